@@ -1,0 +1,61 @@
+"""What the runtime asks of a domain: decisions on bytes, one command at a time, without I/O."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import msgspec
+
+Rows = Callable[[bytes], bytes | None]
+"""Looks up a row by its key; None where there is none. A failing store raises StoreError."""
+
+
+class Unreadable(Exception):
+    """The bytes are no command at all; its text becomes the dead letter's `error` header."""
+
+
+class Moment(msgspec.Struct):
+    """Where and when a decision falls: all that it may know of the world."""
+
+    partition: int
+    seq: int  # of the next event
+    offset: int  # of the record being decided, in the partition of commands
+    log_time_ms: int  # largest append time read so far, ms since the epoch
+
+
+class Decision(msgspec.Struct):
+    """What one command or one due row brings about."""
+
+    event: bytes | None  # the outcome, encoded with the moment's seq; None: nothing to tell
+    changes: dict[bytes, bytes | None]  # row key -> new bytes, None deletes
+    alerts: list[tuple[bytes, bytes]]  # (key, value)
+    outcome: str  # the event's type, for the metrics
+    code: str = ""  # the rejection's code, for the metrics
+
+
+class Actor(Protocol):
+    """One domain's decisions. Pure: the same calls give the same bytes, on any machine.
+
+    A row key is `kind 0x00 key 0x00 id`. A kind in lower case is timed: its value starts with the
+    time it is due, 8 bytes, big-endian, ms since the epoch, and `expire` is called then.
+    """
+
+    def decode(self, value: bytes) -> tuple[str, str, Any]:
+        """Read a record: (partition key, command id, command). Raises Unreadable.
+
+        A command whose key and id are within their rules but whose rest is not is returned all
+        the same, and `decide` rejects it: only its owner may say so.
+        """
+
+    def fingerprint(self, command: Any) -> bytes:
+        """8 bytes that are equal exactly where two commands of one id mean the same."""
+
+    def decide(self, command: Any, rows: Rows, moment: Moment) -> Decision:
+        """Decide one command on the rows as they are."""
+
+    def expire(self, key: bytes, value: bytes, rows: Rows, moment: Moment) -> Decision:
+        """Decide what a timed row brings when its time has come; it must change that row."""
+
+    def reject(
+        self, command: Any, code: str, message: str, details: dict[str, Any], moment: Moment
+    ) -> Decision:
+        """Refuse a command for a reason of the runtime's: a reused id, a defect of ours."""

@@ -1,0 +1,21 @@
+"""What can go wrong in the runtime, each with what the operator can do about it."""
+
+
+class StreamsError(Exception):
+    """Any error of the runtime."""
+
+
+class ConfigurationError(StreamsError):
+    """A setting is wrong, or the cluster is not as the settings say."""
+
+
+class StoreError(StreamsError):
+    """RocksDB failed: not the command's fault, so the batch is dropped and tried again."""
+
+
+class LogLost(StreamsError):
+    """Kafka no longer has what was committed; nothing may be decided until a person looked."""
+
+
+class ClockAhead(StreamsError):
+    """A record claims a time that this machine's clock has not nearly reached."""

@@ -1,0 +1,50 @@
+"""What every process reads from its environment, once, at its start."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from streams.exceptions import ConfigurationError
+
+IDEMPOTENCY_WINDOW_S = 30 * 86_400  # the contract's default
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One installation's choices. Every field has its variable, STOCKYARD_ and its name."""
+
+    home: Path
+    kafka: str  # bootstrap servers, host:port[,host:port]
+    topic_prefix: str  # one tenant's; empty by default
+    partitions: int
+    replication: int
+    idempotency_window_s: int
+    commit_interval_ms: int  # a partition starts a transaction at most this often
+    metrics_port: int  # 0: a free one
+    host: str  # what servers bind to
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """Read STOCKYARD_*; raises ConfigurationError naming the variable that is wrong."""
+        return cls(
+            home=Path(os.environ.get("STOCKYARD_HOME", ".stockyard")).resolve(),
+            kafka=os.environ.get("STOCKYARD_KAFKA", "127.0.0.1:9092"),
+            topic_prefix=os.environ.get("STOCKYARD_TOPIC_PREFIX", ""),
+            partitions=_integer("STOCKYARD_PARTITIONS", 12, 1),
+            replication=_integer("STOCKYARD_REPLICATION", 1, 1),
+            idempotency_window_s=_integer("STOCKYARD_IDEMPOTENCY_WINDOW_S", IDEMPOTENCY_WINDOW_S, 1),
+            commit_interval_ms=_integer("STOCKYARD_COMMIT_INTERVAL_MS", 10, 0),
+            metrics_port=_integer("STOCKYARD_METRICS_PORT", 0, 0),
+            host=os.environ.get("STOCKYARD_HOST", "127.0.0.1"),
+        )
+
+
+def _integer(name: str, default: int, least: int) -> int:
+    text = os.environ.get(name, str(default))
+    try:
+        number = int(text)
+    except ValueError:
+        raise ConfigurationError(f"{name}={text!r} is no integer") from None
+    if number < least:
+        raise ConfigurationError(f"{name}={number} is below {least}")
+    return number
