@@ -1,0 +1,1 @@
+"""Runs one installation on one machine: Kafka, PostgreSQL and our processes, supervised."""

