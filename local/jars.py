@@ -5,7 +5,6 @@
 
 import fcntl
 import hashlib
-import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -88,7 +87,7 @@ def _fetch_one(context: MavenContext, coordinate: str, digest: str) -> Path:
         ) from error
     actual = _sha256(found)
     if actual != digest:
-        os.unlink(found)
+        found.unlink()
         raise LocalError(
             f"{coordinate} has SHA-256 {actual}, the lock file says {digest}: "
             f"it is not the jar we know, so it is not run"

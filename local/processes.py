@@ -1,4 +1,4 @@
-"""What every child process of ours shares: it dies with its parent, where the system can do that."""
+"""Processes that we start: they die with us, and are known again by pid and start time."""
 
 import ctypes
 import signal
