@@ -1,0 +1,161 @@
+"""The stock actor: bytes in from the runtime, decided by the decider, bytes out."""
+
+from collections.abc import Callable
+from hashlib import blake2b
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+from agents.stock import decider
+from agents.stock.decider import Stock, evolve, rejected
+from agents.stock.levels import alert_on
+from agents.stock.rejections import Rejection, invalid
+from schemas import exceptions
+from schemas.rows import Reservation, Row
+from schemas.stock_structs import (
+    COMMAND_STRUCTS,
+    Alert,
+    Command,
+    Event,
+    Invalid,
+    ReleaseReservation,
+    ReserveStock,
+    ShipReservation,
+    decode_command,
+    encode,
+)
+from streams.actor import Decision, Moment, Rows, Unreadable
+from tables.stock import (
+    decode_reservation,
+    decode_row,
+    encode_reservation,
+    encode_row,
+    reservation_key,
+    split_key,
+    stock_key,
+)
+
+_NOT_PAYLOAD = ("id", "warehouse", "time", "actor", "correlation_id")
+_INVALID = b"invalid"  # no command is called so: its fingerprints are of another domain
+_NAMES_RESERVATION = {ReserveStock, ReleaseReservation, ShipReservation}
+_HOLDS_LINES = {ReleaseReservation, ShipReservation}  # in the reservation, not in the command
+_pack = msgspec.msgpack.Encoder().encode
+
+
+def _payload(struct: Any) -> Callable[[Any], Any]:
+    return attrgetter(*(name for name in struct.__struct_fields__ if name not in _NOT_PAYLOAD))
+
+
+_PAYLOADS = {struct: (struct.__name__, _payload(struct)) for struct in COMMAND_STRUCTS}
+
+
+class StockActor:
+    """Decides a partition's stock commands, and what falls due; keeps no state of its own."""
+
+    def __init__(self, idempotency_window_ms: int) -> None:
+        self._window_ms = idempotency_window_ms
+
+    def decode(self, value: bytes) -> tuple[str, str, Any]:
+        """(warehouse, command id, command), where a command may be Invalid; raises Unreadable."""
+        try:
+            command = decode_command(value)
+        except exceptions.Unreadable as error:
+            raise Unreadable(str(error)) from None
+        return command.warehouse, command.id, command
+
+    def fingerprint(self, command: Any) -> bytes:
+        """8 bytes of what a command asks for, apart from when it happened, by whom and why."""
+        if type(command) is Invalid:
+            return blake2b(_INVALID + command.digest, digest_size=8).digest()
+        kind, payload = _PAYLOADS[type(command)]
+        return blake2b(_pack((kind, payload(command))), digest_size=8).digest()
+
+    def decide(self, command: Any, rows: Rows, moment: Moment) -> Decision:
+        """Decide one command on the rows as they are."""
+        if type(command) is Invalid:
+            return _rejected(command, invalid(command.path, command.problem), moment)
+        held, key, due_ms = None, b"", 0
+        kind = type(command)
+        if kind in _NAMES_RESERVATION:
+            key = reservation_key(command.warehouse, command.reservation)
+            value = rows(key)
+            held = None if value is None else decode_reservation(value)
+        if kind in _HOLDS_LINES:
+            lines = held.lines if held else ()
+        else:
+            lines = command.lines
+        keys = {line.sku: stock_key(command.warehouse, line.sku) for line in lines}
+        stock = _load(keys, held, rows)
+        outcome = decider.decide(stock, command, moment)
+        if type(outcome) is Rejection:
+            return _rejected(command, outcome, moment)
+        if kind is ReserveStock:
+            due_ms = moment.log_time_ms + command.ttl_seconds * 1_000
+        else:
+            due_ms = moment.log_time_ms + self._window_ms
+        return _decided(stock, outcome, keys, key, due_ms)
+
+    def expire(self, key: bytes, value: bytes, rows: Rows, moment: Moment) -> Decision:
+        """Close an open reservation, or forget one that has been closed for the window."""
+        held = decode_reservation(value)
+        if held.state != "open":
+            return Decision(None, {key: None}, [], "ReservationForgotten")
+        _, warehouse, name = split_key(key)
+        keys = {line.sku: stock_key(warehouse, line.sku) for line in held.lines}
+        stock = _load(keys, held, rows)
+        event = decider.expire(stock, warehouse, name, moment)
+        return _decided(stock, event, keys, key, moment.log_time_ms + self._window_ms)
+
+    def reject(
+        self, command: Any, code: str, message: str, details: dict[str, Any], moment: Moment
+    ) -> Decision:
+        """Refuse a command for a reason of the runtime's."""
+        return _rejected(command, Rejection(code, message, details), moment)
+
+
+def _load(keys: dict[str, bytes], held: Reservation | None, rows: Rows) -> Stock:
+    found = {}
+    for sku, key in keys.items():
+        value = rows(key)
+        if value is not None:
+            found[sku] = decode_row(value)
+    return Stock(found, held)
+
+
+def _decided(
+    stock: Stock, event: Event, keys: dict[str, bytes], reservation_key: bytes, due_ms: int
+) -> Decision:
+    after = evolve(stock, event)
+    changes: dict[bytes, bytes | None] = {}
+    alerts = []
+    for line in event.lines:
+        sku = line.sku
+        row = after.rows[sku]
+        changes[keys[sku]] = encode_row(row)
+        alert = alert_on(stock.rows.get(sku), row)
+        if alert is not None:
+            alerts.append(_alert(alert, event, sku, row))
+    if after.reservation is not None and after.reservation is not stock.reservation:
+        changes[reservation_key] = encode_reservation(after.reservation, due_ms)
+    return Decision(encode(event), changes, alerts, type(event).__name__)
+
+
+def _alert(kind: type[Alert], event: Event, sku: str, row: Row) -> tuple[bytes, bytes]:
+    alert = kind(
+        id=f"{event.id}/{sku}",
+        warehouse=event.warehouse,
+        sku=sku,
+        available=row.available,
+        on_hand=row.on_hand,
+        reserved=row.reserved,
+        reorder_point=row.reorder_point,
+        event_id=event.id,
+        time=event.time,
+    )
+    return f"{event.warehouse}/{sku}".encode(), encode(alert)
+
+
+def _rejected(command: Command | Invalid, rejection: Rejection, moment: Moment) -> Decision:
+    event = rejected(command, rejection, moment)
+    return Decision(encode(event), {}, [], "CommandRejected", rejection.code)

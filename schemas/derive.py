@@ -1,0 +1,145 @@
+"""Derives the hot path from the definition: a msgspec struct and a check for each model."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from operator import attrgetter
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+
+import msgspec
+from annotated_types import Ge, Le, MaxLen, MinLen
+from pydantic import AfterValidator, BaseModel
+from pydantic.fields import FieldInfo
+
+from schemas.envelope import HEAD, TAIL
+
+M = TypeVar("M", bound=BaseModel)
+Check = Callable[[Any], object]
+
+_CONSTRAINTS = {Ge: "ge", Le: "le", MinLen: "min_length", MaxLen: "max_length"}
+
+
+def struct_of(model: type[M]) -> type[M]:
+    """The struct with a model's fields and constraints, made once.
+
+    It is typed as the model because it stands in for it: the same attributes and keywords.
+    Only `type` is no attribute of it but its tag, and AfterValidators are `check_of`'s.
+    """
+    return _struct_of(model)  # type: ignore[return-value]
+
+
+@lru_cache(maxsize=None)
+def _struct_of(model: type[BaseModel]) -> type[msgspec.Struct]:
+    names = sorted(model.model_fields, key=_place)
+    tag = model.model_fields["type"].annotation if "type" in names else None
+    fields: list[Any] = []
+    for name in names:
+        field = model.model_fields[name]
+        annotation = _plain(field.annotation, field.metadata)
+        if name != "type":
+            required = field.is_required()
+            fields.append((name, annotation) if required else (name, annotation, field.default))
+    return msgspec.defstruct(
+        model.__name__,
+        fields,
+        module=__name__,
+        tag_field="type" if tag else None,
+        tag=get_args(tag)[0] if tag else None,
+        kw_only=True,
+        omit_defaults=True,
+        forbid_unknown_fields=model.model_config.get("extra") == "forbid",
+        gc=False,  # trees of strings and integers: no cycle can arise
+    )
+
+
+def _place(name: str) -> tuple[int, int]:
+    if name in HEAD:
+        return 0, HEAD.index(name)
+    return (2, TAIL.index(name)) if name in TAIL else (1, 0)
+
+
+def _unwrapped(annotation: Any, metadata: Any) -> tuple[Any, list[Any]]:
+    """The bare type, and its annotations in the order in which they apply."""
+    items = list(metadata)
+    if get_origin(annotation) is Annotated:
+        annotation, *inner = get_args(annotation)
+        items = inner + items
+    flat: list[Any] = []
+    for item in items:
+        flat += item.metadata if isinstance(item, FieldInfo) else [item]
+    return annotation, flat
+
+
+def _plain(annotation: Any, metadata: Any = ()) -> Any:
+    annotation, metadata = _unwrapped(annotation, metadata)
+    limits = {
+        _CONSTRAINTS[type(item)]: getattr(item, _CONSTRAINTS[type(item)])
+        for item in metadata
+        if not isinstance(item, AfterValidator)
+    }
+    origin = get_origin(annotation)
+    if origin in (Union, UnionType):
+        annotation = Union[tuple(_plain(arm) for arm in get_args(annotation))]  # noqa: UP007
+    elif origin is list:
+        annotation = list[_plain(get_args(annotation)[0])]  # type: ignore[misc]
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        annotation = _struct_of(annotation)
+    else:
+        assert origin in (None, dict, Literal), annotation
+    return Annotated[annotation, msgspec.Meta(**limits)] if limits else annotation
+
+
+def check_of(model: type[BaseModel]) -> Check:
+    """Applies to a struct what msgspec could not: raises ValueError as the model's rules do."""
+    checks: list[tuple[Check, Check]] = [
+        (attrgetter(name), rule)
+        for name, field in model.model_fields.items()
+        for rule in _rules(field.annotation, field.metadata)
+    ]
+
+    def check(struct: Any) -> None:
+        for read, rule in checks:
+            value = read(struct)
+            if value is not None:
+                rule(value)
+
+    return check
+
+
+def _rules(annotation: Any, metadata: Any = ()) -> list[Check]:
+    annotation, metadata = _unwrapped(annotation, metadata)
+    own: list[Check] = [item.func for item in metadata if isinstance(item, AfterValidator)]
+    origin, arms = get_origin(annotation), get_args(annotation)
+    if origin in (Union, UnionType):
+        present = [arm for arm in arms if arm is not type(None)]
+        assert len(present) == 1, annotation
+        return _rules(present[0]) + own
+    if origin is list:
+        return [_each(arms[0])] + own
+    assert not (isinstance(annotation, type) and issubclass(annotation, BaseModel)), annotation
+    return own
+
+
+def _each(model: type[BaseModel]) -> Check:
+    pairs = [
+        (attrgetter(name), rule)
+        for name, field in model.model_fields.items()
+        for rule in _rules(field.annotation, field.metadata)
+    ]
+
+    def each(structs: list[Any]) -> None:
+        for read, rule in pairs:
+            for struct in structs:
+                rule(read(struct))
+
+    return each
+
+
+def as_struct(instance: BaseModel) -> Any:
+    """A valid model as its struct, field by field."""
+    fields = {
+        name: [as_struct(item) for item in value] if isinstance(value, list) else value
+        for name, value in instance
+        if name != "type"
+    }
+    return _struct_of(type(instance))(**fields)

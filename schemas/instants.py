@@ -1,0 +1,57 @@
+"""Instants as text: RFC 3339 in UTC, written with milliseconds and checked as producers send it."""
+
+import re
+from datetime import UTC, date, datetime
+
+from schemas.memo import Memo
+
+SECONDS_KEPT = 8_192  # 2.3 hours of distinct seconds, about 1 MiB
+HEADS_KEPT = 8_192
+TAILS_KEPT = 4_096  # the 1,000 of milliseconds fit several times
+
+_HEAD = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt](?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}")
+_TAIL = re.compile(r"(?:\.[0-9]+)?(?:[Zz]|[+-]00:00)")
+_HEAD_LENGTH = len("2026-11-20T10:00:02")
+_NO_INSTANT = "is no RFC 3339 instant in UTC, such as 2026-11-20T10:00:00Z"
+
+
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _head(text: str) -> str:
+    match = _HEAD.fullmatch(text)
+    if match is None:
+        raise ValueError(_NO_INSTANT)
+    try:
+        date.fromisoformat(match[1])
+    except ValueError:
+        raise ValueError(_NO_INSTANT) from None
+    return text
+
+
+def _tail(text: str) -> str:
+    if _TAIL.fullmatch(text) is None:
+        raise ValueError(_NO_INSTANT)
+    return text
+
+
+_SECONDS = Memo(_second, SECONDS_KEPT)
+_MILLISECONDS = [f".{ms:03d}Z" for ms in range(1_000)]
+_HEADS = Memo(_head, HEADS_KEPT)
+_TAILS = Memo(_tail, TAILS_KEPT)
+
+
+def rfc3339(ms: int) -> str:
+    """Milliseconds since the epoch as `2026-11-20T10:00:02.123Z`."""
+    return _SECONDS[ms // 1_000] + _MILLISECONDS[ms % 1_000]
+
+
+def utc_instant(text: str) -> str:
+    """The text itself where it is an RFC 3339 instant in UTC, else ValueError.
+
+    A leap second is refused: the date types of most consumers cannot hold one.
+    """
+    _HEADS[text[:_HEAD_LENGTH]]
+    _TAILS[text[_HEAD_LENGTH:]]
+    return text
