@@ -9,6 +9,8 @@ import struct
 
 TIMER, ID, NOTES = b"T", b"I", b"\0"
 _U64 = struct.Struct(">Q")
+TIMER_STOP = b"U"
+DUE_MAX = (1 << 64) - 1
 _LOWER_A, _LOWER_Z = ord("a"), ord("z")
 
 
@@ -30,6 +32,11 @@ def row_id(row_key: bytes) -> bytes:
 def timer_key(due: int, row_key: bytes) -> bytes:
     """Orders timers by (due, id); the value is the row's key."""
     return TIMER + _U64.pack(due) + row_id(row_key) + b"\0" + row_key
+
+
+def timer_due(key: bytes) -> int:
+    """The time in a timer's key."""
+    return int(_U64.unpack_from(key, len(TIMER))[0])
 
 
 def timer_start(due: int) -> bytes:

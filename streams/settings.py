@@ -32,7 +32,9 @@ class Settings:
             topic_prefix=os.environ.get("STOCKYARD_TOPIC_PREFIX", ""),
             partitions=_integer("STOCKYARD_PARTITIONS", 12, 1),
             replication=_integer("STOCKYARD_REPLICATION", 1, 1),
-            idempotency_window_s=_integer("STOCKYARD_IDEMPOTENCY_WINDOW_S", IDEMPOTENCY_WINDOW_S, 1),
+            idempotency_window_s=_integer(
+                "STOCKYARD_IDEMPOTENCY_WINDOW_S", IDEMPOTENCY_WINDOW_S, 1
+            ),
             commit_interval_ms=_integer("STOCKYARD_COMMIT_INTERVAL_MS", 10, 0),
             metrics_port=_integer("STOCKYARD_METRICS_PORT", 0, 0),
             host=os.environ.get("STOCKYARD_HOST", "127.0.0.1"),

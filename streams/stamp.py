@@ -43,8 +43,10 @@ class Stamp:
     @classmethod
     def decode(cls, value: bytes) -> "Stamp":
         """Read a changelog record's value; raises struct.error on foreign bytes."""
-        *fields, count = _HEAD.unpack_from(value)
+        incarnation, next_offset, next_seq, log_time_ms, partitions, count = _HEAD.unpack_from(
+            value
+        )
         buckets = tuple(
             Bucket(*_BUCKET.unpack_from(value, _HEAD.size + i * _BUCKET.size)) for i in range(count)
         )
-        return cls(*fields, buckets=buckets)
+        return cls(incarnation, next_offset, next_seq, log_time_ms, partitions, buckets)

@@ -100,14 +100,14 @@ class Store:
     def get(self, key: bytes) -> bytes | None:
         """Bytes of a key, None where there are none."""
         try:
-            return self._db.get(key)  # type: ignore[no-any-return]
+            return self._db.get(key)
         except Exception as error:
             raise StoreError(f"cannot read {self.path}: {error}") from error
 
     def get_many(self, wanted: list[bytes]) -> list[bytes | None]:
         """Bytes of several keys, in their order: half the cost of single reads."""
         try:
-            return self._db.get(wanted) if wanted else []  # type: ignore[no-any-return]
+            return self._db.get(wanted) if wanted else []
         except Exception as error:
             raise StoreError(f"cannot read {self.path}: {error}") from error
 
@@ -184,6 +184,8 @@ class Store:
         self._db.close()
 
 
-def wipe(path: Path) -> None:
-    """Remove a store's directory, closed or corrupt, so that it is rebuilt from the changelog."""
-    shutil.rmtree(path, ignore_errors=True)
+def set_aside(path: Path) -> None:
+    """Move a store that cannot be right out of the way; one such copy is kept for a person."""
+    aside = path.with_name(f"{path.name}.aside")
+    shutil.rmtree(aside, ignore_errors=True)
+    path.rename(aside)

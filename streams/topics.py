@@ -1,10 +1,12 @@
 """The topics: their names, who owns which key, and how they are made and checked."""
 
+import asyncio
+import contextlib
 from dataclasses import dataclass
 from functools import lru_cache
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 from aiokafka.partitioner import murmur2
 
 from streams.exceptions import ConfigurationError
@@ -14,6 +16,9 @@ DAY_MS = 86_400_000
 MESSAGE_BYTES_MAX = 2 << 20  # messages of 1 MiB, with their envelope, and forwarded with headers
 DEAD_LETTER_BYTES_MAX = 4 << 20  # the original and what is said of it
 DELETE_RETENTION_MS = 7 * DAY_MS  # tombstones stay: a store older than half of it is rebuilt
+
+
+SETTLE_S, SETTLE_TRIES = 0.1, 100  # until every broker knows a new topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +64,56 @@ def _configs(topics: Topics) -> dict[str, dict[str, str]]:
 
 async def ensure_topics(settings: Settings, topics: Topics) -> None:
     """Make what is missing and check the rest; raises ConfigurationError on another count."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
-    await admin.start()
+    admin = await _admin(settings)
     try:
         for name, config in _configs(topics).items():
-            try:
-                await admin.create_topics(
-                    [NewTopic(name, settings.partitions, settings.replication, topic_configs=config)]
-                )
-            except TopicAlreadyExistsError:
-                pass
-        for found in await admin.describe_topics(list(_configs(topics))):
-            count = len(found["partitions"])
-            if count != settings.partitions:
-                raise ConfigurationError(
-                    f"topic {found['topic']} has {count} partitions, not {settings.partitions}: set "
-                    f"STOCKYARD_PARTITIONS={count}, or use another STOCKYARD_TOPIC_PREFIX"
-                )
+            new = NewTopic(name, settings.partitions, settings.replication, topic_configs=config)
+            with contextlib.suppress(TopicAlreadyExistsError):
+                await admin.create_topics([new])
+        await _settled(admin, topics)
+        await _check(admin, settings, topics)
     finally:
         await admin.close()
+
+
+async def check_topics(settings: Settings, topics: Topics) -> None:
+    """Check that all are there, with the right count; raises ConfigurationError otherwise."""
+    admin = await _admin(settings)
+    try:
+        await _check(admin, settings, topics)
+    finally:
+        await admin.close()
+
+
+async def _admin(settings: Settings) -> AIOKafkaAdminClient:
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    try:
+        await admin.start()
+    except KafkaError as error:
+        await admin.close()
+        raise ConfigurationError(
+            f"no Kafka answers at {settings.kafka}: is it up, and is STOCKYARD_KAFKA right? "
+            f"({error})"
+        ) from None
+    return admin
+
+
+async def _settled(admin: AIOKafkaAdminClient, topics: Topics) -> None:
+    """A topic that was just made is not known everywhere at once."""
+    for _ in range(SETTLE_TRIES):
+        found = await admin.describe_topics(list(_configs(topics)))
+        if not any(one["error_code"] for one in found):
+            return
+        await asyncio.sleep(SETTLE_S)
+
+
+async def _check(admin: AIOKafkaAdminClient, settings: Settings, topics: Topics) -> None:
+    for found in await admin.describe_topics(list(_configs(topics))):
+        count, name = len(found["partitions"]), found["topic"]
+        if found["error_code"]:
+            raise ConfigurationError(f"topic {name} is missing: `./stockyard up` makes it")
+        if count != settings.partitions:
+            raise ConfigurationError(
+                f"topic {name} has {count} partitions, not {settings.partitions}: set "
+                f"STOCKYARD_PARTITIONS={count}, or use another STOCKYARD_TOPIC_PREFIX"
+            )

@@ -1,0 +1,269 @@
+"""One partition's decisions, without I/O: records in, everything that one transaction carries out.
+
+The engine reads a store (bytes that are there already) and its own undecided batches; it never
+writes, sends or waits. Whoever drives it sends a batch, commits, applies it to the store, and calls
+`applied`; if anything on that way fails, the driver throws the engine away and makes a new one from
+what is committed.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from streams import keys
+from streams import stamp as stamps
+from streams.actor import Actor, Decision, Moment, Unreadable
+from streams.exceptions import ClockAhead, StoreError
+from streams.ids import FINGERPRINT_BYTES, Ids, digest
+from streams.stamp import Stamp
+from streams.store import Store
+from streams.telemetry import defect
+from streams.timers import Timer, Timers
+from streams.topics import owner
+
+TICK = b'{"type":"Tick"}'
+FORWARDED = "forwarded_from"
+AHEAD_MS_MAX = 5 * 60_000  # a record further ahead of our clock stops its partition
+ROWS_CACHED = 8_192  # committed rows kept per partition: 2 to 3 MiB, some of the store's reads less
+
+Headers = list[tuple[str, bytes]]
+_UNKNOWN = b"\0unknown"
+
+
+class Record(Protocol):
+    """What the engine reads of a consumed record."""
+
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+class Counts(msgspec.Struct):
+    """What a batch did, for the metrics."""
+
+    records: int = 0
+    commands: int = 0
+    outcomes: dict[tuple[str, str], int] = msgspec.field(default_factory=dict)
+    duplicates: int = 0
+    forwarded: int = 0
+    dead_letters: int = 0
+    ticks: int = 0
+
+
+class Batch(msgspec.Struct):
+    """One transaction: what is sent, and what the store gets once it is committed."""
+
+    stamp: Stamp
+    events: list[tuple[bytes, bytes]] = []
+    alerts: list[tuple[bytes, bytes]] = []
+    changelog: list[tuple[bytes, bytes | None]] = []
+    forwards: list[tuple[int, bytes, bytes, Headers]] = []  # (partition, key, value, headers)
+    dead_letters: list[tuple[bytes | None, bytes | None, Headers]] = []
+    rows: dict[bytes, bytes | None] = {}
+    ids: list[tuple[bytes, bytes]] = []
+    timers: list[Timer] = []  # put by this batch
+    stale_timers: list[bytes] = []
+    counts: Counts = msgspec.field(default_factory=Counts)
+
+
+class Engine:
+    """Decides one partition's records in order. A failed batch makes it unusable: build another."""
+
+    def __init__(
+        self, actor: Actor, topic: str, partition: int, store: Store, at: Stamp, window_ms: int
+    ) -> None:
+        self._actor, self._topic, self._partition, self._store = actor, topic, partition, store
+        self._at = at
+        self._moment = Moment(partition, at.next_seq, at.next_offset, at.log_time_ms)
+        self._ids = Ids(store, window_ms, at.buckets)
+        self._timers = Timers(store)
+        self._cache: dict[bytes, bytes | None] = {}
+        self._undecided: list[Batch] = []  # decided, not yet applied; oldest first
+        self._batch = Batch(at)
+
+    @property
+    def next_offset(self) -> int:
+        """The record to be decided next."""
+        return self._at.next_offset
+
+    def next_due_ms(self) -> int | None:
+        """When the earliest timer is due, in log time."""
+        return self._timers.next_ms()
+
+    def decide(self, records: Sequence[Record], end: int, now_ms: int) -> Batch:
+        """Decide records in their order; `end` is the position behind them.
+
+        Records before our position, which a fetch may bring once more, are passed over.
+
+        Raises StoreError, MemoryError and ClockAhead: nothing of the batch may be used then.
+        """
+        batch = self._batch = Batch(self._at)
+        fresh = [record for record in records if record.offset >= self._at.next_offset]
+        batch.counts.records = len(fresh)
+        commands = [self._read(record) for record in fresh]
+        self._ids.load([one[3] for one in commands if one is not None])
+        moment = self._moment
+        for record, command in zip(fresh, commands, strict=True):
+            if record.timestamp > moment.log_time_ms:
+                self._advance(record, now_ms)
+            moment.offset = record.offset
+            self._expire()
+            if command is not None:
+                self._command(record, *command)
+        self._close(max(end, self._at.next_offset))
+        return batch
+
+    def applied(self, batch: Batch) -> None:
+        """The oldest batch is committed and in the store."""
+        assert self._undecided[0] is batch, "batches are applied in their order"
+        del self._undecided[0]
+        cache = self._cache
+        if len(cache) > ROWS_CACHED:
+            cache.clear()
+        cache.update(batch.rows)
+        self._ids.stored(batch.ids)
+        self._timers.stored(batch.timers)
+
+    def _read(self, record: Record) -> tuple[str, str, Any, bytes] | None:
+        """(key, id, command, digest); None for a record that is dealt with already, or a tick."""
+        value, counts = record.value, self._batch.counts
+        if value == TICK:
+            counts.ticks += 1
+            return None
+        try:
+            if value is None:
+                raise Unreadable("no value: a tombstone is no command")
+            key, command_id, command = self._actor.decode(value)
+        except Unreadable as error:
+            self._bury(record, str(error))
+            return None
+        except (StoreError, MemoryError):
+            raise
+        except Exception as error:
+            defect("decode", error, value=value)
+            self._bury(record, f"internal error: {error!r}")
+            return None
+        home = owner(key, self._at.partitions)
+        if home != self._partition:
+            self._forward(record, key, home)
+            return None
+        return key, command_id, command, digest(key, command_id)
+
+    def _forward(self, record: Record, key: str, home: int) -> None:
+        if any(name == FORWARDED for name, _ in record.headers):
+            self._bury(record, f"misrouted twice: {key} belongs to partition {home}")
+            return
+        origin = f"{self._topic}/{self._partition}/{record.offset}"
+        headers = [*record.headers, (FORWARDED, origin.encode())]
+        assert record.value is not None
+        self._batch.forwards.append((home, key.encode(), record.value, headers))
+        self._batch.counts.forwarded += 1
+
+    def _bury(self, record: Record, error: str) -> None:
+        headers = [
+            *record.headers,
+            ("error", error.encode("utf-8", "backslashreplace")),
+            ("source_topic", self._topic.encode()),
+            ("source_partition", b"%d" % self._partition),
+            ("source_offset", b"%d" % record.offset),
+        ]
+        self._batch.dead_letters.append((record.key, record.value, headers))
+        self._batch.counts.dead_letters += 1
+
+    def _advance(self, record: Record, now_ms: int) -> None:
+        if record.timestamp > now_ms + AHEAD_MS_MAX:
+            raise ClockAhead(
+                f"{self._topic}/{self._partition} offset {record.offset} was appended at "
+                f"{record.timestamp} ms, {(record.timestamp - now_ms) // 1000} s ahead of this "
+                "machine's clock: set the clocks of broker and worker, then restart the worker"
+            )
+        self._moment.log_time_ms = record.timestamp
+
+    def _row(self, key: bytes) -> bytes | None:
+        found: bytes | None = self._batch.rows.get(key, _UNKNOWN)
+        if found is not _UNKNOWN:
+            return found
+        for batch in reversed(self._undecided):
+            found = batch.rows.get(key, _UNKNOWN)
+            if found is not _UNKNOWN:
+                return found
+        found = self._cache.get(key, _UNKNOWN)
+        if found is _UNKNOWN:
+            found = self._cache[key] = self._store.get(key)
+        return found
+
+    def _expire(self) -> None:
+        due = self._timers.next_ms()
+        while due is not None and due <= self._moment.log_time_ms:
+            due, row_key = self._timers.pop()
+            self._batch.stale_timers.append(keys.timer_key(due, row_key))
+            value = self._row(row_key)
+            if value is not None and keys.due_ms(value) == due:
+                decision = self._actor.expire(row_key, value, self._row, self._moment)
+                assert row_key in decision.changes, "an expired row must change"
+                self._take(row_key.split(b"\0", 2)[1], decision)
+            due = self._timers.next_ms()
+
+    def _command(self, record: Record, key: str, command_id: str, command: Any, one: bytes) -> None:
+        counts, log_time_ms = self._batch.counts, self._moment.log_time_ms
+        counts.commands += 1
+        fingerprint = self._fingerprint(record, command)
+        before = self._ids.recall(one, log_time_ms)
+        if before is None:
+            self._take(key.encode(), self._decide(record, command))
+            self._ids.remember(one, fingerprint, log_time_ms)
+        elif before == fingerprint:
+            counts.duplicates += 1
+        else:
+            text = "the id was used before, with another payload"
+            code = "IDEMPOTENCY_KEY_REUSED"
+            decision = self._actor.reject(command, code, text, {}, self._moment)
+            self._take(key.encode(), decision)
+
+    def _fingerprint(self, record: Record, command: Any) -> bytes:
+        try:
+            return self._actor.fingerprint(command)
+        except Exception as error:
+            defect("fingerprint", error, value=record.value)
+            return digest("", repr(record.value))[:FINGERPRINT_BYTES]
+
+    def _decide(self, record: Record, command: Any) -> Decision:
+        try:
+            return self._actor.decide(command, self._row, self._moment)
+        except (StoreError, MemoryError):
+            raise
+        except Exception as error:
+            defect("decide", error, value=record.value)
+            text = "a defect of ours; the command had no effect"
+            return self._actor.reject(command, "INTERNAL", text, {}, self._moment)
+
+    def _take(self, key: bytes, decision: Decision) -> None:
+        batch = self._batch
+        if decision.event is not None:
+            batch.events.append((key, decision.event))
+            self._moment.seq += 1
+            told = (decision.outcome, decision.code)
+            batch.counts.outcomes[told] = batch.counts.outcomes.get(told, 0) + 1
+        if decision.alerts:
+            batch.alerts += decision.alerts
+        for row_key, value in decision.changes.items():
+            batch.rows[row_key] = value
+            if value is not None and keys.is_timed(row_key):
+                batch.timers.append(self._timers.put(row_key, keys.due_ms(value)))
+
+    def _close(self, next_offset: int) -> None:
+        batch, moment = self._batch, self._moment
+        records, batch.ids, buckets = self._ids.close_batch(moment.log_time_ms)
+        self._at = batch.stamp = Stamp(
+            self._at.incarnation,
+            next_offset,
+            moment.seq,
+            moment.log_time_ms,
+            self._at.partitions,
+            buckets,
+        )
+        batch.changelog = [*batch.rows.items(), *records, (stamps.KEY, batch.stamp.encode())]
+        self._undecided.append(batch)

@@ -1,0 +1,37 @@
+"""Who this worker is in its group: an id that outlives the process and is held by one at a time."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO
+from uuid import uuid4
+
+from streams.exceptions import ConfigurationError
+
+
+def claim(home: Path, number: int) -> tuple[str, IO[str]]:
+    """The group instance id of worker `number` of a home, and the lock that says it is ours.
+
+    Two members with one id would take the partitions from each other on and on, both believing to
+    hold them. Keep the lock open as long as the process lives. Raises ConfigurationError.
+    """
+    directory = home / "run"
+    directory.mkdir(parents=True, exist_ok=True)
+    lock = (directory / f"worker-{number}.lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise ConfigurationError(
+            f"worker {number} of {home} runs already: choose another --number"
+        ) from None
+    identity = directory / "identity"
+    if not identity.exists():
+        fresh = identity.with_name(f"identity.{os.getpid()}")
+        fresh.write_text(str(uuid4()))
+        try:
+            os.link(fresh, identity)  # the first worker of a home wins, whole
+        except FileExistsError:
+            pass
+        fresh.unlink()
+    return f"{identity.read_text()}-{number}", lock

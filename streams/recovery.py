@@ -1,0 +1,167 @@
+"""Brings a partition's store to the end of its changelog, and says where to go on.
+
+Called with the partition's producer started, so that no predecessor can add to the changelog any
+more: its end, read committed, is final. A store that cannot be right is set aside and rebuilt; one
+that is ahead of the log means that Kafka lost what it had committed, and stops the partition.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from streams import stamp as stamps
+from streams.exceptions import LogLost, StoreError
+from streams.replay import Replay
+from streams.stamp import Stamp
+from streams.store import Memory, Position, Store, set_aside
+from streams.telemetry import RECOVERED_ROWS, log
+from streams.topics import DELETE_RETENTION_MS
+
+STALLED_S = 30.0  # without a single record while there should be some
+FETCH_BYTES = 8 << 20
+STORES_BESIDE_MAX = 8  # a frozen owner on this host may hold a directory: the next one is taken
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A changelog partition as it stands."""
+
+    reader: AIOKafkaConsumer
+    partition: TopicPartition
+    start: int
+    end: int
+
+
+def reader_for(bootstrap: str) -> AIOKafkaConsumer:
+    """A consumer of committed records only, without a group."""
+    return AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",  # seek_to_beginning after assign would lose against latest
+        max_partition_fetch_bytes=FETCH_BYTES,
+        fetch_max_bytes=4 * FETCH_BYTES,
+    )
+
+
+async def recover(
+    bootstrap: str, changelog: TopicPartition, commands: TopicPartition, path: Path, memory: Memory
+) -> tuple[Store, Stamp]:
+    """Open or rebuild the store at `path`: (store, stamp to go on from).
+
+    Raises LogLost, StoreError, KafkaError. Where there is no changelog yet, the stamp begins a new
+    incarnation at the start of the commands.
+    """
+    reader = reader_for(bootstrap)
+    await reader.start()
+    try:
+        ends = await reader.end_offsets([changelog, commands])
+        starts = await reader.beginning_offsets([changelog, commands])
+        source = Log(reader, changelog, starts[changelog], ends[changelog])
+        store = await asyncio.to_thread(_open, path, memory)
+        try:
+            store = await _catch_up(store, source, memory)
+            position = store.position()
+            at = position.stamp if position else None
+            return store, _checked(at, commands, starts[commands], ends[commands])
+        except BaseException:
+            store.close()
+            raise
+    finally:
+        await reader.stop()
+
+
+def _checked(at: Stamp | None, commands: TopicPartition, start: int, end: int) -> Stamp:
+    if at is None:
+        return Stamp(uuid4().bytes, start, 1, 0, 0)
+    if not start <= at.next_offset <= end:
+        raise LogLost(
+            f"{commands.topic}/{commands.partition} has offsets {start} to {end}, but the next "
+            f"one to decide is {at.next_offset}: commands were lost, or their topic was made anew. "
+            "Restore the topic, or start over with another STOCKYARD_TOPIC_PREFIX"
+        )
+    return at
+
+
+def _open(path: Path, memory: Memory) -> Store:
+    """The first directory that is not held by another process; a broken one is set aside."""
+    for beside in range(STORES_BESIDE_MAX):
+        candidate = path.with_name(f"{path.name}-{beside}") if beside else path
+        try:
+            return Store(candidate, memory)
+        except StoreError as error:
+            if "LOCK" in str(error) or "lock hold" in str(error):
+                log.warning("store_held", path=str(candidate), error=str(error))
+                continue
+            if "No space" in str(error) or not candidate.exists():
+                raise
+            log.error("store_set_aside", path=str(candidate), error=str(error))
+            set_aside(candidate)
+            return Store(candidate, memory)
+    raise StoreError(f"{path} and {STORES_BESIDE_MAX - 1} beside it are held by other processes")
+
+
+async def _catch_up(store: Store, source: Log, memory: Memory) -> Store:
+    position = store.position()
+    reason = await _reason_to_rebuild(position, source) if position else None
+    if position is None and not store.is_empty():
+        reason = "it has rows but no position"
+    if reason:
+        log.warning("store_rebuilt", path=str(store.path), reason=reason)
+        store.close()
+        set_aside(store.path)
+        store, position = Store(store.path, memory), None
+    await _replay(store, source, position.next_offset if position else source.start)
+    return store
+
+
+async def _reason_to_rebuild(position: Position, source: Log) -> str | None:
+    ours = position.stamp.incarnation
+    if position.next_offset > source.end:
+        found = await _first_stamp(source, source.start)
+        if found is None or found.incarnation == ours:
+            raise LogLost(
+                f"{source.partition.topic}/{source.partition.partition} ends at {source.end}, but "
+                f"{position.next_offset} was committed: Kafka lost committed records. Restore the "
+                "topic; or, to start over from what it has, remove this worker's store"
+            )
+        return "it is of another log"
+    if position.next_offset < source.start:
+        return "the changelog no longer reaches back to it"
+    behind = position.next_offset + 1 < source.end  # the last offset is a transaction's marker
+    age_ms = time.time() * 1000 - position.written_at_ms
+    if behind and age_ms > DELETE_RETENTION_MS / 2:
+        return "it is so old that deletions may have left the changelog"
+    found = await _first_stamp(source, position.next_offset - 1)
+    if found is None:
+        return "its stamp is not in the changelog"
+    return None if found.incarnation == ours else "it is of another log"
+
+
+async def _first_stamp(source: Log, offset: int) -> Stamp | None:
+    source.reader.assign([source.partition])
+    source.reader.seek(source.partition, min(offset, source.end))
+    while await source.reader.position(source.partition) < source.end:
+        for records in (await source.reader.getmany(timeout_ms=1000)).values():
+            for record in records:
+                if record.key == stamps.KEY:
+                    return Stamp.decode(record.value)
+    return None
+
+
+async def _replay(store: Store, source: Log, offset: int) -> None:
+    source.reader.assign([source.partition])
+    source.reader.seek(source.partition, min(offset, source.end))
+    replay, seen = Replay(store), time.monotonic()
+    while await source.reader.position(source.partition) < source.end:
+        fetched = await source.reader.getmany(timeout_ms=1000, max_records=20_000)
+        for records in fetched.values():
+            replay.feed(records)
+            seen = time.monotonic()
+        if time.monotonic() - seen > STALLED_S:
+            raise StoreError(f"the changelog of {store.path.name} gave nothing for {STALLED_S} s")
+    RECOVERED_ROWS.inc(replay.rows)

@@ -1,0 +1,128 @@
+"""One partition's transactions: a producer whose every step is seen, bounded and never guessed.
+
+aiokafka commits over a failed batch, retries EndTxn in silence and Produce without limit, and waits
+for ever. Here every batch's answer is read before the commit, every step has a deadline, and an
+EndTxn that was answered late, twice or not at all raises Indefinite: whether it took effect only the
+log can say, so the producer is thrown away and the partition opened anew.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from typing import Any, TypeVar
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.producer.sender import Sender
+
+from streams.engine import Batch
+from streams.exceptions import StreamsError
+from streams.topics import DEAD_LETTER_BYTES_MAX, Topics
+
+STEP_S = 5.0  # for each of: send, its answers, the commit, the stop
+START_S = 15.0  # InitProducerId waits until the predecessor's transaction is ended
+TRANSACTION_TIMEOUT_MS = 12_000  # above two steps; a killed worker's transaction ends by then
+RETRY_BACKOFF_MS = 5  # the first answer after a commit is often «not yet»; 100 ms would be waited
+BATCH_BYTES_MAX = 1 << 20  # one request for a whole transaction, mostly
+
+T = TypeVar("T")
+Sent = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
+
+
+class Indefinite(StreamsError):
+    """Nobody can say from here whether a transaction took effect."""
+
+
+class _SeenSender(Sender):
+    """Counts how often the end of a transaction was asked for."""
+
+    ends_asked = 0
+
+    async def _do_txn_commit(self, commit_result: Any) -> None:
+        self.ends_asked += 1
+        await super()._do_txn_commit(commit_result)
+
+
+async def within(seconds: float, step: Awaitable[T], what: str) -> T:
+    """Wait for a step of a transaction; raises Indefinite when its deadline passes."""
+    try:
+        return await asyncio.wait_for(step, seconds)
+    except TimeoutError:
+        raise Indefinite(f"{what}: no answer within {seconds:.0f} s") from None
+
+
+class TransactionalProducer:
+    """Sends one batch after another, each in a transaction of its own; first `start`, last `stop`.
+
+    Any exception but those of `start` leaves the outcome to the log: stop, and make another one.
+    """
+
+    def __init__(self, bootstrap: str, topics: Topics, group: str, partition: int) -> None:
+        self._topics, self._partition = topics, partition
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap,
+            client_id=f"{group}-{partition}",
+            transactional_id=f"{group}-{topics.commands}-{partition}",
+            transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+            linger_ms=0,
+            retry_backoff_ms=RETRY_BACKOFF_MS,
+            max_batch_size=BATCH_BYTES_MAX,
+            max_request_size=DEAD_LETTER_BYTES_MAX,
+        )
+        self._producer._sender.__class__ = _SeenSender
+        self._sender: _SeenSender = self._producer._sender
+
+    async def start(self) -> None:
+        """Fence the predecessor and end its transaction. Raises Indefinite, KafkaError."""
+        await within(START_S, self._producer.start(), "start of the producer")
+
+    async def commit(self, batch: Batch) -> int:
+        """Send a batch and commit it; the changelog's offset behind its stamp.
+
+        Raises Indefinite, KafkaError (ProducerFenced among them).
+        """
+        self._sender.ends_asked = 0
+        await self._producer.begin_transaction()
+        stamped, others = await within(STEP_S, self._send(batch), "send")
+        answers = await within(STEP_S, asyncio.gather(stamped, *others), "produce")
+        await within(STEP_S, self._producer.commit_transaction(), "commit")
+        if self._sender.ends_asked != 1:
+            raise Indefinite(f"the commit was asked for {self._sender.ends_asked} times")
+        return int(answers[0].offset) + self._stamped_count
+
+    async def _send(self, batch: Batch) -> tuple[Awaitable[Any], list[Awaitable[Any]]]:
+        topics, own = self._topics, self._partition
+        others = await self._send_all(topics.events, own, _plain(batch.events))
+        others += await self._send_all(topics.alerts, own, _plain(batch.alerts))
+        others += await self._send_all(topics.dead_letters, own, batch.dead_letters)
+        for home in {forward[0] for forward in batch.forwards}:
+            there = [forward[1:] for forward in batch.forwards if forward[0] == home]
+            others += await self._send_all(topics.commands, home, there)
+        *before, stamped = await self._send_all(topics.changelog, own, _plain(batch.changelog))
+        return stamped, others + before
+
+    async def _send_all(
+        self, topic: str, partition: int, records: Iterable[Sent]
+    ) -> list[Awaitable[Any]]:
+        producer, sent = self._producer, []
+        builder = producer.create_batch()
+        append, count = builder.append, 0
+        for key, value, headers in records:
+            while append(key=key, value=value, timestamp=None, headers=headers) is None:
+                sent.append(await producer.send_batch(builder, topic, partition=partition))
+                builder, count = producer.create_batch(), 0
+                append = builder.append
+            count += 1
+        if count:
+            sent.append(await producer.send_batch(builder, topic, partition=partition))
+        self._stamped_count = count
+        return sent
+
+    async def stop(self) -> None:
+        """Close the connections, within a deadline; an open transaction is left to its timeout."""
+        task = asyncio.ensure_future(self._producer.stop())
+        await asyncio.wait([task], timeout=STEP_S)
+        if not task.done():
+            task.cancel()
+
+
+def _plain(records: Iterable[tuple[bytes, bytes | None]]) -> Iterable[Sent]:
+    return ((key, value, []) for key, value in records)

@@ -1,0 +1,213 @@
+"""Faust's consumer, replaced: whole fetches instead of messages, committed records only.
+
+It runs in the application's own loop, so that a heartbeat shows that the loop which decides is
+alive. Each message is one fetch of one partition, with the positions before and behind it: whoever
+takes the fetches sees at once if one was dropped on the way (by Faust's flow control, a changed
+generation, a rebalance), and seeks back. Offsets are never taken from the group: `perform_seek`
+leaves them to the partitions, which know their stamps.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.structs import OffsetAndMetadata
+from faust.transport import consumer as faust_consumer
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, Message
+
+from streams.engine import Record
+from streams.telemetry import log
+
+FETCH_BYTES = 1 << 20  # of one partition at a time; a larger message still comes, alone
+FETCH_WAIT_MS = 500
+RECORDS_MAX = 2_000  # of one fetch: 100 ms of decisions at the most
+
+
+class Fetch(msgspec.Struct):
+    """Records of one partition, and the consumer's positions before and behind them."""
+
+    start: int
+    end: int
+    records: Sequence[Record]
+
+
+class _Listener(ConsumerRebalanceListener):
+    def __init__(self, consumer: "BatchConsumer") -> None:
+        self._consumer = consumer
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        self._consumer.app.on_rebalance_start()
+        await self._guarded(self._consumer.on_partitions_revoked, set(revoked))
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        generation = self._consumer.kafka._coordinator.generation
+        self._consumer.app.consumer_generation_id = generation
+        await self._guarded(self._consumer.on_partitions_assigned, set(assigned), generation)
+
+    async def _guarded(self, call: Callable[..., Any], *arguments: Any) -> None:
+        """Aiokafka would log the exception and consume on; a worker that failed here must end."""
+        try:
+            await call(*arguments)
+        except Exception as error:
+            log.exception("rebalance_failed")
+            await self._consumer.crash(error)
+
+
+class BatchConsumer(faust_consumer.Consumer):
+    """Consumes fetches for Faust's streams; see the module."""
+
+    RebalanceListener: ClassVar[Any] = _Listener
+    consumer_stopped_errors: ClassVar[tuple[type[BaseException], ...]] = (
+        driver.ConsumerStoppedError,
+    )
+    kafka: AIOKafkaConsumer
+
+    #: Set by the worker: brings every assigned partition to its stamp.
+    seek_partitions: ClassVar[Callable[[], Any]]
+
+    async def on_start(self) -> None:
+        conf = self.app.conf
+        self._handed: dict[TP, int] = {}
+        self.kafka = AIOKafkaConsumer(
+            bootstrap_servers=driver.server_list(self.transport.url, self.transport.default_port),
+            client_id=conf.broker_client_id,
+            group_id=conf.id,
+            group_instance_id=conf.consumer_group_instance_id,
+            partition_assignment_strategy=[StickyPartitionAssignor],
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            max_poll_interval_ms=86_400_000,  # a partition may be rebuilt for hours
+            max_partition_fetch_bytes=FETCH_BYTES,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
+            session_timeout_ms=int(conf.broker_session_timeout * 1000),
+            heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
+            rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
+            retry_backoff_ms=50,
+        )
+        await self.kafka.start()
+
+    async def on_stop(self) -> None:
+        if hasattr(self, "kafka"):
+            await self.kafka.stop()
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
+        """Yield one message per partition that has records: its value is a Fetch."""
+        fetched, active = await self._wait_next_records(timeout)
+        if not fetched or self.should_stop or not self.flow_active:
+            return
+        generation = self.app.consumer_generation_id
+        messages = []
+        for tp, records in fetched.items():
+            start = self._handed[tp]
+            end = self._handed[tp] = self._position(tp)
+            if records and (active is None or tp in active):
+                messages.append((tp, self._message(tp, Fetch(start, end, records), generation)))
+        for tp, message in messages:
+            yield tp, message
+
+    def _message(self, tp: TP, fetch: Fetch, generation: int) -> Message:
+        last = fetch.records[-1]
+        return Message(
+            tp.topic,
+            tp.partition,
+            last.offset,
+            last.timestamp / 1000,
+            1,
+            (),
+            None,
+            fetch,
+            0,
+            tp=tp,
+            generation_id=generation,  # without it the stream drops the event silently
+        )
+
+    def _position(self, tp: TP) -> int:
+        return int(self.kafka._subscription.subscription.assignment.state_value(tp).position)
+
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
+        fetcher = self.kafka._fetcher
+        with fetcher._subscriptions.fetch_context():
+            return await fetcher.fetched_records(
+                active_partitions, timeout=timeout, max_records=RECORDS_MAX
+            )
+
+    async def _add_gap(self, *_: Any) -> None:
+        """Offsets between two fetches are no gap."""
+
+    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        """Faust's offsets mean nothing here: the stamp in the changelog is the position."""
+        return False
+
+    async def perform_seek(self) -> None:
+        """Every assignment ends here: bring its partitions to their stamps."""
+        await type(self).seek_partitions()
+
+    def go_to(self, tp: TP, offset: int) -> None:
+        """Fetch from an offset on; what was fetched before is dropped by its positions."""
+        self.kafka.seek(tp, offset)
+        self._handed[tp] = offset
+        self._read_offset[tp] = None
+
+    async def commit_position(self, tp: TP, offset: int | None) -> None:
+        """Commit a position to the group, or the one it has: proof of the present generation."""
+        there = TopicPartition(tp.topic, tp.partition)
+        if offset is None:
+            offset = await self.kafka.committed(there) or 0
+        await self.kafka.commit({there: OffsetAndMetadata(offset, "")})
+
+    async def subscribe(self, topics: Iterable[str]) -> None:
+        self.kafka.subscribe(topics=sorted(set(topics)), listener=_Listener(self))
+
+    def assignment(self) -> set[TP]:
+        return {TP(tp.topic, tp.partition) for tp in self.kafka.assignment()}
+
+    def highwater(self, tp: TP) -> int | None:
+        return self.kafka.highwater(tp)
+
+    def topic_partitions(self, topic: str) -> int | None:
+        return self.kafka._coordinator._metadata_snapshot.get(topic)
+
+    async def earliest_offsets(self, *partitions: TP) -> Mapping[TP, int]:
+        return await self.kafka.beginning_offsets(partitions)
+
+    async def highwaters(self, *partitions: TP) -> Mapping[TP, int]:
+        return await self.kafka.end_offsets(partitions)
+
+    def _new_topicpartition(self, topic: str, partition: int) -> TP:
+        return TP(topic, partition)
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        return False
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        return {}
+
+    async def _seek(self, partition: TP, offset: int) -> None:
+        self.go_to(partition, offset)
+
+    async def position(self, tp: TP) -> int | None:
+        return await self.kafka.position(tp)
+
+    async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
+        for tp, offset in partitions.items():
+            self.go_to(tp, offset)
+
+    async def create_topic(self, topic: str, *_: Any, **__: Any) -> None:
+        raise AssertionError(f"{topic}: topics are made before workers start")
+
+    def key_partition(self, topic: str, key: bytes | None, partition: int | None = None) -> int:
+        raise AssertionError(f"{topic}: Faust produces nothing here")
+
+    def _to_message(self, tp: TP, record: Any) -> Any:
+        raise AssertionError("fetches are handed on whole")
+
+
+class Transport(driver.Transport):
+    """Faust's aiokafka transport with the consumer above."""
+
+    Consumer: ClassVar[Any] = BatchConsumer

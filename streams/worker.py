@@ -1,0 +1,244 @@
+"""A worker: one Faust application that hosts the partitions its group gives it."""
+
+import asyncio
+import contextlib
+import json
+import os
+import time
+from typing import Any
+
+import faust
+import uvloop
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from faust.app.base import BootStrategy
+from faust.types import TP
+from prometheus_client import start_http_server
+from yarl import URL
+
+from streams import telemetry
+from streams.actor import Actor
+from streams.engine import TICK
+from streams.membership import claim
+from streams.partition import Partition, State, Surroundings, Unowned
+from streams.settings import Settings
+from streams.store import Memory
+from streams.telemetry import log
+from streams.topics import Topics, check_topics
+from streams.transport import BatchConsumer, Transport
+
+SESSION_S = 6.0  # a dead worker's partitions are given away after this
+HEARTBEAT_S = 1.5
+REBALANCE_S = 30.0  # for a member that is busy replaying to answer
+FETCHES_BUFFERED = 4  # on the way from the consumer to the agent
+OPENING_AT_ONCE = 3  # recoveries side by side: each holds some fetches in memory
+REPORT_S = 1.0
+EXPELLED_S = 60.0  # two UNKNOWN_MEMBER_IDs in this time: somebody else uses our identity
+EXIT_STAY_DOWN = 3  # tells the supervisor not to start this worker again
+
+
+class Worker:
+    """Hosts one domain's actor. Make it and call `run`, once in a process."""
+
+    def __init__(self, domain: str, actor: Actor, settings: Settings, number: int) -> None:
+        self._actor, self._settings, self._number = actor, settings, number
+        self._topics = Topics.of(domain, settings.topic_prefix)
+        self._group = f"{settings.topic_prefix}{domain}-agents"
+        self.identity, self._lock = claim(settings.home, number)
+        self._partitions: dict[int, Partition] = {}
+        self._generation = -1
+        self._expelled_at = -EXPELLED_S
+        self._ticker: AIOKafkaProducer | None = None
+        self._exit_code = 0
+        self.app = self._application()
+
+    def _application(self) -> faust.App:
+        host = self._settings.home / "faust" / f"{self._group}-{self._number}"
+        host.mkdir(parents=True, exist_ok=True)
+        app = faust.App(
+            self._group,
+            broker=[URL(f"kafka://{one}") for one in self._settings.kafka.split(",")],
+            datadir=str(host),  # shared by two applications it ends in a ConsistencyError
+            consumer_group_instance_id=self.identity,
+            broker_session_timeout=SESSION_S,
+            broker_heartbeat_interval=HEARTBEAT_S,
+            broker_rebalance_timeout=REBALANCE_S,
+            stream_buffer_maxsize=FETCHES_BUFFERED,
+            topic_disable_leader=True,
+            topic_allow_declare=False,
+            worker_redirect_stdouts=False,
+        )
+        app.boot_strategy = BootStrategy(app, enable_web=False)
+        app.transport = Transport(app.conf.broker, app)
+        app._consumer_transport = app.transport
+        BatchConsumer.seek_partitions = staticmethod(self._assigned)
+        commands = app.topic(self._topics.commands, key_serializer="raw", value_serializer="raw")
+        app.agent(commands, name=f"{self._group}.decide")(self._take)
+        app.on_partitions_revoked.connect(self._revoked)
+        app.on_before_shutdown.connect(self._shut_down)
+        app.task(self._report)
+        return app
+
+    def run(self) -> int:
+        """Work until SIGTERM; the process's exit code."""
+        uvloop.install()
+        port = self._settings.metrics_port
+        server, _ = start_http_server(port, self._settings.host)
+        self._metrics_port = server.server_port
+        asyncio.get_event_loop_policy().set_event_loop(loop := uvloop.new_event_loop())
+        loop.run_until_complete(check_topics(self._settings, self._topics))
+        worker = _QuietWorker(self.app, loop=loop, redirect_stdouts=False)
+        try:
+            worker.execute_from_commandline()
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 1
+            return self._exit_code or code
+        return self._exit_code
+
+    async def _take(self, stream: Any) -> None:
+        """The agent: every fetch goes to its partition."""
+        async for event in stream.events():
+            partition = self._partitions.get(event.message.partition)
+            if partition is not None:
+                partition.offer(event.message.value)
+
+    async def _revoked(self, _app: Any, revoked: Any, **_: Any) -> None:
+        await asyncio.gather(*(one.suspend() for one in self._partitions.values()))
+
+    async def _assigned(self) -> None:
+        """Start what is ours by now, go on where we stayed, give up the rest."""
+        consumer = self.app.consumer
+        generation = self.app.consumer_generation_id
+        kept_one = generation == self._generation + 1
+        self._generation = generation
+        ours = {tp.partition for tp in consumer.assignment()}
+        for number in list(self._partitions):
+            if number not in ours or not kept_one:
+                await self._partitions.pop(number).close()
+        consumer.pause_partitions(consumer.assignment())
+        around = self._surroundings()
+        for number in sorted(ours):
+            partition = self._partitions.get(number)
+            if partition is None:
+                partition = self._partitions[number] = Partition(number, self._actor, around)
+            partition.start()
+        self._watch_expulsion()
+        self._write_state()
+        log.info("assigned", partitions=sorted(ours), generation=generation, kept=kept_one)
+
+    def _surroundings(self) -> Surroundings:
+        if not hasattr(self, "_around"):
+            self._around = Surroundings(
+                settings=self._settings,
+                topics=self._topics,
+                group=self._group,
+                directory=self._settings.home / "store" / str(self._number),
+                memory=Memory(),
+                opening=asyncio.Semaphore(OPENING_AT_ONCE),
+                prove=self._prove,
+                seek=lambda number, offset: self.app.consumer.go_to(self._tp(number), offset),
+                flow=self._flow,
+                tick=self._tick,
+            )
+        return self._around
+
+    def _tp(self, number: int) -> TP:
+        return TP(self._topics.commands, number)
+
+    def _flow(self, number: int, on: bool) -> None:
+        consumer, tp = self.app.consumer, self._tp(number)
+        if on and tp in consumer.assignment():
+            consumer.resume_partitions({tp})
+        else:
+            consumer.pause_partitions({tp})
+
+    async def _prove(self, number: int) -> None:
+        """An OffsetCommit with the present generation: a zombie's fails, and it may not fence."""
+        try:
+            await self.app.consumer.commit_position(self._tp(number), None)
+        except KafkaError as error:
+            raise Unowned(f"the group does not say that {number} is ours: {error!r}") from error
+
+    async def _tick(self, number: int) -> None:
+        if self._ticker is None:
+            self._ticker = AIOKafkaProducer(bootstrap_servers=self._settings.kafka, acks="all")
+            await self._ticker.start()
+        await self._ticker.send(self._topics.commands, TICK, partition=number)
+
+    def _watch_expulsion(self) -> None:
+        coordinator = self.app.consumer.kafka._coordinator
+        if getattr(coordinator, "watched", False):
+            return
+        coordinator.watched = True
+        forget = coordinator.reset_generation
+
+        def reset_generation() -> None:
+            forget()
+            now = time.monotonic()
+            if now - self._expelled_at < EXPELLED_S and not self.app.should_stop:
+                log.error(
+                    "expelled_twice",
+                    identity=self.identity,
+                    remedy="another process uses this identity: give this worker a home of its own",
+                )
+                self._exit_code = EXIT_STAY_DOWN
+                os.kill(os.getpid(), 15)
+            self._expelled_at = now
+
+        coordinator.reset_generation = reset_generation
+
+    async def _report(self) -> None:
+        """Lag, sizes and group offsets, once a second: for people and tools, never for us."""
+        while not self.app.should_stop:
+            await asyncio.sleep(REPORT_S)
+            for number, partition in self._partitions.items():
+                with contextlib.suppress(Exception):
+                    await self._report_one(number, partition)
+            self._write_state()
+
+    async def _report_one(self, number: int, partition: Partition) -> None:
+        label = str(number)
+        end = self.app.consumer.highwater(self._tp(number))
+        if partition.state is not State.SERVING:
+            return
+        if end is not None:
+            telemetry.LAG_RECORDS.labels(label).set(max(0, end - partition.next_offset))
+        telemetry.STORE_BYTES.labels(label).set(partition.store_bytes())
+        await self.app.consumer.commit_position(self._tp(number), partition.next_offset)
+
+    def _write_state(self) -> None:
+        path = self._settings.home / "run" / f"worker-{self._number}.json"
+        states = {str(number): one.state for number, one in sorted(self._partitions.items())}
+        text = json.dumps(
+            {
+                "id": self.identity,
+                "pid": os.getpid(),
+                "partitions": sorted(self._partitions),
+                "states": states,
+                "errors": {n: p.error for n, p in self._partitions.items() if p.error},
+                "metrics_port": self._metrics_port,
+            }
+        )
+        if text != getattr(self, "_state_written", ""):
+            self._state_written = text
+            fresh = path.with_suffix(".fresh")
+            fresh.write_text(text)
+            fresh.replace(path)
+
+    async def _shut_down(self, _app: Any, **_: Any) -> None:
+        await self._revoked(_app, None)
+        for partition in self._partitions.values():
+            await partition.close()
+        self._partitions.clear()
+        if self._ticker is not None:
+            await self._ticker.stop()
+
+
+class _QuietWorker(faust.Worker):
+    """Faust's worker without its banner, spinner and logging: logs are ours."""
+
+    def _setup_logging(self) -> None:
+        self.spinner = None
+
+    async def on_startup_finished(self) -> None:
+        log.info("worker_started")
