@@ -1,0 +1,1 @@
+"""The edge: reads current stock and history, takes commands, over HTTP."""
