@@ -1,0 +1,147 @@
+"""The audit log's target: every record of the events and dead-letters topics, byte for byte."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from struct import Struct
+
+from aiokafka import TopicPartition
+from asyncpg import Connection
+
+from streams.topics import Topics
+from tables.copying import NULL, ROWS_PER_PART, array, field, length, microseconds
+from tables.exceptions import ForeignDatabase
+from tables.reader import Chunk, Record
+from tables.sink import Copy, Positions
+
+COLUMNS = ("appended_at", "offset", "partition", "topic", "key", "headers", "value")
+MONTHS_AHEAD_S = 7 * 86_400  # next month's partition stands this long before its first record
+
+OPEN = """
+INSERT INTO audit.positions (topic, partition, next_offset)
+SELECT * FROM unnest($1::text[], $2::integer[], $3::bigint[]) ON CONFLICT DO NOTHING
+"""
+ADVANCE = """
+UPDATE audit.positions p SET next_offset = n.next_offset
+FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[])
+    AS n (topic, partition, expected, next_offset)
+WHERE p.topic = n.topic AND p.partition = n.partition AND p.next_offset = n.expected
+"""
+
+
+class Audited:
+    """How far the audit log is certain: a projection never passes it."""
+
+    def __init__(self) -> None:
+        self._positions: Positions = {}
+        self._moved = asyncio.Event()
+
+    def move(self, positions: Positions) -> None:
+        """A transaction is certain."""
+        self._positions.update(positions)
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def reach(self, source: TopicPartition, position: int) -> None:
+        """Wait until the log is complete to this position."""
+        while self._positions.get(source, 0) < position:
+            await self._moved.wait()
+
+
+class AuditTarget:
+    """Writes `audit.log` and `audit.positions`."""
+
+    name = "audit"
+
+    def __init__(self, topics: Topics, audited: Audited) -> None:
+        self.topics = (topics.events, topics.dead_letters)
+        self.expiring = frozenset((topics.dead_letters,))
+        self._audited = audited
+        self._months: set[tuple[int, int]] = set()
+
+    async def positions(self, connection: Connection, starts: Positions) -> Positions:
+        """Positions kept, those of new partitions begun at their starts."""
+        await connection.execute(OPEN, *_columns(starts), list(starts.values()))
+        rows = await connection.fetch("SELECT topic, partition, next_offset FROM audit.positions")
+        refuse_foreign({row["topic"] for row in rows}, self.topics)
+        return {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+
+    async def prepare(self, connection: Connection, chunks: list[Chunk]) -> None:
+        """Make the months that these records and the coming days fall in."""
+        now = datetime.now(UTC).timestamp()
+        stamps = {record.timestamp // 1_000 for chunk in chunks for record in chunk.records}
+        bounds = {min(stamps, default=now), max(stamps, default=now), now, now + MONTHS_AHEAD_S}
+        if {_month(second) for second in bounds} <= self._months:
+            return
+        for second in sorted(stamps | bounds):
+            if _month(second) not in self._months:
+                moment = datetime.fromtimestamp(second, UTC)
+                await connection.execute("SELECT audit.ensure_month($1)", moment)
+                self._months.add(_month(second))
+
+    def copies(self, chunks: list[Chunk]) -> list[Copy]:
+        """One row per record."""
+        return [Copy("log", COLUMNS, _parts(chunks))]
+
+    async def advance(
+        self, connection: Connection, expected: Positions, chunks: list[Chunk]
+    ) -> bool:
+        """Move the positions inside the transaction; False where one was not as expected."""
+        moved = {chunk.source: expected[chunk.source] for chunk in chunks}
+        after = [chunk.next_offset for chunk in chunks]
+        done = await connection.execute(ADVANCE, *_columns(moved), list(moved.values()), after)
+        return bool(done == f"UPDATE {len(moved)}")
+
+    def committed(self, positions: Positions) -> None:
+        """The transaction is certain."""
+        self._audited.move(positions)
+
+
+def refuse_foreign(found: set[str], ours: tuple[str, ...]) -> None:
+    """Raise ForeignDatabase where positions of another installation's topics are kept."""
+    foreign = sorted(found - set(ours))
+    if foreign:
+        raise ForeignDatabase(
+            f"this database keeps {', '.join(foreign)}, but this installation's topics are "
+            f"{', '.join(ours)}: one database serves one STOCKYARD_TOPIC_PREFIX; use another one"
+        )
+
+
+def _columns(positions: Positions) -> tuple[list[str], list[int]]:
+    return [source.topic for source in positions], [source.partition for source in positions]
+
+
+def _month(second: float) -> tuple[int, int]:
+    moment = datetime.fromtimestamp(second, UTC)
+    return moment.year, moment.month
+
+
+def _parts(chunks: list[Chunk]) -> Iterator[bytes]:
+    for chunk in chunks:
+        packer = _packer(chunk.source)
+        for start in range(0, len(chunk.records), ROWS_PER_PART):
+            yield _pack(chunk.records[start : start + ROWS_PER_PART], packer)
+
+
+def _packer(source: TopicPartition) -> tuple[Struct, bytes]:
+    topic = source.topic.encode()
+    middle = Struct(">iii").pack(4, source.partition, len(topic)) + topic
+    return Struct(f">hiqiq{len(middle)}s"), middle
+
+
+def _pack(records: list[Record], packer: tuple[Struct, bytes]) -> bytes:
+    pack, middle = packer[0].pack, packer[1]
+    out: list[bytes] = []
+    for record in records:
+        key, value, headers = record.key, record.value, record.headers
+        out.append(pack(len(COLUMNS), 8, microseconds(record.timestamp), 8, record.offset, middle))
+        out.append(field(key))
+        if headers:
+            out.append(array([part for name, value in headers for part in (name.encode(), value)]))
+        else:
+            out.append(NULL)
+        if value is None:
+            out.append(NULL)
+        else:
+            out += (length(len(value)), value)
+    return b"".join(out)

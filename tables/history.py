@@ -1,0 +1,98 @@
+"""What the API reads of the past: movements of a SKU and outcomes of commands, bodies as stored.
+
+History never passes the audit log, so the body of whatever it names is there.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from asyncpg import Pool
+
+BEGINNING, END = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+
+MOVEMENTS = """
+WITH page AS MATERIALIZED (
+    SELECT * FROM history.movements
+    WHERE warehouse = $1 AND sku = $2 AND recorded_at >= $3 AND recorded_at < $4
+      AND (recorded_at, partition, seq) > ($5, $6, $7)
+    ORDER BY recorded_at, partition, seq
+    LIMIT $8
+)
+SELECT page.recorded_at, page.partition, page.seq, log.value
+FROM page
+JOIN history.positions USING (partition)
+JOIN audit.log ON log.topic = positions.topic AND log.partition = page.partition
+    AND log."offset" = page."offset" AND log.appended_at = page.appended_at
+ORDER BY page.recorded_at, page.partition, page.seq
+"""
+OUTCOME = """
+WITH first AS MATERIALIZED (
+    SELECT * FROM history.outcomes WHERE warehouse = $1 AND command_id = $2
+    ORDER BY partition, seq LIMIT 1
+)
+SELECT log.value
+FROM first
+JOIN history.positions USING (partition)
+JOIN audit.log ON log.topic = positions.topic AND log.partition = first.partition
+    AND log."offset" = first."offset" AND log.appended_at = first.appended_at
+"""
+POSITIONS = "SELECT partition, next_seq FROM history.positions ORDER BY partition"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cursor:
+    """Where a page of movements ended: the next one begins after it."""
+
+    recorded_at: datetime
+    partition: int
+    seq: int
+
+
+FIRST_PAGE = Cursor(BEGINNING, -1, -1)
+
+
+async def movements(
+    pool: Pool,
+    warehouse: str,
+    sku: str,
+    start: datetime | None,
+    end: datetime | None,
+    after: Cursor | None,
+    limit: int,
+) -> tuple[list[bytes], Cursor | None, dict[int, int]]:
+    """Events that touched a SKU, oldest first, as stored.
+
+    `start` <= recorded_at < `end`; None leaves that side open. Returns the events, the cursor of
+    the next page (None: there is none yet) and the position it is complete to, as `positions`.
+    """
+    complete_to = await positions(pool)  # before the events: they may be newer, never older
+    place = after or FIRST_PAGE
+    rows = await pool.fetch(
+        MOVEMENTS,
+        warehouse,
+        sku,
+        start or BEGINNING,
+        end or END,
+        place.recorded_at,
+        place.partition,
+        place.seq,
+        limit + 1,
+    )
+    page = rows[:limit]
+    more = len(rows) > limit
+    last = Cursor(page[-1]["recorded_at"], page[-1]["partition"], page[-1]["seq"]) if more else None
+    return [row["value"] for row in page], last, complete_to
+
+
+async def outcome(pool: Pool, warehouse: str, command_id: str) -> bytes | None:
+    """A command's outcome event as stored; None where there is none up to `positions`.
+
+    The first that is not IDEMPOTENCY_KEY_REUSED: that one is told beside an id's one outcome.
+    """
+    value: bytes | None = await pool.fetchval(OUTCOME, warehouse, command_id)
+    return value
+
+
+async def positions(pool: Pool) -> dict[int, int]:
+    """Next seq by partition: history shows every event before it."""
+    return {row["partition"]: row["next_seq"] for row in await pool.fetch(POSITIONS)}
