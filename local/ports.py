@@ -1,11 +1,19 @@
-"""Loopback ports: which are free, which are taken."""
+"""Loopback ports: which are free, and who of our installations has claimed which."""
 
+import fcntl
+import os
 import socket
+import tempfile
 from pathlib import Path
+from typing import IO
 
-from local.exceptions import LocalError
+import msgspec
+
+from local.exceptions import TakenError
 
 LOOPBACK = "127.0.0.1"
+STEP = 100  # from a usual port that is taken to the next tried: 9092, 9192, ...
+TRIES = 60
 
 
 def is_free(port: int) -> bool:
@@ -19,13 +27,6 @@ def is_free(port: int) -> bool:
     return True
 
 
-def answers(port: int) -> bool:
-    """Whether something accepts connections on this loopback port."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((LOOPBACK, port)) == 0
-
-
 def free_port() -> int:
     """A port that nobody listens on at this moment."""
     with socket.socket() as probe:
@@ -34,18 +35,51 @@ def free_port() -> int:
 
 
 def refuse_taken(part: str, port: int) -> None:
-    """Raises LocalError where another process holds the port a part needs."""
+    """Raises TakenError where another process holds the port a part needs."""
     if not is_free(port):
-        raise LocalError(
+        raise TakenError(
             f"{part}: port {port} on {LOOPBACK} is taken by another process: "
             f"stop that one, or choose another port"
         )
 
 
-def remembered_port(file: Path, usual: int) -> int:
-    """The port a part had last time, else its usual one, else a free one; kept in `file`."""
-    kept = int(file.read_text()) if file.exists() else usual
-    port = kept if is_free(kept) else free_port()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(f"{port}\n")
-    return port
+class Ports:
+    """The ports of one installation: claimed while it is up, remembered when it is down.
+
+    A claim is a locked file that every installation of this user sees, so two that start at the
+    same moment never choose the same port; the lock goes with the process.
+    """
+
+    def __init__(self, remembered: Path) -> None:
+        self._remembered = remembered
+        self._ports: dict[str, int] = {}
+        if remembered.exists():
+            self._ports = msgspec.json.decode(remembered.read_bytes(), type=dict[str, int])
+        self._claims: list[IO[str]] = []
+        self._folder = Path(tempfile.gettempdir()) / f"stockyard-ports-{os.getuid()}"
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+
+    def claim(self, name: str, usual: int) -> int:
+        """The port `name` had last time, else its usual one, else the next free one."""
+        first: int = self._ports.get(name, usual)
+        for port in (first, *range(usual, usual + STEP * TRIES, STEP)):
+            if self._claimed(port):
+                self._ports[name] = port
+                self._remembered.write_bytes(msgspec.json.encode(self._ports))
+                return port
+        raise TakenError(
+            f"{name}: none of the ports {usual}, {usual + STEP}, ... is free: free one"
+        )
+
+    def _claimed(self, port: int) -> bool:
+        claim = (self._folder / str(port)).open("w")
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            claim.close()
+            return False
+        if not is_free(port):
+            claim.close()
+            return False
+        self._claims.append(claim)
+        return True

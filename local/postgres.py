@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from local.exceptions import LocalError
+from local.exceptions import LocalError, refuse
 from local.ports import LOOPBACK, refuse_taken
 from local.processes import die_with_parent
 
@@ -201,7 +201,7 @@ def main() -> None:
     try:
         command = prepare(chosen.home.resolve(), chosen.port)
     except LocalError as error:
-        sys.exit(str(error))
+        refuse(error)
     sys.exit(serve(command))
 
 

@@ -1,0 +1,52 @@
+"""The command line behind ./stockyard: imports the module of the command that was typed, alone."""
+
+import sys
+from importlib import import_module
+
+import typer
+from rich.console import Console
+
+from local.exceptions import LocalError
+
+COMMANDS = {
+    "up": "cli.up",
+    "status": "cli.status",
+    "down": "cli.down",
+    "demo": "cli.demo",
+    "load": "cli.load",
+    "audit": "cli.audit",
+    "bench": "cli.bench",
+    "test": "cli.test",
+}
+USAGE = 2  # exit code
+
+
+def register(app: typer.Typer, name: str) -> None:
+    """Add one command: its module's function of that name, or its `app` of several."""
+    module = import_module(COMMANDS[name])
+    group = getattr(module, "app", None)
+    if group is not None:
+        app.add_typer(group, name=name)
+    else:
+        app.command(name)(getattr(module, name))
+
+
+def main(arguments: list[str]) -> int:
+    """Run a command; returns the exit code."""
+    name = arguments[0] if arguments else ""
+    if name not in COMMANDS:
+        print(f"no command {name!r}: one of {', '.join(COMMANDS)}", file=sys.stderr)
+        return USAGE
+    app = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
+    app.callback()(lambda: None)  # with it, a single command keeps its name
+    register(app, name)
+    try:
+        app(arguments, prog_name="./stockyard")
+    except LocalError as error:
+        Console(stderr=True).print(f"stockyard: {error}", style="red", markup=False, soft_wrap=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,131 @@
+"""The parts of an installation: how each is started, known to be ready, and stopped."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local import postgres, probes
+from local.kafka import USUAL_PORT as KAFKA_PORT
+from local.ports import LOOPBACK, Ports
+from local.postgres import USUAL_PORT as POSTGRES_PORT
+
+API_PORT = 8080
+METRICS_PORT = 9400  # the audit sink's; worker N has this + N
+STOP_S = 15.0  # a worker ends its transaction within 5 s, the sink its COPY
+STORE_STOP_S = 40.0  # Kafka and PostgreSQL write out what they hold
+
+ROOT = Path(__file__).resolve().parent.parent
+PRIVATE = "STOCKYARD_POSTGRES_"  # each DSN goes to the part that needs it, to no other
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One process of the installation."""
+
+    name: str
+    arguments: list[str]  # after `python -m`
+    ready: probes.Probe
+    environment: Mapping[str, str] = field(default_factory=dict)
+    port: int | None = None
+    metrics_port: int | None = None
+    stop_s: float = STOP_S
+
+    @property
+    def command(self) -> list[str]:
+        """What to execute, from ROOT."""
+        return [sys.executable, "-m", *self.arguments]
+
+    def environ(self) -> dict[str, str]:
+        """Its whole environment."""
+        common = {name: value for name, value in os.environ.items() if not name.startswith(PRIVATE)}
+        return common | {"PYTHONPATH": str(ROOT)} | dict(self.environment)
+
+
+class Layout:
+    """Every part of one home, with its ports claimed."""
+
+    def __init__(self, home: Path, workers: int) -> None:
+        self._home = home
+        self._workers = workers
+        self._ports = Ports(home / "ports.json")
+        self._kafka_port = self._ports.claim("kafka", KAFKA_PORT)
+        self._postgres_port = self._ports.claim("postgres", POSTGRES_PORT)
+        self._api_port = self._ports.claim("api", API_PORT)
+
+    @property
+    def kafka_address(self) -> str:
+        """The broker's host:port."""
+        return f"{LOOPBACK}:{self._kafka_port}"
+
+    @property
+    def api_url(self) -> str:
+        """Where the API answers."""
+        return f"http://{LOOPBACK}:{self._api_port}"
+
+    def dsn(self, role: str) -> str:
+        """A role's connection string, once PostgreSQL has been initialised."""
+        return postgres.dsn(self._home / "postgres", role, self._postgres_port)
+
+    def kafka(self) -> Part:
+        """The broker."""
+        where = ["--home", str(self._home / "kafka"), "--port", str(self._kafka_port)]
+        return Part(
+            name="kafka",
+            arguments=["local.kafka", *where],
+            ready=probes.kafka(self.kafka_address),
+            port=self._kafka_port,
+            stop_s=STORE_STOP_S,
+        )
+
+    def postgres(self) -> Part:
+        """The database server."""
+        where = ["--home", str(self._home / "postgres"), "--port", str(self._postgres_port)]
+        return Part(
+            name="postgres",
+            arguments=["local.postgres", *where],
+            ready=probes.postgres(lambda: self.dsn("reader")),
+            port=self._postgres_port,
+            stop_s=STORE_STOP_S,
+        )
+
+    def ours(self) -> list[Part]:
+        """Audit sink, API and workers: all that needs both stores."""
+        return [self._audit(), self._api(), *(self._worker(n + 1) for n in range(self._workers))]
+
+    def common(self) -> dict[str, str]:
+        """What every process of ours is told."""
+        return {"STOCKYARD_HOME": str(self._home), "STOCKYARD_KAFKA": self.kafka_address}
+
+    def _worker(self, number: int) -> Part:
+        port = self._ports.claim(f"worker-{number} metrics", METRICS_PORT + number)
+        return Part(
+            name=f"worker-{number}",
+            arguments=["agents", "--number", str(number)],
+            ready=probes.assigned(self._home / "run" / f"worker-{number}.json"),
+            environment=self.common() | {"STOCKYARD_METRICS_PORT": str(port)},
+            metrics_port=port,
+        )
+
+    def _audit(self) -> Part:
+        port = self._ports.claim("audit metrics", METRICS_PORT)
+        own = {"STOCKYARD_METRICS_PORT": str(port), PRIVATE + "WRITER": self.dsn("writer")}
+        return Part(
+            name="audit",
+            arguments=["tables"],
+            ready=probes.http(port, "/metrics"),
+            environment=self.common() | own,
+            metrics_port=port,
+        )
+
+    def _api(self) -> Part:
+        own = {"STOCKYARD_API_PORT": str(self._api_port), PRIVATE + "READER": self.dsn("reader")}
+        return Part(
+            name="api",
+            arguments=["api"],
+            ready=probes.http(self._api_port, "/health/ready"),
+            environment=self.common() | own,
+            port=self._api_port,
+            metrics_port=self._api_port,
+        )

@@ -1,0 +1,32 @@
+"""Makes the stores fit for our processes: `python -m local.prepare topics` or `... tables`."""
+
+import asyncio
+import sys
+
+from local.exceptions import LocalError, refuse
+from streams.exceptions import ConfigurationError
+from streams.settings import Settings
+from streams.topics import Topics, ensure_topics
+from tables.exceptions import TablesError
+from tables.migrate import migrate
+
+DOMAINS = ("stock",)
+
+
+async def _topics() -> None:
+    settings = Settings.from_environment()
+    for domain in DOMAINS:
+        await ensure_topics(settings, Topics.of(domain, settings.topic_prefix))
+
+
+def main() -> None:
+    """Do the one thing that is asked; exit code 3 where only a person can help."""
+    steps = {"topics": _topics, "tables": migrate}
+    try:
+        asyncio.run(steps[sys.argv[1]]())
+    except (ConfigurationError, TablesError) as error:
+        refuse(LocalError(str(error)))
+
+
+if __name__ == "__main__":
+    main()

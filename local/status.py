@@ -1,0 +1,73 @@
+"""What is true of a home right now: who runs, who owns which partitions, how far behind."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from local import leftovers, probes
+from local.state import State, living
+
+LAG = "stockyard_lag_records"
+
+
+def status(folder: Path) -> dict[str, Any]:
+    """The document of `./stockyard status --json`; all null and empty where it is down."""
+    state = living(folder)
+    if state is None:
+        return {
+            "ready": False,
+            "kafka": None,
+            "postgres": None,
+            "api": None,
+            "workers": [],
+            "pids": {"kafka": None, "postgres": None, "api": None, "audit": None},
+            "lag": None,
+        }
+    server = leftovers.postmaster(folder)
+    pids = {name: _pid(state, name) for name in ("kafka", "postgres", "api", "audit")}
+    return {
+        "ready": state.ready,
+        "kafka": state.kafka or None,
+        "postgres": state.postgres or None,
+        "api": state.api or None,
+        "workers": workers(folder, state),
+        "pids": pids | ({"postgres": server.pid} if server else {}),
+        "lag": asyncio.run(lag(state)),
+    }
+
+
+def workers(folder: Path, state: State) -> list[dict[str, Any]]:
+    """Every worker with the partitions it says it owns."""
+    found = []
+    for number in range(1, state.workers + 1):
+        name = f"worker-{number}"
+        pid = _pid(state, name)
+        owned = probes.owned(folder / "run" / f"{name}.json", pid) if pid else None
+        found.append({"id": name, "pid": pid, "partitions": owned or []})
+    return found
+
+
+async def lag(state: State) -> int | None:
+    """Records that wait to be decided, as the workers count; None while one does not answer."""
+    ports = [part.metrics_port for name, part in state.parts.items() if name.startswith("worker-")]
+    try:
+        answers = await asyncio.gather(
+            *(probes.http_get(port, "/metrics") for port in ports if port is not None)
+        )
+    except (OSError, TimeoutError):
+        return None
+    return sum(_sum(body, LAG) for _, body in answers) if answers else None
+
+
+def _sum(exposition: str, metric: str) -> int:
+    """Sum of a metric over its labels, from the Prometheus text format."""
+    total = 0.0
+    for line in exposition.splitlines():
+        if line.startswith((metric + "{", metric + " ")):
+            total += float(line.rsplit(" ", 1)[1])
+    return int(total)
+
+
+def _pid(state: State, name: str) -> int | None:
+    part = state.parts.get(name)
+    return part.identity.pid if part and part.identity and part.identity.lives() else None
