@@ -24,6 +24,8 @@ from streams.topics import owner
 
 TICK = b'{"type":"Tick"}'
 FORWARDED = "forwarded_from"
+VALUE_BYTES_MAX = 1 << 20  # the contract's largest message
+FORWARDED_BYTES_MAX = 3 << 19  # with its headers: below what the topic takes
 AHEAD_MS_MAX = 5 * 60_000  # a record further ahead of our clock stops its partition
 ROWS_CACHED = 8_192  # committed rows kept per partition: 2 to 3 MiB, some of the store's reads less
 
@@ -104,7 +106,7 @@ class Engine:
         fresh = [record for record in records if record.offset >= self._at.next_offset]
         batch.counts.records = len(fresh)
         commands = [self._read(record) for record in fresh]
-        self._ids.load([one[3] for one in commands if one is not None])
+        self._ids.load([one[2] for one in commands if one is not None])
         moment = self._moment
         for record, command in zip(fresh, commands, strict=True):
             if record.timestamp > moment.log_time_ms:
@@ -127,8 +129,8 @@ class Engine:
         self._ids.stored(batch.ids)
         self._timers.stored(batch.timers)
 
-    def _read(self, record: Record) -> tuple[str, str, Any, bytes] | None:
-        """(key, id, command, digest); None for a record that is dealt with already, or a tick."""
+    def _read(self, record: Record) -> tuple[str, Any, bytes] | None:
+        """(key, command, its id's digest); None for a record that is dealt with already, or a tick."""
         value, counts = record.value, self._batch.counts
         if value == TICK:
             counts.ticks += 1
@@ -136,6 +138,8 @@ class Engine:
         try:
             if value is None:
                 raise Unreadable("no value: a tombstone is no command")
+            if len(value) > VALUE_BYTES_MAX:
+                raise Unreadable(f"{len(value)} bytes: a command has at most {VALUE_BYTES_MAX}")
             key, command_id, command = self._actor.decode(value)
         except Unreadable as error:
             self._bury(record, str(error))
@@ -143,18 +147,22 @@ class Engine:
         except (StoreError, MemoryError):
             raise
         except Exception as error:
-            defect("decode", error, value=value)
+            defect("decode", error, value)
             self._bury(record, f"internal error: {error!r}")
             return None
         home = owner(key, self._at.partitions)
         if home != self._partition:
             self._forward(record, key, home)
             return None
-        return key, command_id, command, digest(key, command_id)
+        return key, command, digest(key, command_id)
 
     def _forward(self, record: Record, key: str, home: int) -> None:
         if any(name == FORWARDED for name, _ in record.headers):
             self._bury(record, f"misrouted twice: {key} belongs to partition {home}")
+            return
+        added = sum(len(name) + len(value) for name, value in record.headers)
+        if len(record.value or b"") + added > FORWARDED_BYTES_MAX:
+            self._bury(record, f"misrouted, with {added} bytes of headers: too large to forward")
             return
         origin = f"{self._topic}/{self._partition}/{record.offset}"
         headers = [*record.headers, (FORWARDED, origin.encode())]
@@ -207,7 +215,7 @@ class Engine:
                 self._take(row_key.split(b"\0", 2)[1], decision)
             due = self._timers.next_ms()
 
-    def _command(self, record: Record, key: str, command_id: str, command: Any, one: bytes) -> None:
+    def _command(self, record: Record, key: str, command: Any, one: bytes) -> None:
         counts, log_time_ms = self._batch.counts, self._moment.log_time_ms
         counts.commands += 1
         fingerprint = self._fingerprint(record, command)
@@ -227,7 +235,7 @@ class Engine:
         try:
             return self._actor.fingerprint(command)
         except Exception as error:
-            defect("fingerprint", error, value=record.value)
+            defect("fingerprint", error, record.value, command)
             return digest("", repr(record.value))[:FINGERPRINT_BYTES]
 
     def _decide(self, record: Record, command: Any) -> Decision:
@@ -236,7 +244,7 @@ class Engine:
         except (StoreError, MemoryError):
             raise
         except Exception as error:
-            defect("decide", error, value=record.value)
+            defect("decide", error, record.value, command)
             text = "a defect of ours; the command had no effect"
             return self._actor.reject(command, "INTERNAL", text, {}, self._moment)
 

@@ -1,8 +1,9 @@
 """Drives one owned partition: recover, decide, commit, apply; and again from the log on any error.
 
 While transaction N commits, N+1 is decided on top of it, and sent only when N has ended. Whatever
-fails between a fetch and a confirmed commit drops both: the producer is closed, the store is brought
-to the end of the changelog, and the partition goes on from its stamp. Nothing is ever guessed.
+fails between a fetch and a confirmed commit drops both: the producer is closed, the store is
+brought to the end of the changelog, and the partition goes on from its stamp. Nothing is ever
+guessed.
 """
 
 import asyncio
@@ -96,6 +97,11 @@ class Partition:
         assert self._engine is not None
         return self._engine.next_offset
 
+    @property
+    def undecided(self) -> int:
+        """Offsets that were fetched but not yet decided."""
+        return max(0, self._expected - self.next_offset)
+
     def store_bytes(self) -> int:
         """Size of the store, while serving."""
         return self._store.size_bytes() if self._store else 0
@@ -165,7 +171,8 @@ class Partition:
                 self._enter(State.UNOWNED, str(error))
                 await self._wait(UNOWNED_RETRY_S)
             except (LogLost, ClockAhead) as error:
-                return await self._end(State.STOPPED, error)
+                await self._end(State.STOPPED, error)
+                return
             except Exception as error:
                 telemetry.FAILURES.labels(type(error).__name__).inc()
                 log.warning("batch_dropped", partition=self.number, error=repr(error))

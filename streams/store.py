@@ -100,9 +100,10 @@ class Store:
     def get(self, key: bytes) -> bytes | None:
         """Bytes of a key, None where there are none."""
         try:
-            return self._db.get(key)
+            found: bytes | None = self._db.get(key)
         except Exception as error:
             raise StoreError(f"cannot read {self.path}: {error}") from error
+        return found
 
     def get_many(self, wanted: list[bytes]) -> list[bytes | None]:
         """Bytes of several keys, in their order: half the cost of single reads."""

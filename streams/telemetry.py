@@ -44,13 +44,17 @@ STORE_BYTES = Gauge("stockyard_store_bytes", "Size of a partition's store", ["pa
 BYTES_LOGGED = 2_000  # of a record that a defect of ours could not decide
 
 
-def defect(stage: str, error: Exception, value: bytes | None) -> None:
+def defect(stage: str, error: Exception, value: bytes | None, command: object = None) -> None:
     """An error of our own in one command: counted, and logged with the command's bytes."""
     DEFECTS.labels(stage).inc()
     log.error(
-        "defect", stage=stage, error=repr(error), value=repr((value or b"")[:BYTES_LOGGED]),
+        "defect",
+        stage=stage,
+        command_id=getattr(command, "id", None),
+        correlation_id=getattr(command, "correlation_id", None),
+        value=repr((value or b"")[:BYTES_LOGGED]),
         exc_info=error,
-    )  # fmt: skip
+    )
 
 
 def configure_logs(process: str, level: int = logging.INFO) -> None:

@@ -1,9 +1,9 @@
 """One partition's transactions: a producer whose every step is seen, bounded and never guessed.
 
-aiokafka commits over a failed batch, retries EndTxn in silence and Produce without limit, and waits
-for ever. Here every batch's answer is read before the commit, every step has a deadline, and an
-EndTxn that was answered late, twice or not at all raises Indefinite: whether it took effect only the
-log can say, so the producer is thrown away and the partition opened anew.
+aiokafka commits over a failed batch, retries EndTxn in silence and Produce without limit, and
+waits for ever. Here every batch's answer is read before the commit, every step has a deadline, and
+an EndTxn that was answered late, twice or not at all raises Indefinite: whether it took effect only
+the log can say, so the producer is thrown away and the partition opened anew.
 """
 
 import asyncio

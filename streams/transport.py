@@ -129,6 +129,10 @@ class BatchConsumer(faust_consumer.Consumer):
     def _position(self, tp: TP) -> int:
         return int(self.kafka._subscription.subscription.assignment.state_value(tp).position)
 
+    def behind(self, tp: TP) -> int:
+        """Offsets of a partition that are not yet fetched."""
+        return max(0, (self.highwater(tp) or 0) - self._position(tp))
+
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
         fetcher = self.kafka._fetcher
         with fetcher._subscriptions.fetch_context():
@@ -167,16 +171,18 @@ class BatchConsumer(faust_consumer.Consumer):
         return {TP(tp.topic, tp.partition) for tp in self.kafka.assignment()}
 
     def highwater(self, tp: TP) -> int | None:
-        return self.kafka.highwater(tp)
+        known: int | None = self.kafka.highwater(tp)
+        return known
 
     def topic_partitions(self, topic: str) -> int | None:
-        return self.kafka._coordinator._metadata_snapshot.get(topic)
+        known: int | None = self.kafka._coordinator._metadata_snapshot.get(topic)
+        return known
 
     async def earliest_offsets(self, *partitions: TP) -> Mapping[TP, int]:
-        return await self.kafka.beginning_offsets(partitions)
+        return dict(await self.kafka.beginning_offsets(partitions))
 
     async def highwaters(self, *partitions: TP) -> Mapping[TP, int]:
-        return await self.kafka.end_offsets(partitions)
+        return dict(await self.kafka.end_offsets(partitions))
 
     def _new_topicpartition(self, topic: str, partition: int) -> TP:
         return TP(topic, partition)
@@ -191,7 +197,7 @@ class BatchConsumer(faust_consumer.Consumer):
         self.go_to(partition, offset)
 
     async def position(self, tp: TP) -> int | None:
-        return await self.kafka.position(tp)
+        return int(await self.kafka.position(tp))
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
         for tp, offset in partitions.items():

@@ -50,7 +50,9 @@ class Worker:
         self._expelled_at = -EXPELLED_S
         self._ticker: AIOKafkaProducer | None = None
         self._exit_code = 0
+        self._state_written = ""
         self.app = self._application()
+        self._around = self._surroundings()
 
     def _application(self) -> faust.App:
         host = self._settings.home / "faust" / f"{self._group}-{self._number}"
@@ -116,31 +118,28 @@ class Worker:
             if number not in ours or not kept_one:
                 await self._partitions.pop(number).close()
         consumer.pause_partitions(consumer.assignment())
-        around = self._surroundings()
         for number in sorted(ours):
             partition = self._partitions.get(number)
             if partition is None:
-                partition = self._partitions[number] = Partition(number, self._actor, around)
+                partition = self._partitions[number] = Partition(number, self._actor, self._around)
             partition.start()
         self._watch_expulsion()
         self._write_state()
         log.info("assigned", partitions=sorted(ours), generation=generation, kept=kept_one)
 
     def _surroundings(self) -> Surroundings:
-        if not hasattr(self, "_around"):
-            self._around = Surroundings(
-                settings=self._settings,
-                topics=self._topics,
-                group=self._group,
-                directory=self._settings.home / "store" / str(self._number),
-                memory=Memory(),
-                opening=asyncio.Semaphore(OPENING_AT_ONCE),
-                prove=self._prove,
-                seek=lambda number, offset: self.app.consumer.go_to(self._tp(number), offset),
-                flow=self._flow,
-                tick=self._tick,
-            )
-        return self._around
+        return Surroundings(
+            settings=self._settings,
+            topics=self._topics,
+            group=self._group,
+            directory=self._settings.home / "store" / str(self._number),
+            memory=Memory(),
+            opening=asyncio.Semaphore(OPENING_AT_ONCE),
+            prove=self._prove,
+            seek=lambda number, offset: self.app.consumer.go_to(self._tp(number), offset),
+            flow=self._flow,
+            tick=self._tick,
+        )
 
     def _tp(self, number: int) -> TP:
         return TP(self._topics.commands, number)
@@ -197,12 +196,13 @@ class Worker:
             self._write_state()
 
     async def _report_one(self, number: int, partition: Partition) -> None:
-        label = str(number)
-        end = self.app.consumer.highwater(self._tp(number))
         if partition.state is not State.SERVING:
             return
-        if end is not None:
-            telemetry.LAG_RECORDS.labels(label).set(max(0, end - partition.next_offset))
+        label, consumer = str(number), self.app.consumer
+        lag = consumer.behind(self._tp(number)) + partition.undecided
+        telemetry.LAG_RECORDS.labels(label).set(lag)
+        if not lag:
+            telemetry.LAG_SECONDS.labels(label).set(0)
         telemetry.STORE_BYTES.labels(label).set(partition.store_bytes())
         await self.app.consumer.commit_position(self._tp(number), partition.next_offset)
 
@@ -219,7 +219,7 @@ class Worker:
                 "metrics_port": self._metrics_port,
             }
         )
-        if text != getattr(self, "_state_written", ""):
+        if text != self._state_written:
             self._state_written = text
             fresh = path.with_suffix(".fresh")
             fresh.write_text(text)
