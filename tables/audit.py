@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from struct import Struct
 
@@ -30,11 +31,21 @@ WHERE p.topic = n.topic AND p.partition = n.partition AND p.next_offset = n.expe
 
 
 class Audited:
-    """How far the audit log is certain: a projection never passes it."""
+    """How far the audit log is certain: a projection never passes it, and lets it go first."""
 
     def __init__(self) -> None:
         self._positions: Positions = {}
         self._moved = asyncio.Event()
+        self._level = asyncio.Event()
+
+    def tell(self, behind: bool) -> None:
+        """More than one transaction's worth waits to be audited, or not."""
+        (self._level.clear if behind else self._level.set)()
+
+    async def level(self, patience_s: float) -> None:
+        """Wait until the audit log has caught up, or patience ends."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._level.wait(), patience_s)
 
     def move(self, positions: Positions) -> None:
         """A transaction is certain."""
@@ -66,8 +77,9 @@ class AuditTarget:
         refuse_foreign({row["topic"] for row in rows}, self.topics)
         return {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 
-    async def prepare(self, connection: Connection, chunks: list[Chunk]) -> None:
+    async def prepare(self, connection: Connection, chunks: list[Chunk], waiting: int) -> None:
         """Make the months that these records and the coming days fall in."""
+        self._audited.tell(behind=waiting > 0)
         now = datetime.now(UTC).timestamp()
         stamps = {record.timestamp // 1_000 for chunk in chunks for record in chunk.records}
         bounds = {min(stamps, default=now), max(stamps, default=now), now, now + MONTHS_AHEAD_S}

@@ -40,6 +40,8 @@ WHERE p.topic = n.topic AND p.partition = n.partition AND p.next_offset = n.expe
 """
 KEPT = "SELECT topic, partition, next_offset, next_seq FROM history.positions"
 
+PATIENCE_S = 5.0  # while the audit log is behind, history takes one fetch in this time
+
 Name = Annotated[str, Meta(max_length=128)]  # twice what a SKU may have; an index entry holds it
 Seq = Annotated[int, Meta(ge=0, lt=1 << 62)]
 log = structlog.get_logger()
@@ -110,8 +112,11 @@ class HistoryTarget:
         self._seqs = {source: row["next_seq"] for source, row in kept.items()}
         return {source: row["next_offset"] for source, row in kept.items()}
 
-    async def prepare(self, _connection: Connection, chunks: list[Chunk]) -> None:
-        """Read the events; then let the audit log go first, the bodies are there."""
+    async def prepare(self, _connection: Connection, chunks: list[Chunk], _waiting: int) -> None:
+        """Let the audit log go first: the bodies are there. Then read the events."""
+        await self._audited.level(PATIENCE_S)
+        for chunk in chunks:
+            await self._audited.reach(chunk.source, chunk.next_offset)
         self._rows, self._reached = Packed(), {}
         for chunk in chunks:
             seq = self._seqs[chunk.source]
@@ -120,8 +125,6 @@ class HistoryTarget:
                     seq = _project(chunk.source, record, seq, self._rows)
                 await asyncio.sleep(0)  # the audit log's turn
             self._reached[chunk.source] = seq
-        for chunk in chunks:
-            await self._audited.reach(chunk.source, chunk.next_offset)
 
     def copies(self, _chunks: list[Chunk]) -> list[Copy]:
         """One row per SKU of an event, one per outcome."""

@@ -48,6 +48,7 @@ class LogReader:
     """A consumer of whole topics. Open, read the bounds, seek, then fetch until closed."""
 
     def __init__(self, kafka: str, client_id: str) -> None:
+        self._positions: dict[TopicPartition, int] = {}
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=kafka,
             client_id=client_id,
@@ -85,6 +86,7 @@ class LogReader:
     def seek(self, positions: dict[TopicPartition, int]) -> None:
         """Read these partitions from these offsets."""
         self._consumer.assign(list(positions))
+        self._positions = dict(positions)
         for source, offset in positions.items():
             self._consumer.seek(source, offset)
 
@@ -104,8 +106,16 @@ class LogReader:
             fetched._partition_records._consumer_record = _bare
             records = fetched.getall()
             position = fetched._assignment.state_value(source).position
+            self._positions[source] = position
             chunks.append(Chunk(source, records, position))
         return chunks
+
+    def waiting(self) -> int:
+        """Offsets committed, as of the last fetch, and not yet given out."""
+        return sum(
+            max(0, (self.committed_end(source) or 0) - position)
+            for source, position in self._positions.items()
+        )
 
     def committed_end(self, source: TopicPartition) -> int | None:
         """End of what was committed at the last fetch; None before the first."""

@@ -22,7 +22,7 @@ from tables.reader import Chunk, LogReader
 
 PERIOD_S = 0.05  # commits start at most this often: small ones cost a synced write each
 POLL_S = 1.0
-STATEMENT_TIMEOUT_S = 60.0  # a COPY takes well under 1 s: longer, and the server has frozen
+WRITE_TIMEOUT_S = 60.0  # a transaction takes well under 1 s: longer, and the server has frozen
 BACKOFF_S, BACKOFF_S_MAX = 0.25, 5.0
 CLAIM_S = 30.0  # a dead predecessor's connection is gone by then, see postgres.SESSION
 
@@ -57,8 +57,8 @@ class Target(Protocol):
     async def positions(self, connection: Connection, starts: Positions, /) -> Positions:
         """Positions kept, those of new partitions begun at their starts."""
 
-    async def prepare(self, connection: Connection, chunks: list[Chunk], /) -> None:
-        """Whatever must stand before the transaction."""
+    async def prepare(self, connection: Connection, chunks: list[Chunk], waiting: int, /) -> None:
+        """Whatever must stand before the transaction; `waiting` offsets are still to be fetched."""
 
     def copies(self, chunks: list[Chunk], /) -> list[Copy]:
         """Rows of these chunks, by table."""
@@ -100,7 +100,7 @@ class Sink:
             await asyncio.sleep(self._backoff_s)
             self._backoff_s = min(2 * self._backoff_s, BACKOFF_S_MAX)
 
-    async def _session(self) -> NoReturn:
+    async def _session(self) -> None:
         connection = await connect(self._address, self._target.name)
         reader = LogReader(self._kafka, f"stockyard-{self._target.name}")
         try:
@@ -110,8 +110,7 @@ class Sink:
             self._backoff_s = BACKOFF_S
             metrics.OUTAGE.labels(self._target.name).set(0)
             log.info("sink started", sink=self._target.name, positions=_plain(expected))
-            while True:
-                await self._turn(connection, reader, expected)
+            await self._carry(connection, reader, expected)
         finally:
             connection.terminate()  # an orderly close would wait for a server that is away
             await reader.close()
@@ -157,39 +156,51 @@ class Sink:
         log.error("records expired before they were audited", topic=where, lost=[position, start])
         return start
 
-    async def _turn(self, connection: Connection, reader: LogReader, expected: Positions) -> None:
-        started = time.monotonic()
-        chunks = await reader.fetch(POLL_S)
-        if connection.is_closed():
-            raise ConnectionError("PostgreSQL closed the connection")
-        if chunks:
-            await self._target.prepare(connection, chunks)
-            await asyncio.wait_for(self._write(connection, expected, chunks), STATEMENT_TIMEOUT_S)
-            expected.update({chunk.source: chunk.next_offset for chunk in chunks})
-            self._target.committed(expected)
-            metrics.written(self._target.name, chunks)
-        behind = metrics.lag(self._target.name, reader, expected)
-        metrics.age(self._target.name, chunks, behind)
-        await asyncio.sleep(max(0.0, started + PERIOD_S - time.monotonic()))
+    async def _carry(self, connection: Connection, reader: LogReader, expected: Positions) -> None:
+        """Write each fetch while the next one arrives and is unpacked."""
+        writing = None
+        try:
+            while True:
+                started = time.monotonic()
+                chunks = await reader.fetch(POLL_S)
+                if writing is not None:
+                    await writing
+                if connection.is_closed():
+                    raise ConnectionError("PostgreSQL closed the connection")
+                if chunks:
+                    await self._target.prepare(connection, chunks, reader.waiting())
+                    writing = asyncio.create_task(self._write(connection, expected, chunks))
+                metrics.lag(self._target.name, reader, expected)
+                await asyncio.sleep(max(0.0, started + PERIOD_S - time.monotonic()))
+        finally:
+            if writing is not None:
+                writing.cancel()
+                await asyncio.wait([writing])
 
     async def _write(
         self, connection: Connection, expected: Positions, chunks: list[Chunk]
     ) -> None:
-        async with connection.transaction():
+        async with asyncio.timeout(WRITE_TIMEOUT_S), connection.transaction():
             for copy in self._target.copies(chunks):
-                with metrics.COPY_SECONDS.labels(self._target.name, copy.table).time():
-                    await connection.copy_to_table(
-                        copy.table,
-                        schema_name=self._target.name,
-                        columns=copy.columns,
-                        source=stream(copy.parts),
-                        format="binary",
-                    )
+                await self._copy(connection, copy)
             if not await self._target.advance(connection, expected, chunks):
                 raise AnotherSink(
                     f"the positions of {self._target.name} moved under this process: something "
                     "else writes this database. End it, then start this one again"
                 )
+        expected.update({chunk.source: chunk.next_offset for chunk in chunks})
+        self._target.committed(expected)
+        metrics.written(self._target.name, chunks)
+
+    async def _copy(self, connection: Connection, copy: Copy) -> None:
+        with metrics.COPY_SECONDS.labels(self._target.name, copy.table).time():
+            await connection.copy_to_table(
+                copy.table,
+                schema_name=self._target.name,
+                columns=copy.columns,
+                source=stream(copy.parts),
+                format="binary",
+            )
 
 
 def _plain(positions: Positions) -> dict[str, int]:

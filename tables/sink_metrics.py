@@ -13,7 +13,9 @@ EXPECTED = (OSError, TimeoutError, KafkaError, asyncpg.PostgresError, asyncpg.In
 
 RECORDS = Counter("stockyard_sink_records_total", "Records written.", ["sink", "topic"])
 LAG = Gauge("stockyard_sink_lag_records", "Offsets not yet written.", ["sink", "topic"])
-LAG_SECONDS = Gauge("stockyard_sink_lag_seconds", "Age of the last record, while behind.", ["sink"])
+LAG_SECONDS = Gauge(
+    "stockyard_sink_lag_seconds", "Age of the record written last; 0 where none waits.", ["sink"]
+)
 OUTAGE = Gauge("stockyard_sink_outage", "1 while PostgreSQL or Kafka is away.", ["sink"])
 COPY_SECONDS = Histogram(
     "stockyard_sink_copy_seconds",
@@ -27,10 +29,13 @@ def written(sink: str, chunks: list[Chunk]) -> None:
     """Count what a transaction brought."""
     for chunk in chunks:
         RECORDS.labels(sink, chunk.source.topic).inc(len(chunk.records))
+    stamps = [chunk.records[-1].timestamp for chunk in chunks if chunk.records]
+    if stamps:
+        LAG_SECONDS.labels(sink).set(max(0.0, time.time() - max(stamps) / 1_000))
 
 
-def lag(sink: str, reader: LogReader, positions: dict[TopicPartition, int]) -> bool:
-    """Compare the positions with the ends the broker told at the last fetch; True where behind."""
+def lag(sink: str, reader: LogReader, positions: dict[TopicPartition, int]) -> None:
+    """Compare the positions with the ends that the broker told at the last fetch."""
     behind: dict[str, int] = {}
     for source, position in positions.items():
         end = reader.committed_end(source)
@@ -38,13 +43,5 @@ def lag(sink: str, reader: LogReader, positions: dict[TopicPartition, int]) -> b
         behind[source.topic] = behind.get(source.topic, 0) + rest
     for topic, records in behind.items():
         LAG.labels(sink, topic).set(records)
-    return any(behind.values())
-
-
-def age(sink: str, chunks: list[Chunk], behind: bool) -> None:
-    """How long ago the last record written was appended; 0 where nothing waits."""
-    newest_ms = max((chunk.records[-1].timestamp for chunk in chunks if chunk.records), default=0)
-    if not behind:
+    if not any(behind.values()):
         LAG_SECONDS.labels(sink).set(0)
-    elif newest_ms:
-        LAG_SECONDS.labels(sink).set(max(0.0, time.time() - newest_ms / 1_000))
