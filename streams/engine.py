@@ -160,7 +160,7 @@ class Engine:
         if any(name == FORWARDED for name, _ in record.headers):
             self._bury(record, f"misrouted twice: {key} belongs to partition {home}")
             return
-        added = sum(len(name) + len(value) for name, value in record.headers)
+        added = sum(len(name) + len(value or b"") for name, value in record.headers)
         if len(record.value or b"") + added > FORWARDED_BYTES_MAX:
             self._bury(record, f"misrouted, with {added} bytes of headers: too large to forward")
             return
