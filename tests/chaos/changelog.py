@@ -47,6 +47,11 @@ class Table:
     problems: list[str] = field(default_factory=list)
 
 
+def stamp_of(value: bytes) -> Stamp:
+    """A stamp from its record's value."""
+    return Stamp(*_STAMP.unpack_from(value))
+
+
 def fold(records: Iterable[Record]) -> Table:
     """Replay a partition's records, a transaction at a time; problems are told, not raised."""
     table = Table()
@@ -56,7 +61,7 @@ def fold(records: Iterable[Record]) -> Table:
             pending.append(record)
             continue
         assert record.value is not None
-        stamp = Stamp(*_STAMP.unpack_from(record.value))
+        stamp = stamp_of(record.value)
         _check_stamp(table, stamp, record.offset)
         table.stamp = stamp
         for one in pending:

@@ -1,19 +1,35 @@
 """Reads topics to their end as any read_committed consumer would, through librdkafka."""
 
 import time
-from typing import Any
+from typing import Any, Self
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
 
+from tests.chaos.changelog import STAMP_KEY, stamp_of
 from tests.chaos.records import Record
 
 READ_TIMEOUT_S = 120.0
 BATCH = 10_000
+POLL_S = 0.2
 
 
 def read_all(bootstrap: str, topic: str, committed: bool = True) -> dict[int, list[Record]]:
     """Every record of every partition, in the order of offsets."""
-    consumer = Consumer(
+    consumer = _consumer(bootstrap, committed)
+    try:
+        return _drain(consumer, topic, _partitions(consumer, topic))
+    finally:
+        consumer.close()
+
+
+def _consumer(bootstrap: str, committed: bool = True) -> Consumer:
+    return Consumer(
         {
             "bootstrap.servers": bootstrap,
             "group.id": "chaos-reader",  # never joined: partitions are assigned
@@ -24,26 +40,22 @@ def read_all(bootstrap: str, topic: str, committed: bool = True) -> dict[int, li
             "fetch.message.max.bytes": 8 << 20,
         }
     )
-    try:
-        found = consumer.list_topics(topic, timeout=10).topics[topic]
-        if found.error is not None:
-            raise KafkaException(found.error)
-        return _drain(consumer, topic, sorted(found.partitions))
-    finally:
-        consumer.close()
+
+
+def _partitions(consumer: Consumer, topic: str) -> list[int]:
+    found = consumer.list_topics(topic, timeout=10).topics[topic]
+    if found.error is not None:
+        raise KafkaException(found.error)
+    return sorted(found.partitions)
 
 
 def _drain(consumer: Consumer, topic: str, partitions: list[int]) -> dict[int, list[Record]]:
-    starts = []
-    for partition in partitions:
-        low, _ = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
-        starts.append(TopicPartition(topic, partition, low))
-    consumer.assign(starts)
+    consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
     records: dict[int, list[Record]] = {partition: [] for partition in partitions}
     waiting = set(partitions)
     deadline = time.monotonic() + READ_TIMEOUT_S
     while waiting and time.monotonic() < deadline:
-        for got in consumer.consume(BATCH, timeout=1.0):
+        for got in consumer.consume(BATCH, timeout=POLL_S):
             error = got.error()
             if error is None:
                 record = _record(got)
@@ -64,3 +76,55 @@ def _record(got: Any) -> Record:
     return Record(
         got.partition(), got.offset(), got.timestamp()[1], got.key(), got.value(), headers
     )
+
+
+class Progress:
+    """Follows commands and changelog, to tell when everything is decided."""
+
+    def __init__(self, bootstrap: str, commands: str, changelog: str) -> None:
+        self._commands, self._changelog = commands, changelog
+        self._consumer = _consumer(bootstrap)
+        self._last: dict[int, int] = {}
+        self._decided: dict[int, int] = {}
+        self._at_end: set[tuple[str, int]] = set()
+        self._expected = 0
+
+    def __enter__(self) -> Self:
+        starts = [
+            TopicPartition(topic, partition, OFFSET_BEGINNING)
+            for topic in (self._commands, self._changelog)
+            for partition in _partitions(self._consumer, topic)
+        ]
+        self._expected = len(starts)
+        self._consumer.assign(starts)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._consumer.close()
+
+    def all_decided(self) -> bool:
+        """Whether, as far as was read, no record waits behind its partition's stamp."""
+        for got in self._consumer.consume(BATCH, timeout=POLL_S):
+            self._take(got)
+        return len(self._at_end) == self._expected and not self.behind()
+
+    def behind(self) -> dict[int, str]:
+        """Partitions with undecided records."""
+        return {
+            partition: f"{last + 1 - self._decided.get(partition, 0)} before {last + 1}"
+            for partition, last in sorted(self._last.items())
+            if last >= self._decided.get(partition, 0)
+        }
+
+    def _take(self, got: Any) -> None:
+        place = (got.topic(), got.partition())
+        if got.error() is not None:
+            if got.error().code() != KafkaError._PARTITION_EOF:
+                raise KafkaException(got.error())
+            self._at_end.add(place)
+            return
+        self._at_end.discard(place)
+        if place[0] == self._commands:
+            self._last[place[1]] = got.offset()
+        elif got.key() == STAMP_KEY:
+            self._decided[place[1]] = stamp_of(got.value()).next_offset

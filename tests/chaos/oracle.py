@@ -18,6 +18,7 @@ from tests.chaos.records import (
 from tests.chaos.rules import LEVEL_MAX, Command, Unreadable, read
 
 DAY_S = 86_400
+TICK = b'{"type":"Tick"}'
 LEVELS = ("ok", "low", "out")
 Step = tuple[int, int, int | None]
 """A change of a row: (on_hand by, reserved by, reorder point to, or None)."""
@@ -91,11 +92,12 @@ class Oracle:
         except Unreadable:
             self.told.dead_letters.append(record)
             return
+        unclear = record.value != TICK if command is None else command.unclear
+        if unclear and record.offset in self.dead:
+            self.told.dead_letters.append(record)
+            return
         if command is None:
             self.told.ticks += 1
-            return
-        if command.unclear and record.offset in self.dead:
-            self.told.dead_letters.append(record)
             return
         target = owner(command.warehouse, self.partitions)
         if target != record.partition:

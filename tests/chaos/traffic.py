@@ -231,6 +231,7 @@ class Sender:
                 "compression.type": "lz4",
                 "linger.ms": 5,
                 "queue.buffering.max.messages": 500_000,
+                "log_level": 2,
             }
         )
 

@@ -1,0 +1,175 @@
+"""What the API shows against the oracle: every row of stock, and samples of all other reads."""
+
+import json
+from collections import defaultdict
+from random import Random
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from tests.chaos.checker import Logs, Report, Truth
+from tests.chaos.oracle import owner, rfc3339
+from tests.chaos.processes import wait_for
+from tests.chaos.records import Record, Row
+
+PAGE = 1_000
+SAMPLE = 300
+PAGES_MAX = 10_000
+REJECTED = "IDEMPOTENCY_KEY_REUSED"
+
+
+def check(report: Report, logs: Logs, truth: Truth, url: str, seed: int) -> None:
+    """Compare all rows, then samples by seed; the API must reach the end of the log first."""
+    reader = _Reader(report, logs, truth, url, Random(seed))
+    with reader.client:
+        reader.rows()
+        reader.single_rows()
+        reader.reservations()
+        reader.outcomes()
+        reader.movements()
+
+
+class _Reader:
+    def __init__(self, report: Report, logs: Logs, truth: Truth, url: str, rng: Random) -> None:
+        self.report, self.logs, self.truth, self.rng = report, logs, truth, rng
+        self.client = httpx.Client(base_url=url, timeout=30)
+        self.seqs = {
+            partition: json.loads(records[-1].value or b"")["seq"] if records else 0
+            for partition, records in logs.events.items()
+        }
+        places = (f"{partition}:{seq}" for partition, seq in self.seqs.items() if seq)
+        self.headers = {"X-Min-Position": ",".join(places)}
+
+    def get(self, path: str, **query: Any) -> tuple[int, Any]:
+        """(status, body), at the end of the log or later."""
+        answer = self.client.get(path, params=query, headers=self.headers)
+        self.report.counts["API reads"] += 1
+        return answer.status_code, answer.json()
+
+    def rows(self) -> None:
+        """Every row, page by page."""
+        wait_for("the API at the end of the log", 60, lambda: self._page(None)[0] == 200)
+        want = {key: row for told in self._told() for key, row in told.rows.items()}
+        after, seen = None, set()
+        for _ in range(PAGES_MAX):
+            status, page = self._page(after)
+            if status != 200:
+                self.report.differ("API page", f"{status} {page}")
+                return
+            for row in page["rows"]:
+                key = row["warehouse"], row["sku"]
+                if key in seen:
+                    self.report.differ("API row twice", str(key))
+                seen.add(key)
+                self._compare_row(key, want.get(key), row)
+            after = page["next"]
+            if after is None:
+                break
+        self.report.counts["API rows"] += len(seen)
+        for key in want.keys() - seen:
+            self.report.differ("API row missing", str(key))
+
+    def _page(self, after: str | None) -> tuple[int, Any]:
+        more = {} if after is None else {"after": after}
+        return self.get("/v1/stock", limit=PAGE, **more)
+
+    def _told(self) -> list[Any]:
+        return list(self.truth.predictions.values())
+
+    def _compare_row(self, key: tuple[str, str], want: Row | None, have: dict[str, Any]) -> None:
+        partition = owner(key[0], len(self.seqs))
+        expected = want and {
+            "warehouse": key[0],
+            "sku": key[1],
+            "on_hand": want.on_hand,
+            "reserved": want.reserved,
+            "available": want.available,
+            "reorder_point": want.reorder_point,
+            "version": want.version,
+            "position": {"partition": partition, "seq": self.seqs[partition]},
+        }
+        if have != expected:
+            self.report.differ("API row", f"{have}, expected {expected}")
+
+    def single_rows(self) -> None:
+        """Rows one by one, and some that nobody ever saw."""
+        keys = [key for told in self._told() for key in told.rows]
+        for key in self._sample(keys):
+            told = self.truth.predictions[owner(key[0], len(self.seqs))]
+            status, row = self.get(f"/v1/stock/{key[0]}/{quote(key[1], safe='')}")
+            if status != 200:
+                self.report.differ("API row", f"{key}: {status} {row}")
+            else:
+                self._compare_row(key, told.rows[key], row)
+        for warehouse, sku in (("LON-1", "never seen"), ("nowhere", "85000A")):
+            status, body = self.get(f"/v1/stock/{warehouse}/{quote(sku, safe='')}")
+            if status != 404:
+                self.report.differ("API row of nobody", f"{warehouse}/{sku}: {status} {body}")
+
+    def reservations(self) -> None:
+        """A sample of the reservations, open and closed."""
+        found = {key: one for told in self._told() for key, one in told.reservations.items()}
+        for warehouse, name in self._sample(list(found)):
+            want = found[warehouse, name]
+            status, have = self.get(f"/v1/reservations/{warehouse}/{quote(name, safe='')}")
+            expected = {
+                "state": want.state,
+                "expires_at": rfc3339(want.expires_at_ms),
+                "lines": [{"sku": s, "quantity": q} for s, q in want.lines.items()],
+            }
+            if status != 200 or {name: have.get(name) for name in expected} != expected:
+                text = f"{warehouse}/{name}: {status} {have}, expected {expected}"
+                self.report.differ("API reservation", text[:600])
+
+    def outcomes(self) -> None:
+        """A sample of the commands, each with its one outcome."""
+        events = [record for records in self.logs.events.values() for record in records]
+        for record in self._sample(events):
+            event = json.loads(record.value or b"")
+            if event.get("command_id") is None or event.get("code") == REJECTED:
+                continue
+            path = f"/v1/commands/{event['warehouse']}/{quote(event['command_id'], safe='')}"
+            status, have = self.get(path)
+            if status != 200 or have != event:
+                self.report.differ("API outcome", f"{status} {have}, expected {event}"[:900])
+        status, body = self.get("/v1/commands/LON-1/never-sent")
+        if status != 404:
+            self.report.differ("API outcome of nobody", f"{status} {body}")
+
+    def movements(self) -> None:
+        """The whole history of a few SKUs."""
+        by_sku: dict[tuple[str, str], list[Any]] = defaultdict(list)
+        for partition in self.logs.events.values():
+            for record in partition:
+                self._index(by_sku, record)
+        for warehouse, sku in self._sample(list(by_sku))[:40]:
+            have, after = [], None
+            for _ in range(PAGES_MAX):
+                query: dict[str, Any] = {"warehouse": warehouse, "sku": sku, "limit": 100}
+                if after is not None:
+                    query["after"] = after
+                status, page = self.get("/v1/movements", **query)
+                if status != 200:
+                    self.report.differ("API movements", f"{warehouse}/{sku}: {status} {page}")
+                    return
+                have += _events_of(page)
+                after = page.get("next")
+                if after is None:
+                    break
+            want = by_sku[warehouse, sku]
+            if have != want:
+                text = f"{warehouse}/{sku}: {len(have)} events, expected {len(want)}"
+                self.report.differ("API movements", text)
+
+    def _index(self, by_sku: dict[tuple[str, str], list[Any]], record: Record) -> None:
+        event = json.loads(record.value or b"")
+        for line in event.get("lines", ()):
+            by_sku[event["warehouse"], line["sku"]].append(event)
+
+    def _sample(self, items: list[Any]) -> list[Any]:
+        return self.rng.sample(items, min(SAMPLE, len(items)))
+
+
+def _events_of(page: dict[str, Any]) -> list[Any]:
+    return list(page["events"])

@@ -1,0 +1,182 @@
+"""A whole installation for one experiment: its own home, ports, broker, database and processes."""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
+
+from tests.chaos.checker import Logs
+from tests.chaos.logs import Progress, read_all
+from tests.chaos.oracle import DAY_S
+from tests.chaos.processes import ROOT, NotReady, Process, free_port, wait_for
+
+TOPICS = {  # by the contract's table
+    "commands": {"message.timestamp.type": "LogAppendTime"},
+    "events": {"retention.ms": "-1"},
+    "alerts": {},
+    "dead-letters": {"max.message.bytes": str(4 << 20)},
+    "changelog": {"cleanup.policy": "compact"},
+}
+READY_S = 120.0
+DUE_SETTLE_S = 8.0  # the longest of the short reservations, and a few ticks
+
+
+class Installation:
+    """Everything of one experiment. Use `installation()`, which cleans up."""
+
+    def __init__(self, home: Path, partitions: int, window_s: int = 30 * DAY_S) -> None:
+        self.home, self.partitions, self.window_s = home, partitions, window_s
+        self.prefix = "chaos."
+        self.kafka = f"127.0.0.1:{free_port()}"
+        self.processes: list[Process] = []
+        self._common = {
+            "STOCKYARD_HOME": str(home),
+            "STOCKYARD_KAFKA": self.kafka,
+            "STOCKYARD_TOPIC_PREFIX": self.prefix,
+            "STOCKYARD_PARTITIONS": str(partitions),
+            "STOCKYARD_IDEMPOTENCY_WINDOW_S": str(window_s),
+            "STOCKYARD_METRICS_PORT": "0",
+        }
+        self._postgres_port = 0
+
+    def topic(self, name: str) -> str:
+        """Full name of one of the five topics."""
+        return f"{self.prefix}stock.{name}.v1"
+
+    def start_kafka(self) -> Process:
+        """The broker, and the topics."""
+        port = self.kafka.rpartition(":")[2]
+        where = ["--home", str(self.home / "kafka"), "--port", port]
+        broker = self._process("kafka", ["-m", "local.kafka", *where], {})
+        broker.start()
+        admin = AdminClient({"bootstrap.servers": self.kafka, "log_level": 0})
+
+        def answers() -> bool:
+            if not broker.alive:
+                raise NotReady(f"the broker ended: {broker.tail()}")
+            try:
+                return bool(admin.list_topics(timeout=1).brokers)
+            except KafkaException:
+                return False
+
+        wait_for("the broker", READY_S, answers, 0.3)
+        limit = {"max.message.bytes": str(2 << 20)}
+        wanted = [
+            NewTopic(self.topic(name), self.partitions, 1, config=limit | config)
+            for name, config in TOPICS.items()
+        ]
+        for made in admin.create_topics(wanted).values():
+            made.result(timeout=30)
+        return broker
+
+    def start_postgres(self) -> Process:
+        """The database, migrated."""
+        self._postgres_port = self._postgres_port or free_port()
+        where = ["--home", str(self.home / "postgres"), "--port", str(self._postgres_port)]
+        database = self._process("postgres", ["-m", "local.postgres", *where], {})
+        database.start()
+        roles = ("owner", "writer", "reader")
+
+        def migrated() -> bool:
+            if not database.alive:
+                raise NotReady(f"the database ended: {database.tail()}")
+            try:
+                named = {f"STOCKYARD_POSTGRES_{role.upper()}": self.dsn(role) for role in roles}
+            except FileNotFoundError:
+                return False
+            done = subprocess.run(
+                [sys.executable, "-m", "tables", "migrate"],
+                env=self._common | named | {"PYTHONPATH": str(ROOT)},
+                cwd=ROOT,
+                capture_output=True,
+                check=False,
+            )
+            return done.returncode == 0
+
+        wait_for("the database", READY_S, migrated, 1.0)
+        return database
+
+    def dsn(self, role: str) -> str:
+        """A role's connection string."""
+        password = (self.home / "postgres" / f"{role}.password").read_text().strip()
+        return f"postgresql://{role}:{password}@127.0.0.1:{self._postgres_port}/stockyard"
+
+    def worker(self, number: int, *, crashing: dict[str, str] | None = None) -> Process:
+        """Worker `number`, not started; `crashing` adds the variables of a crash to come."""
+        entry = ["-m", "agents"] if crashing is None else ["-m", "tests.chaos.crashing_worker"]
+        return self._process(f"worker-{number}", [*entry, "--number", str(number)], crashing or {})
+
+    def sink(self) -> Process:
+        """The audit sink, not started."""
+        own = {"STOCKYARD_POSTGRES_WRITER": self.dsn("writer")}
+        return self._process("sink", ["-m", "tables"], own)
+
+    def api(self) -> tuple[Process, str]:
+        """The API, not started, and its address."""
+        port = free_port()
+        own = {
+            "STOCKYARD_API_PORT": str(port),
+            "STOCKYARD_POSTGRES_READER": self.dsn("reader"),
+        }
+        return self._process("api", ["-m", "api"], own), f"http://127.0.0.1:{port}"
+
+    def _process(self, name: str, arguments: list[str], own: dict[str, str]) -> Process:
+        logs = self.home / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        process = Process(name, arguments, self._common | own, logs / f"{name}.log")
+        self.processes.append(process)
+        return process
+
+    def wait_decided(self, seconds: float) -> float:
+        """Until every record of the commands is behind a stamp; the seconds it took."""
+        with Progress(self.kafka, self.topic("commands"), self.topic("changelog")) as progress:
+            try:
+                return wait_for("all commands decided", seconds, progress.all_decided, 0.0)
+            except NotReady as late:
+                tails = "\n".join(f"{one.name}: {one.tail(6)}" for one in self.processes)
+                raise NotReady(f"{late}; {progress.behind()}\n{tails}") from None
+
+    def settle(self, seconds: float) -> None:
+        """Until all is decided, what was due soon has expired by ticks, and that is decided."""
+        self.wait_decided(seconds)
+        time.sleep(DUE_SETTLE_S)
+        self.wait_decided(30.0)
+
+    def read(self) -> Logs:
+        """All topics, read committed."""
+        commands, events, alerts, dead_letters, changelog = (
+            read_all(self.kafka, self.topic(name)) for name in TOPICS
+        )
+        return Logs(self.prefix, commands, events, alerts, dead_letters, changelog, self.window_s)
+
+    def end(self) -> None:
+        """Every process gone, the broker and the database last."""
+        for process in reversed(self.processes):
+            process.end()
+
+
+def answers(url: str) -> bool:
+    """Whether a GET gives 200."""
+    try:
+        with urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+@contextmanager
+def installation(partitions: int = 12, window_s: int = 30 * DAY_S) -> Iterator[Installation]:
+    """A home of its own that is gone afterwards; kept where the experiment fails."""
+    with tempfile.TemporaryDirectory(prefix="stockyard-chaos-", ignore_cleanup_errors=True) as home:
+        made = Installation(Path(home), partitions, window_s)
+        try:
+            yield made
+        finally:
+            made.end()
