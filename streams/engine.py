@@ -139,7 +139,8 @@ class Engine:
             if value is None:
                 raise Unreadable("no value: a tombstone is no command")
             if len(value) > VALUE_BYTES_MAX:
-                raise Unreadable(f"{len(value)} bytes: a command has at most {VALUE_BYTES_MAX}")
+                text = f"{len(value)} bytes: a command has at most {VALUE_BYTES_MAX}"
+                raise Unreadable(text)
             key, command_id, command = self._actor.decode(value)
         except Unreadable as error:
             self._bury(record, str(error))

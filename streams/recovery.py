@@ -7,11 +7,12 @@ that is ahead of the log means that Kafka lost what it had committed, and stops 
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from streams import stamp as stamps
 from streams.exceptions import LogLost, StoreError
@@ -21,6 +22,8 @@ from streams.store import Memory, Position, Store, set_aside
 from streams.telemetry import RECOVERED_ROWS, log
 from streams.topics import DELETE_RETENTION_MS
 
+RECORDS_MAX = 20_000  # replayed at a time: 100 ms in which the loop does nothing else
+FETCH_WAIT_MS = 200
 STALLED_S = 30.0  # without a single record while there should be some
 FETCH_BYTES = 8 << 20
 STORES_BESIDE_MAX = 8  # a frozen owner on this host may hold a directory: the next one is taken
@@ -107,23 +110,28 @@ def _open(path: Path, memory: Memory) -> Store:
 
 async def _catch_up(store: Store, source: Log, memory: Memory) -> Store:
     position = store.position()
-    reason = await _reason_to_rebuild(position, source) if position else None
-    if position is None and not store.is_empty():
+    if position is not None:
+        reason = await _reason_to_rebuild(position, source)
+        reason = reason or await _replay(store, source, position)
+    elif store.is_empty():
+        reason = await _replay(store, source, None)
+    else:
         reason = "it has rows but no position"
-    if reason:
-        log.warning("store_rebuilt", path=str(store.path), reason=reason)
-        store.close()
-        set_aside(store.path)
-        store, position = Store(store.path, memory), None
-    await _replay(store, source, position.next_offset if position else source.start)
+    if not reason:
+        return store
+    log.warning("store_rebuilt", path=str(store.path), reason=reason)
+    store.close()
+    set_aside(store.path)
+    store = Store(store.path, memory)
+    failed = await _replay(store, source, None)
+    assert failed is None, "an empty store takes any changelog"
     return store
 
 
 async def _reason_to_rebuild(position: Position, source: Log) -> str | None:
-    ours = position.stamp.incarnation
     if position.next_offset > source.end:
-        found = await _first_stamp(source, source.start)
-        if found is None or found.incarnation == ours:
+        found = await _first_stamp(source)
+        if found is None or found.incarnation == position.stamp.incarnation:
             raise LogLost(
                 f"{source.partition.topic}/{source.partition.partition} ends at {source.end}, but "
                 f"{position.next_offset} was committed: Kafka lost committed records. Restore the "
@@ -136,32 +144,46 @@ async def _reason_to_rebuild(position: Position, source: Log) -> str | None:
     age_ms = time.time() * 1000 - position.written_at_ms
     if behind and age_ms > DELETE_RETENTION_MS / 2:
         return "it is so old that deletions may have left the changelog"
-    found = await _first_stamp(source, position.next_offset - 1)
-    if found is None:
-        return "its stamp is not in the changelog"
-    return None if found.incarnation == ours else "it is of another log"
-
-
-async def _first_stamp(source: Log, offset: int) -> Stamp | None:
-    source.reader.assign([source.partition])
-    source.reader.seek(source.partition, min(offset, source.end))
-    while await source.reader.position(source.partition) < source.end:
-        for records in (await source.reader.getmany(timeout_ms=1000)).values():
-            for record in records:
-                if record.key == stamps.KEY:
-                    return Stamp.decode(record.value)
     return None
 
 
-async def _replay(store: Store, source: Log, offset: int) -> None:
-    source.reader.assign([source.partition])
-    source.reader.seek(source.partition, min(offset, source.end))
-    replay, seen = Replay(store), time.monotonic()
-    while await source.reader.position(source.partition) < source.end:
-        fetched = await source.reader.getmany(timeout_ms=1000, max_records=20_000)
+async def _fetches(source: Log, offset: int) -> AsyncIterator[list[ConsumerRecord]]:
+    """Everything from an offset to the end; raises StoreError when it stops coming."""
+    reader, seen = source.reader, time.monotonic()
+    reader.assign([source.partition])
+    reader.seek(source.partition, offset)
+    while await reader.position(source.partition) < source.end:
+        fetched = await reader.getmany(timeout_ms=FETCH_WAIT_MS, max_records=RECORDS_MAX)
         for records in fetched.values():
-            replay.feed(records)
             seen = time.monotonic()
+            yield records
         if time.monotonic() - seen > STALLED_S:
-            raise StoreError(f"the changelog of {store.path.name} gave nothing for {STALLED_S} s")
+            raise StoreError(f"{source.partition}: no record for {STALLED_S:.0f} s, before its end")
+
+
+async def _first_stamp(source: Log) -> Stamp | None:
+    async for records in _fetches(source, source.start):
+        if found := _stamp_in(records):
+            return found
+    return None
+
+
+def _stamp_in(records: Iterable[ConsumerRecord]) -> Stamp | None:
+    return next((Stamp.decode(one.value) for one in records if one.key == stamps.KEY), None)
+
+
+async def _replay(store: Store, source: Log, position: Position | None) -> str | None:
+    """Bring the store to the end; or, where its log is another one, say so and write nothing.
+
+    Begins at the store's own stamp, which must be there, or a later one of the same incarnation.
+    """
+    replay, proven = Replay(store), position is None
+    async for records in _fetches(source, position.next_offset - 1 if position else source.start):
+        if not proven and (found := _stamp_in(records)):
+            assert position is not None
+            if found.incarnation != position.stamp.incarnation:
+                return "it is of another log"
+            proven = True
+        replay.feed(records)
     RECOVERED_ROWS.inc(replay.rows)
+    return None if proven else "its stamp is not in the changelog"
