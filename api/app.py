@@ -6,11 +6,15 @@ from collections.abc import AsyncIterator, Callable
 
 from fastapi import FastAPI
 
-from api import docs, health, problems, stock
+from api import commands, docs, health, movements, openapi, problems, stock
+from api.bodies import Bodies
 from api.edge import Edge
 from api.follower import Follower
 from api.health import Readiness
 from api.history import History
+from api.intake import Intake
+from api.offsets import Offsets
+from api.outcomes import Outcomes
 from api.telemetry import REGISTRY, Positions
 from streams.settings import Settings
 from streams.topics import Topics
@@ -29,20 +33,25 @@ def build(settings: Settings, failed: Callable[[BaseException], None]) -> Edge:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         topics = Topics.of("stock", settings.topic_prefix)
-        follower, history = Follower(settings, topics), History()
-        app.state.settings = settings
+        follower, outcomes = Follower(settings, topics), Outcomes(settings, topics)
+        history, intake = History(), Intake(settings, topics)
+        offsets = Offsets(settings, topics, follower)
+        app.state.settings, app.state.bodies = settings, Bodies()
         app.state.follower, app.state.history = follower, history
+        app.state.intake, app.state.outcomes, app.state.offsets = intake, outcomes, offsets
         app.state.readiness = Readiness(follower, history)
         positions = Positions(follower)
         REGISTRY.register(positions)
-        following = asyncio.create_task(follower.run())
-        following.add_done_callback(_tell(failed))
+        tasks = [asyncio.create_task(one.run()) for one in (follower, outcomes)]
+        for task in tasks:
+            task.add_done_callback(_tell(failed))
         try:
             yield
         finally:
-            following.cancel()
-            await asyncio.wait([following])
-            await history.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            await asyncio.gather(intake.close(), offsets.close(), history.close())
             REGISTRY.unregister(positions)
 
     app = FastAPI(
@@ -55,8 +64,9 @@ def build(settings: Settings, failed: Callable[[BaseException], None]) -> Edge:
         redirect_slashes=False,
     )
     problems.install(app)
-    for router in (stock.router, health.router, docs.router):
-        app.include_router(router)
+    for part in (stock, movements, commands, health, docs):
+        app.include_router(part.router)
+    openapi.install(app)
     return Edge(app)
 
 

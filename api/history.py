@@ -4,13 +4,26 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import asyncpg
+from asyncpg import Pool
+
 from api.problems import Problem, unavailable
 from streams.telemetry import log
+from tables import history
 from tables.exceptions import WrongVersion
-from tables.postgres import OUTAGE, Pool, dsn, open_pool
+from tables.postgres import dsn, open_pool
 
 ANSWER_S = 5.0  # a read that takes longer counts as an outage
 RETRY_AFTER_S = 2
+POLL_S = 0.05  # between two looks at how far the history is, while somebody waits
+OUTAGE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # it is being stopped or started
+    asyncpg.InsufficientResourcesError,
+)
 
 Found = TypeVar("Found")
 
@@ -29,6 +42,7 @@ class History:
         self._address = dsn("reader")
         self._pool: Pool | None = None
         self._opening = asyncio.Lock()
+        self._asked: asyncio.Future[dict[int, int]] | None = None
 
     async def read(self, query: Callable[[Pool], Awaitable[Found]]) -> Found:
         """What a query on the pool finds."""
@@ -47,6 +61,19 @@ class History:
             if self._pool is None:
                 self._pool = await open_pool(self._address, "api")
             return self._pool
+
+    async def positions(self) -> dict[int, int]:
+        """Next seq by partition; those who ask at the same time share one answer."""
+        if self._asked is None or self._asked.done():
+            self._asked = asyncio.ensure_future(self.read(history.positions))
+        return await asyncio.shield(self._asked)
+
+    async def reached(self, partition: int, seq: int) -> None:
+        """Return once the history shows event `seq` of a partition."""
+        if seq <= 0:
+            return
+        while (await self.positions()).get(partition, 0) <= seq:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(POLL_S)
 
     async def check(self) -> None:
         """Return when PostgreSQL answers; Problem 503 when it does not."""

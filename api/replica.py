@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from aiokafka import ConsumerRecord
@@ -36,7 +36,7 @@ class Replica:
         self.partition, self._path, self._memory = partition, path, memory
         self._store: Store | None = None
         self._replay: Replay | None = None
-        self._waiting: set[tuple[int, asyncio.Future[None]]] = set()
+        self._waiting: set[tuple[Callable[[], bool], asyncio.Future[None]]] = set()
         self.stamp: Stamp | None = None
         self.caught_up = False
         self.end = 0  # of the changelog, seen when the copy was opened
@@ -163,9 +163,16 @@ class Replica:
 
     async def reached(self, seq: int) -> None:
         """Return once the effects of event `seq` are in the copy."""
-        if self.seq >= seq:
+        await self._until(lambda: self.seq >= seq)
+
+    async def decided_to(self, offset: int) -> None:
+        """Return once every command before `offset` is decided, as far as the copy knows."""
+        await self._until(lambda: self.decided >= offset)
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        if condition():
             return
-        entry = seq, asyncio.get_running_loop().create_future()
+        entry = condition, asyncio.get_running_loop().create_future()
         self._waiting.add(entry)
         try:
             await entry[1]
@@ -173,8 +180,8 @@ class Replica:
             self._waiting.discard(entry)
 
     def _wake(self) -> None:
-        for seq, future in self._waiting:
-            if seq <= self.seq and not future.done():
+        for condition, future in self._waiting:
+            if not future.done() and condition():
                 future.set_result(None)
 
     def close(self) -> None:

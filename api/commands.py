@@ -1,0 +1,222 @@
+"""Takes commands, and tells their outcomes: at once where somebody waits, later by their id."""
+
+import asyncio
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from api.addresses import CommandIdPath, WarehousePath
+from api.bodies import UNREADABLE, Bodies, Sent, command_of
+from api.examples import COMMAND_EXAMPLES, EVENT, REJECTION
+from api.follower import Follower, kafka_away
+from api.history import History, database_away
+from api.intake import Intake, not_taken
+from api.movements import HistorySeen
+from api.offsets import Offsets
+from api.outcomes import Outcomes, Watch
+from api.positions import MALFORMED, NOT_REACHED
+from api.problems import Problem, documented
+from api.telemetry import COMMANDS
+from schemas.stock import StockEvent
+from tables import history as tables
+
+WAIT_S_MAX = 30.0  # a connection and a watch each; who needs longer asks by the id
+CAUGHT_UP_S_MAX = 2.0  # a read by id waits so long for what is undecided now
+RETRY_AFTER_S = 1
+
+router = APIRouter(tags=["commands"])
+
+
+class Taken(BaseModel):
+    """Kafka has the command; its outcome can be asked for by its id."""
+
+    id: str = Field(examples=["01JD3Z6V9K2M4N6P8Q0R2S4T6V"])
+    warehouse: str = Field(examples=["LON-1"])
+    status: str = Field(examples=["undecided"])
+
+
+Wait = Annotated[
+    float | None,
+    Query(ge=0, le=WAIT_S_MAX, description="Seconds to wait for the outcome", examples=[10]),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", description="Stands in for `id` where the body has none"),
+]
+
+
+class Rejection(msgspec.Struct):
+    """What a problem tells of a rejection."""
+
+    type: str
+    code: str = ""
+    message: str = ""
+    details: dict[str, Any] = {}
+
+
+_decode = msgspec.json.Decoder(Rejection).decode
+
+
+def told(event: bytes) -> Response:
+    """200 with what a command did; Problem 409 with why it did nothing."""
+    rejection = _decode(event)
+    if rejection.type == "CommandRejected":
+        raise Problem(
+            409,
+            rejection.code,
+            rejection.message,
+            details=rejection.details,
+            event=msgspec.Raw(event),
+        )
+    return Response(event, media_type="application/json")
+
+
+def _undecided(warehouse: str, command_id: str) -> Response:
+    answer = {"id": command_id, "warehouse": warehouse, "status": "undecided"}
+    return Response(
+        msgspec.json.encode(answer),
+        202,
+        {"Retry-After": str(RETRY_AFTER_S)},
+        "application/json",
+    )
+
+
+async def body_of(request: Request, idempotency_key: IdempotencyKey = None) -> Sent:
+    """The command that a request carries, checked; Problem 4xx where there is none."""
+    bodies: Bodies = request.app.state.bodies
+    async with bodies.read(request) as body:
+        return command_of(body, idempotency_key)
+
+
+@router.post(
+    "/v1/commands",
+    summary="Send a command",
+    status_code=202,
+    response_model=Taken,
+    responses={
+        200: {
+            "description": "With `wait`: what the command did",
+            "model": StockEvent,
+            "content": {"application/json": {"example": EVENT}},
+        },
+        **documented(*UNREADABLE, REJECTION, not_taken(), Bodies.too_many()),
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": "#/components/schemas/StockCommand"},
+                    "examples": COMMAND_EXAMPLES,
+                }
+            },
+        }
+    },
+)
+async def send(
+    request: Request, sent: Annotated[Sent, Depends(body_of)], wait: Wait = None
+) -> Response:
+    """Sent to Kafka once it is valid, and decided there, once for each id of a warehouse.
+
+    Without `wait` the answer is 202. With it, the outcome: 200, or 409 where the command was
+    rejected; a repeat is answered with the first outcome. What is still undecided then is 202.
+    """
+    intake: Intake = request.app.state.intake
+    if not wait:
+        await intake.send(sent.warehouse, sent.value)
+        COMMANDS.labels("taken").inc()
+        return _undecided(sent.warehouse, sent.id)
+    outcomes: Outcomes = request.app.state.outcomes
+    partition = request.app.state.follower.of(sent.warehouse).partition
+    async with outcomes.watch(partition, sent.warehouse, sent.id) as watch:
+        _, offset = await intake.send(sent.warehouse, sent.value)
+        watch.of(offset)
+        event = None
+        try:
+            async with asyncio.timeout(wait):
+                event = await _outcome(request, sent, offset, watch)
+        except (TimeoutError, Problem):  # it is taken: whatever keeps its outcome from us, 202
+            pass
+    COMMANDS.labels("taken" if event is None else "decided").inc()
+    return _undecided(sent.warehouse, sent.id) if event is None else told(event)
+
+
+async def _outcome(request: Request, sent: Sent, offset: int, watch: Watch) -> bytes | None:
+    """The event of a record; for a repeat, which has none, the first outcome of its id.
+
+    A record is known to have no event once it is decided, by the follower's stamp, and every event
+    that was there then has been looked at. The id's outcome is in the history then, or will be.
+    """
+    follower: Follower = request.app.state.follower
+    history: History = request.app.state.history
+    offsets: Offsets = request.app.state.offsets
+    replica = follower.of(sent.warehouse)
+    if await _first(watch, replica.decided_to(offset + 1)):
+        return watch.event.result()
+    seq, end = replica.seq, await offsets.event_end(replica.partition)
+    if await _first(watch, watch.passed(end)):
+        return watch.event.result()
+    await history.reached(replica.partition, seq)
+    return await history.read(lambda pool: tables.outcome(pool, sent.warehouse, sent.id))
+
+
+async def _first(watch: Watch, other: Any) -> bool:
+    """Wait for a watch's event or something else; whether it was the event."""
+    waiting = asyncio.ensure_future(other)
+    try:
+        await asyncio.wait({waiting, watch.event}, return_when=asyncio.FIRST_COMPLETED)
+        if watch.event.done():
+            return True
+        waiting.result()
+        return False
+    finally:
+        waiting.cancel()
+
+
+@router.get(
+    "/v1/commands/{warehouse}/{command_id:text}",
+    summary="The outcome of a command",
+    response_model=StockEvent,
+    responses={
+        200: {"content": {"application/json": {"example": EVENT}}},
+        202: {"description": "Not known yet: something is undecided", "model": Taken},
+        **documented(
+            MALFORMED,
+            NOT_REACHED,
+            Problem(404, "NOT_FOUND", "Warehouse LON-1 has had no command 'x'."),
+            kafka_away(),
+            database_away(),
+        ),
+    },
+)
+async def outcome(
+    request: Request, history: HistorySeen, warehouse: WarehousePath, command_id: CommandIdPath
+) -> Response:
+    """The first outcome of an id, a rejection too. 404 means that there was no such command.
+
+    What is caught up: every command that Kafka had when this was asked is decided, also those that
+    were sent to a partition that does not own the warehouse, and the history shows all events up to
+    there. Until then 202, after a moment of waiting for it.
+    """
+    offsets: Offsets = request.app.state.offsets
+    partition = request.app.state.follower.of(warehouse).partition
+
+    async def look() -> bytes | None:
+        return await history.read(lambda pool: tables.outcome(pool, warehouse, command_id))
+
+    event = await look()
+    if event is None:
+        try:
+            async with asyncio.timeout(CAUGHT_UP_S_MAX):
+                await history.reached(partition, await offsets.decided(warehouse))
+        except TimeoutError:
+            event = await look()
+            if event is None:
+                return _undecided(warehouse, command_id)
+        else:
+            event = await look()
+    if event is None:
+        raise Problem(404, "NOT_FOUND", f"Warehouse {warehouse} has had no command {command_id!r}.")
+    return Response(event, media_type="application/json")
