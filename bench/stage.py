@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from bench.child import Child, Died, progress
 from bench.tail import Tail
-from local.ports import LOOPBACK, answers, free_port
+from local.ports import LOOPBACK, free_port
 from streams.settings import Settings
 from streams.topics import Topics, ensure_topics
 
@@ -102,7 +103,7 @@ def stage() -> Iterator[Stage]:
     broker = Child.start("kafka", command, home / "logs")
     playing = Stage(home, f"{LOOPBACK}:{port}", broker)
     try:
-        _wait_broker(playing, port)
+        _wait_broker(playing)
         yield playing
     finally:
         for child in reversed(playing.children):
@@ -111,11 +112,16 @@ def stage() -> Iterator[Stage]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _wait_broker(playing: Stage, port: int) -> None:
+def _wait_broker(playing: Stage) -> None:
     progress("kafka starts")
     until = time.monotonic() + BROKER_WAIT_S
-    while not answers(port):
+    admin = AdminClient({"bootstrap.servers": playing.kafka, "log_level": 0})
+    while True:
         playing.broker.check()
-        if time.monotonic() > until:
-            raise Died(f"no broker on port {port} after {BROKER_WAIT_S:.0f} s")
-        time.sleep(0.2)
+        try:
+            admin.list_topics(timeout=1)
+            return
+        except KafkaException as error:
+            if time.monotonic() > until:
+                raise Died(f"no broker at {playing.kafka} after {BROKER_WAIT_S:.0f} s") from error
+            time.sleep(0.2)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, TopicPartition
 
 BATCH = 10_000
 WAIT_S = 1.0
@@ -33,13 +33,14 @@ class Tail:
                 "group.id": "bench-tail",  # required by the library; nothing is committed to it
                 "enable.auto.commit": False,
                 "isolation.level": "read_committed",
-                "auto.offset.reset": "latest" if from_end else "earliest",
                 "enable.partition.eof": True,
                 "fetch.wait.max.ms": 10,
                 "queued.max.messages.kbytes": 65_536,
             }
         )
-        self.partitions = [TopicPartition(topic, number) for number in range(partitions)]
+        self.partitions = [
+            TopicPartition(topic, number, OFFSET_BEGINNING) for number in range(partitions)
+        ]
         if from_end:
             for partition in self.partitions:
                 _, partition.offset = self.consumer.get_watermark_offsets(partition, 10)

