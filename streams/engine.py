@@ -130,7 +130,7 @@ class Engine:
         self._timers.stored(batch.timers)
 
     def _read(self, record: Record) -> tuple[str, Any, bytes] | None:
-        """(key, command, its id's digest); None for a record that is dealt with already, or a tick."""
+        """(key, command, digest of its id); None for what is dealt with already, or a tick."""
         value, counts = record.value, self._batch.counts
         if value == TICK:
             counts.ticks += 1

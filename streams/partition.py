@@ -22,7 +22,7 @@ from streams import telemetry
 from streams.actor import Actor
 from streams.engine import Batch, Engine
 from streams.exceptions import ClockAhead, LogLost, StreamsError
-from streams.recovery import recover
+from streams.recovery import Readers, recover
 from streams.settings import Settings
 from streams.stamp import Stamp
 from streams.store import Memory, Store
@@ -60,7 +60,7 @@ class Surroundings:
     group: str
     directory: Path
     memory: Memory
-    opening: asyncio.Semaphore
+    readers: Readers
     prove: Callable[[int], Awaitable[None]]  # raises Unowned unless the group says it is ours
     seek: Callable[[int, int], None]
     flow: Callable[[int, bool], None]  # whether the partition is fetched
@@ -195,7 +195,7 @@ class Partition:
         around, began = self._around, time.monotonic()
         self._enter(State.OPENING, self.error)
         around.flow(self.number, False)
-        async with around.opening:
+        async with around.readers.borrow() as reader:
             await around.prove(self.number)
             topics = around.topics
             self._producer = TransactionalProducer(
@@ -203,7 +203,7 @@ class Partition:
             )
             await self._producer.start()
             self._store, at = await recover(
-                around.settings.kafka,
+                reader,
                 TopicPartition(topics.changelog, self.number),
                 TopicPartition(topics.commands, self.number),
                 around.directory / f"{topics.commands}-{self.number}",

@@ -8,6 +8,7 @@ that is ahead of the log means that Kafka lost what it had committed, and stops 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -26,6 +27,7 @@ RECORDS_MAX = 20_000  # replayed at a time: 100 ms in which the loop does nothin
 FETCH_WAIT_MS = 200
 STALLED_S = 30.0  # without a single record while there should be some
 FETCH_BYTES = 8 << 20
+AT_ONCE = 4  # recoveries side by side: each holds some fetches in memory
 STORES_BESIDE_MAX = 8  # a frozen owner on this host may hold a directory: the next one is taken
 
 
@@ -39,43 +41,74 @@ class Log:
     end: int
 
 
-def reader_for(bootstrap: str) -> AIOKafkaConsumer:
-    """A consumer of committed records only, without a group."""
-    return AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
-        isolation_level="read_committed",
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",  # seek_to_beginning after assign would lose against latest
-        max_partition_fetch_bytes=FETCH_BYTES,
-        fetch_max_bytes=4 * FETCH_BYTES,
-    )
+class Readers:
+    """Consumers of committed records, without a group: lent to some recoveries at a time.
+
+    Making one costs as much as a short recovery, so it is passed on while others wait.
+    """
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._free: list[AIOKafkaConsumer] = []
+        self._wanted = 0
+
+    @asynccontextmanager
+    async def borrow(self) -> AsyncIterator[AIOKafkaConsumer]:
+        """A started consumer; it is stopped when nobody waits for it, or after an error."""
+        self._wanted += 1
+        try:
+            async with self._slots:
+                reader = self._free.pop() if self._free else await self._started()
+                try:
+                    yield reader
+                except BaseException:
+                    await reader.stop()
+                    raise
+                self._free.append(reader)
+        finally:
+            self._wanted -= 1
+            while len(self._free) > self._wanted:
+                await self._free.pop().stop()
+
+    async def _started(self) -> AIOKafkaConsumer:
+        reader = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",  # seek_to_beginning after assign loses against latest
+            max_partition_fetch_bytes=FETCH_BYTES,
+            fetch_max_bytes=FETCH_BYTES,
+            fetch_max_wait_ms=10,  # a fetch at the end would hold up the next partition
+        )
+        await reader.start()
+        return reader
 
 
 async def recover(
-    bootstrap: str, changelog: TopicPartition, commands: TopicPartition, path: Path, memory: Memory
+    reader: AIOKafkaConsumer,
+    changelog: TopicPartition,
+    commands: TopicPartition,
+    path: Path,
+    memory: Memory,
 ) -> tuple[Store, Stamp]:
     """Open or rebuild the store at `path`: (store, stamp to go on from).
 
     Raises LogLost, StoreError, KafkaError. Where there is no changelog yet, the stamp begins a new
     incarnation at the start of the commands.
     """
-    reader = reader_for(bootstrap)
-    await reader.start()
+    ends = await reader.end_offsets([changelog, commands])
+    starts = await reader.beginning_offsets([changelog, commands])
+    source = Log(reader, changelog, starts[changelog], ends[changelog])
+    store = await asyncio.to_thread(_open, path, memory)
     try:
-        ends = await reader.end_offsets([changelog, commands])
-        starts = await reader.beginning_offsets([changelog, commands])
-        source = Log(reader, changelog, starts[changelog], ends[changelog])
-        store = await asyncio.to_thread(_open, path, memory)
-        try:
-            store = await _catch_up(store, source, memory)
-            position = store.position()
-            at = position.stamp if position else None
-            return store, _checked(at, commands, starts[commands], ends[commands])
-        except BaseException:
-            store.close()
-            raise
-    finally:
-        await reader.stop()
+        store = await _catch_up(store, source, memory)
+        position = store.position()
+        at = position.stamp if position else None
+        return store, _checked(at, commands, starts[commands], ends[commands])
+    except BaseException:
+        store.close()
+        raise
 
 
 def _checked(at: Stamp | None, commands: TopicPartition, start: int, end: int) -> Stamp:

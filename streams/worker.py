@@ -21,6 +21,7 @@ from streams.actor import Actor
 from streams.engine import TICK
 from streams.membership import claim
 from streams.partition import Partition, State, Surroundings, Unowned
+from streams.recovery import Readers
 from streams.settings import Settings
 from streams.store import Memory
 from streams.telemetry import log
@@ -31,7 +32,6 @@ SESSION_S = 6.0  # a dead worker's partitions are given away after this
 HEARTBEAT_S = 1.5
 REBALANCE_S = 30.0  # for a member that is busy replaying to answer
 FETCHES_BUFFERED = 4  # on the way from the consumer to the agent
-OPENING_AT_ONCE = 3  # recoveries side by side: each holds some fetches in memory
 REPORT_S = 1.0
 EXPELLED_S = 60.0  # two UNKNOWN_MEMBER_IDs in this time: somebody else uses our identity
 EXIT_STAY_DOWN = 3  # tells the supervisor not to start this worker again
@@ -134,7 +134,7 @@ class Worker:
             group=self._group,
             directory=self._settings.home / "store" / str(self._number),
             memory=Memory(),
-            opening=asyncio.Semaphore(OPENING_AT_ONCE),
+            readers=Readers(self._settings.kafka),
             prove=self._prove,
             seek=lambda number, offset: self.app.consumer.go_to(self._tp(number), offset),
             flow=self._flow,
