@@ -6,9 +6,10 @@ that is ahead of the log means that Kafka lost what it had committed, and stops 
 """
 
 import asyncio
+import contextlib
+import shutil
 import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -53,7 +54,7 @@ class Readers:
         self._free: list[AIOKafkaConsumer] = []
         self._wanted = 0
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def borrow(self) -> AsyncIterator[AIOKafkaConsumer]:
         """A started consumer; it is stopped when nobody waits for it, or after an error."""
         self._wanted += 1
@@ -100,7 +101,7 @@ async def recover(
     ends = await reader.end_offsets([changelog, commands])
     starts = await reader.beginning_offsets([changelog, commands])
     source = Log(reader, changelog, starts[changelog], ends[changelog])
-    store = await asyncio.to_thread(_open, path, memory)
+    store = await _opened(path, memory)
     try:
         store = await _catch_up(store, source, memory)
         position = store.position()
@@ -123,12 +124,20 @@ def _checked(at: Stamp | None, commands: TopicPartition, start: int, end: int) -
     return at
 
 
+async def _opened(path: Path, memory: Memory) -> Store:
+    opening = asyncio.ensure_future(asyncio.to_thread(_open, path, memory))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        (await opening).close()  # or its lock would stay with us
+        raise
+
+
 def _open(path: Path, memory: Memory) -> Store:
     """The first directory that is not held by another process; a broken one is set aside."""
-    for beside in range(STORES_BESIDE_MAX):
-        candidate = path.with_name(f"{path.name}-{beside}") if beside else path
+    for candidate in _places(path):
         try:
-            return Store(candidate, memory)
+            store = Store(candidate, memory)
         except StoreError as error:
             if "LOCK" in str(error) or "lock hold" in str(error):
                 log.warning("store_held", path=str(candidate), error=str(error))
@@ -137,8 +146,23 @@ def _open(path: Path, memory: Memory) -> Store:
                 raise
             log.error("store_set_aside", path=str(candidate), error=str(error))
             set_aside(candidate)
-            return Store(candidate, memory)
+            store = Store(candidate, memory)
+        if candidate == path:
+            _sweep(path, memory)
+        return store
     raise StoreError(f"{path} and {STORES_BESIDE_MAX - 1} beside it are held by other processes")
+
+
+def _places(path: Path) -> list[Path]:
+    return [path, *(path.with_name(f"{path.name}-{n}") for n in range(1, STORES_BESIDE_MAX))]
+
+
+def _sweep(path: Path, memory: Memory) -> None:
+    """Remove what was built beside while the first directory was held, if it is free by now."""
+    for beside in filter(Path.exists, _places(path)[1:]):
+        with contextlib.suppress(StoreError):
+            Store(beside, memory).close()
+            shutil.rmtree(beside, ignore_errors=True)
 
 
 async def _catch_up(store: Store, source: Log, memory: Memory) -> Store:
