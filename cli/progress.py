@@ -12,13 +12,13 @@ class Progress:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._told: dict[str, tuple[str, int]] = {}
+        self._told: dict[str, tuple[str, str]] = {}
         self._notes: dict[str, str] = {}
 
     def __call__(self, state: State) -> None:
         """Take a look at the state as it is now."""
         for name, part in state.parts.items():
-            now = (part.phase, part.restarts)
+            now = (part.phase, part.note)
             if part.phase in SAID and self._told.get(name) != now:
                 self._told[name] = now
                 self._console.print(_line(name, part), highlight=False, soft_wrap=True)

@@ -19,8 +19,8 @@ CACHE = Path(sys.prefix) / "jars"  # beside the packages: one copy serves every 
 DOWNLOADS_AT_ONCE = 8
 TIMEOUT_S = 60
 
-Progress = Callable[[int, int], None]
-"""Called with (jars ready, jars in all)."""
+Progress = Callable[[int, int], object]
+"""Called with (jars ready, jars in all) while some are downloaded."""
 
 
 def fetch(lock: Path, progress: Progress = lambda ready, total: None) -> list[Path]:
@@ -33,11 +33,13 @@ def fetch(lock: Path, progress: Progress = lambda ready, total: None) -> list[Pa
     with (CACHE / "lock").open("w") as guard:  # two first starts download once
         fcntl.flock(guard, fcntl.LOCK_EX)
         context = MavenContext(repo_cache=CACHE, resolver=PythonResolver(), timeout=TIMEOUT_S)
+        kept = {coordinate for coordinate in wanted if _artifact(context, coordinate)[1].exists()}
         jars: list[Path] = []
         with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
             for jar in pool.map(lambda pin: _fetch_one(context, *pin), wanted.items()):
                 jars.append(jar)
-                progress(len(jars), len(wanted))
+                if len(kept) < len(wanted):
+                    progress(len(jars), len(wanted))
     return jars
 
 
@@ -70,10 +72,7 @@ def _read(lock: Path) -> dict[str, str]:
 
 
 def _fetch_one(context: MavenContext, coordinate: str, digest: str) -> Path:
-    group, artifact, version = coordinate.split(":")
-    jar = context.project(group, artifact).at_version(version).artifact()
-    kept = jar.cached_path
-    assert kept is not None, "the context has a cache"
+    jar, kept = _artifact(context, coordinate)
     if kept.exists() and _sha256(kept) == digest:
         return kept
     kept.unlink(missing_ok=True)  # torn by a kill, or tampered with
@@ -93,6 +92,14 @@ def _fetch_one(context: MavenContext, coordinate: str, digest: str) -> Path:
             f"it is not the jar we know, so it is not run"
         )
     return found
+
+
+def _artifact(context: MavenContext, coordinate: str) -> tuple[Artifact, Path]:
+    group, artifact, version = coordinate.split(":")
+    jar = context.project(group, artifact).at_version(version).artifact()
+    kept = jar.cached_path
+    assert kept is not None, "the context has a cache"
+    return jar, kept
 
 
 def _sha256(file: Path) -> str:

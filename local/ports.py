@@ -61,8 +61,9 @@ class Ports:
 
     def claim(self, name: str, usual: int) -> int:
         """The port `name` had last time, else its usual one, else the next free one."""
-        first: int = self._ports.get(name, usual)
-        for port in (first, *range(usual, usual + STEP * TRIES, STEP)):
+        candidates: list[int] = [self._ports.get(name, usual)]
+        candidates += range(usual, usual + STEP * TRIES, STEP)
+        for port in candidates:
             if self._claimed(port):
                 self._ports[name] = port
                 self._remembered.write_bytes(msgspec.json.encode(self._ports))

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
@@ -11,7 +12,7 @@ from aiokafka.errors import KafkaError
 
 from local.ports import LOOPBACK
 
-Probe = Callable[[int], Awaitable[bool]]
+Probe = Callable[[int], Coroutine[Any, Any, bool]]
 """Called with the part's pid."""
 
 ANSWER_S = 2.0

@@ -81,7 +81,12 @@ class Supervisor:
 
     async def _start_kafka(self, layout: Layout) -> None:
         self._state.parts["kafka"] = PartState(phase="starting")
-        await asyncio.to_thread(jars.fetch, LOCK, self._tell_jars)
+        loop = asyncio.get_running_loop()
+
+        def tell(ready: int, total: int) -> None:  # in the thread that downloads
+            loop.call_soon_threadsafe(self._tell_jars, ready, total)
+
+        await asyncio.to_thread(jars.fetch, LOCK, tell)
         await self._start(layout.kafka())
         await self._prepare("topics", layout.common())
 

@@ -1,0 +1,29 @@
+"""The stores that tests share, and the rule that a skipped test is not a passed one."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.stores import Database, running_kafka, running_postgres
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real broker for the whole session, as host:port; take a topic prefix of your own."""
+    with running_kafka(tmp_path_factory.mktemp("kafka")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A real PostgreSQL for the whole session, with its three roles and an empty database."""
+    with running_postgres(tmp_path_factory.mktemp("postgres")) as database:
+        yield database
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Fail a run in which a test was skipped."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped") and exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

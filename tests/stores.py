@@ -1,0 +1,146 @@
+"""A real Kafka and a real PostgreSQL for a test session: containers, or else local processes."""
+
+import asyncio
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from testcontainers.core.container import DockerContainer
+
+from local import kafka, postgres, probes
+from local.parts import ROOT
+from local.ports import LOOPBACK, free_port
+from local.processes import die_with
+
+READY_S = 120.0
+STOP_S = 40.0
+ENGINE_ANSWERS_S = 5.0
+KAFKA_IMAGE = f"apache/kafka:{kafka.version()}"
+POSTGRES_IMAGE = f"postgres:{postgres.VERSION}"
+ROLES_SCRIPT = ROOT / "local" / "postgres-roles.sh"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The DSNs of a database that has the three roles and nothing else."""
+
+    owner: str
+    writer: str
+    reader: str
+
+
+@cache
+def engine_answers() -> bool:
+    """Whether a docker engine can run containers here."""
+    if shutil.which("docker") is None:
+        return False
+    try:
+        asked = subprocess.run(
+            ["docker", "info"], capture_output=True, check=False, timeout=ENGINE_ANSWERS_S
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return asked.returncode == 0
+
+
+@contextmanager
+def running_kafka(folder: Path) -> Iterator[str]:
+    """A broker, as host:port."""
+    port = free_port()
+    address = f"{LOOPBACK}:{port}"
+    ready = probes.kafka(address)
+    with _kafka_container(port) if engine_answers() else _kafka_process(folder, port):
+        _until(ready, "kafka")
+        yield address
+
+
+@contextmanager
+def running_postgres(folder: Path) -> Iterator[Database]:
+    """A database server with the three roles."""
+    port = free_port()
+    if engine_answers():
+        passwords = {role: secrets.token_urlsafe() for role in ("postgres", *postgres.ROLES)}
+        with _postgres_container(port, passwords):
+            yield _ready_database(lambda role: _container_dsn(role, passwords[role], port))
+    else:
+        where = ["--home", str(folder), "--port", str(port)]
+        with _process("local.postgres", *where):
+            yield _ready_database(lambda role: postgres.dsn(folder, role, port))
+
+
+def _ready_database(dsn: Callable[[str], str]) -> Database:
+    _until(probes.postgres(lambda: dsn("reader")), "postgres")
+    return Database(*(dsn(role) for role in postgres.ROLES))
+
+
+def _container_dsn(role: str, password: str, port: int) -> str:
+    return f"postgresql://{role}:{password}@{LOOPBACK}:{port}/{postgres.DATABASE}"
+
+
+@contextmanager
+def _process(module: str, *arguments: str) -> Iterator[None]:
+    parent = os.getpid()
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=lambda: die_with(parent),
+    )
+    try:
+        yield
+        assert process.poll() is None, f"{module} died during the tests"
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def _kafka_process(folder: Path, port: int) -> Iterator[None]:
+    with _process("local.kafka", "--home", str(folder), "--port", str(port)):
+        yield
+
+
+@contextmanager
+def _kafka_container(port: int) -> Iterator[None]:
+    settings = kafka.properties(Path("/var/lib/kafka/data"), port, 9093)
+    settings |= {
+        "listeners": f"BROKER://:{port},CONTROLLER://:9093",
+        "log.dirs": "/tmp/kafka-logs",
+    }
+    container = DockerContainer(KAFKA_IMAGE).with_bind_ports(port, port)
+    for name, value in settings.items():
+        container = container.with_env("KAFKA_" + name.replace(".", "_").upper(), value)
+    with container:
+        yield
+
+
+@contextmanager
+def _postgres_container(port: int, passwords: dict[str, str]) -> Iterator[None]:
+    container = (
+        DockerContainer(POSTGRES_IMAGE)
+        .with_bind_ports(5432, port)
+        .with_volume_mapping(str(ROLES_SCRIPT), "/docker-entrypoint-initdb.d/roles.sh")
+    )
+    for role, password in passwords.items():
+        container = container.with_env(f"{role.upper()}_PASSWORD", password)
+    with container:
+        yield
+
+
+def _until(ready: probes.Probe, name: str) -> None:
+    deadline = time.monotonic() + READY_S
+    while not asyncio.run(ready(0)):
+        assert time.monotonic() < deadline, f"{name} is not ready after {READY_S:.0f} s"
+        time.sleep(0.1)
