@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport import consumer as faust_consumer
@@ -33,6 +34,16 @@ class Fetch(msgspec.Struct):
     start: int
     end: int
     records: Sequence[Record]
+
+
+def keep_raw(fetched: Iterable[Any]) -> None:
+    """Spare aiokafka's copy of each record into a ConsumerRecord: a tenth of a command's time.
+
+    What it has parsed has the same offset, timestamp, key, value and headers.
+    """
+    for result in fetched:
+        if isinstance(result, FetchResult):
+            result._partition_records._consumer_record = lambda _tp, record: record
 
 
 class _Listener(ConsumerRebalanceListener):
@@ -135,6 +146,7 @@ class BatchConsumer(faust_consumer.Consumer):
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
         fetcher = self.kafka._fetcher
+        keep_raw(fetcher._records.values())
         with fetcher._subscriptions.fetch_context():
             return await fetcher.fetched_records(
                 active_partitions, timeout=timeout, max_records=RECORDS_MAX
