@@ -81,7 +81,9 @@ def _fields(value: bytes) -> dict[str, Any]:
 
 def _addressed(fields: dict[str, Any]) -> None:
     try:
-        Address.model_validate({name: fields[name] for name in ("id", "warehouse") if name in fields})
+        Address.model_validate(
+            {name: fields[name] for name in ("id", "warehouse") if name in fields}
+        )
     except ValidationError as error:
         raise Unreadable(" ".join(problem_of(error))) from None
 

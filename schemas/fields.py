@@ -10,7 +10,7 @@ from schemas.instants import utc_instant
 from schemas.memo import Memo
 
 QUANTITY_MAX = 10**12  # of one line
-STOCK_MAX = 10**15  # of a row; a thousand full lines fit, and JavaScript counts exactly to 9 * 10^15
+STOCK_MAX = 10**15  # of a row; JavaScript counts exactly to 9 * 10^15
 LINES_MAX = 1_000
 TTL_S_MAX = 31_536_000  # a year
 SKUS_KEPT = 65_536  # at most 64 characters of 4 bytes and 100 of overhead: 23 MiB, mostly 10

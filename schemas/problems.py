@@ -1,4 +1,4 @@
-"""Says what is wrong with a command in words of our own, so that they never change by an upgrade."""
+"""Says what is wrong with a command in words of our own, which no upgrade of a library changes."""
 
 from pydantic import ValidationError
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 from pydantic import AfterValidator, Field
 
-from schemas.envelope import Closed, Command, Event, Language, Outcome, Position, Source
+from schemas.envelope import Closed, Command, Event, Language, Outcome, Position
 from schemas.fields import (
     LINES_MAX,
     QUANTITY_MAX,

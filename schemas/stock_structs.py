@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 import msgspec
 
-from schemas import stock
+from schemas import envelope, stock
 from schemas.codec import CommandCodec, Invalid
 from schemas.derive import struct_of
 
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from schemas.stock import StockShipped as StockShipped
 else:
     for _model in (
-        stock.Command,
-        stock.Event,
-        stock.Outcome,
+        envelope.Command,
+        envelope.Event,
+        envelope.Outcome,
         stock.Alert,
-        stock.Source,
+        envelope.Source,
         stock.QuantityMoved,
         stock.DeltaMoved,
         stock.ReorderPointMoved,

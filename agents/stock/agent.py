@@ -1,9 +1,9 @@
 """The stock actor: bytes in from the runtime, decided by the decider, bytes out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -13,6 +13,7 @@ from agents.stock.levels import alert_on
 from agents.stock.rejections import Rejection, invalid
 from schemas import exceptions
 from schemas.rows import Reservation, Row
+from schemas.stock import RejectionCode
 from schemas.stock_structs import (
     COMMAND_STRUCTS,
     Alert,
@@ -43,11 +44,13 @@ _HOLDS_LINES = {ReleaseReservation, ShipReservation}  # in the reservation, not 
 _pack = msgspec.msgpack.Encoder().encode
 
 
-def _payload(struct: Any) -> Callable[[Any], Any]:
-    return attrgetter(*(name for name in struct.__struct_fields__ if name not in _NOT_PAYLOAD))
+def _payload(struct: Any) -> tuple[Callable[[Any], Any], blake2b]:
+    """What reads a command's payload, and the hash to go on from, which knows its type."""
+    names = (name for name in struct.__struct_fields__ if name not in _NOT_PAYLOAD)
+    return attrgetter(*names), blake2b(struct.__name__.encode(), digest_size=8)
 
 
-_PAYLOADS = {struct: (struct.__name__, _payload(struct)) for struct in COMMAND_STRUCTS}
+_PAYLOADS = {struct: _payload(struct) for struct in COMMAND_STRUCTS}
 
 
 class StockActor:
@@ -68,33 +71,33 @@ class StockActor:
         """8 bytes of what a command asks for, apart from when it happened, by whom and why."""
         if type(command) is Invalid:
             return blake2b(_INVALID + command.digest, digest_size=8).digest()
-        kind, payload = _PAYLOADS[type(command)]
-        return blake2b(_pack((kind, payload(command))), digest_size=8).digest()
+        payload, kind = _PAYLOADS[type(command)]
+        digest = kind.copy()
+        digest.update(_pack(payload(command)))
+        return digest.digest()
 
     def decide(self, command: Any, rows: Rows, moment: Moment) -> Decision:
         """Decide one command on the rows as they are."""
-        if type(command) is Invalid:
-            return _rejected(command, invalid(command.path, command.problem), moment)
-        held, key, due_ms = None, b"", 0
         kind = type(command)
+        if kind is Invalid:
+            return _rejected(command, invalid(command.path, command.problem), moment)
+        held, reservation = None, b""
         if kind in _NAMES_RESERVATION:
-            key = reservation_key(command.warehouse, command.reservation)
-            value = rows(key)
+            reservation = reservation_key(command.warehouse, command.reservation)
+            value = rows(reservation)
             held = None if value is None else decode_reservation(value)
         if kind in _HOLDS_LINES:
-            lines = held.lines if held else ()
+            lines = held.lines if held else []
         else:
             lines = command.lines
-        keys = {line.sku: stock_key(command.warehouse, line.sku) for line in lines}
-        stock = _load(keys, held, rows)
+        stock, keys = _load(command.warehouse, lines, held, rows)
         outcome = decider.decide(stock, command, moment)
-        if type(outcome) is Rejection:
+        if isinstance(outcome, Rejection):
             return _rejected(command, outcome, moment)
-        if kind is ReserveStock:
-            due_ms = moment.log_time_ms + command.ttl_seconds * 1_000
-        else:
-            due_ms = moment.log_time_ms + self._window_ms
-        return _decided(stock, outcome, keys, key, due_ms)
+        due_ms = moment.log_time_ms + (
+            command.ttl_seconds * 1_000 if kind is ReserveStock else self._window_ms
+        )
+        return _decided(stock, outcome, keys, reservation, due_ms)
 
     def expire(self, key: bytes, value: bytes, rows: Rows, moment: Moment) -> Decision:
         """Close an open reservation, or forget one that has been closed for the window."""
@@ -102,8 +105,7 @@ class StockActor:
         if held.state != "open":
             return Decision(None, {key: None}, [], "ReservationForgotten")
         _, warehouse, name = split_key(key)
-        keys = {line.sku: stock_key(warehouse, line.sku) for line in held.lines}
-        stock = _load(keys, held, rows)
+        stock, keys = _load(warehouse, held.lines, held, rows)
         event = decider.expire(stock, warehouse, name, moment)
         return _decided(stock, event, keys, key, moment.log_time_ms + self._window_ms)
 
@@ -111,33 +113,38 @@ class StockActor:
         self, command: Any, code: str, message: str, details: dict[str, Any], moment: Moment
     ) -> Decision:
         """Refuse a command for a reason of the runtime's."""
-        return _rejected(command, Rejection(code, message, details), moment)
+        return _rejected(command, Rejection(cast("RejectionCode", code), message, details), moment)
 
 
-def _load(keys: dict[str, bytes], held: Reservation | None, rows: Rows) -> Stock:
-    found = {}
-    for sku, key in keys.items():
+def _load(
+    warehouse: str, lines: Sequence[Any], held: Reservation | None, rows: Rows
+) -> tuple[Stock, dict[str, bytes]]:
+    """What the decider needs to see, and the keys of the rows by SKU."""
+    found, keys = {}, {}
+    for line in lines:
+        sku = line.sku
+        keys[sku] = key = stock_key(warehouse, sku)
         value = rows(key)
         if value is not None:
             found[sku] = decode_row(value)
-    return Stock(found, held)
+    return Stock(found, held), keys
 
 
 def _decided(
-    stock: Stock, event: Event, keys: dict[str, bytes], reservation_key: bytes, due_ms: int
+    stock: Stock, event: Any, keys: dict[str, bytes], reservation: bytes, due_ms: int
 ) -> Decision:
     after = evolve(stock, event)
     changes: dict[bytes, bytes | None] = {}
     alerts = []
-    for line in event.lines:
-        sku = line.sku
+    for sku, key in keys.items():
         row = after.rows[sku]
-        changes[keys[sku]] = encode_row(row)
-        alert = alert_on(stock.rows.get(sku), row)
+        changes[key] = encode_row(row)
+        before = stock.rows.get(sku)
+        alert = None if before is None else alert_on(before, row)
         if alert is not None:
             alerts.append(_alert(alert, event, sku, row))
     if after.reservation is not None and after.reservation is not stock.reservation:
-        changes[reservation_key] = encode_reservation(after.reservation, due_ms)
+        changes[reservation] = encode_reservation(after.reservation, due_ms)
     return Decision(encode(event), changes, alerts, type(event).__name__)
 
 

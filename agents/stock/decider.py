@@ -11,29 +11,18 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from agents.stock.levels import NEVER_SEEN, after, moved, summed
-from agents.stock.rejections import (
-    Refused,
-    Rejection,
-    above_limit,
-    closed,
-    exists,
-    not_found,
-)
-from schemas.fields import STOCK_MAX
+from agents.stock.levels import corrected, moved, set_points, summed
+from agents.stock.rejections import Refused, Rejection, closed, exists, not_found
 from schemas.instants import rfc3339
 from schemas.rows import Reservation, ReservationState, ReservedLine, Row
 from schemas.stock_structs import (
     AdjustStock,
     Command,
     CommandRejected,
-    DeltaMoved,
-    Event,
     Invalid,
     Outcome,
     ReceiveStock,
     ReleaseReservation,
-    ReorderPointMoved,
     ReorderPointSet,
     ReservationExpired,
     ReservationReleased,
@@ -97,143 +86,103 @@ def expire(stock: Stock, warehouse: str, reservation: str, moment: Moment) -> Re
 
 def rejected(command: Command | Invalid, rejection: Rejection, moment: Moment) -> CommandRejected:
     """The event that tells of a rejection."""
-    return _outcome(
-        CommandRejected,
-        command,
-        moment,
-        code=rejection.code,
-        message=rejection.message,
-        details=rejection.details,
-    )
+    body = (rejection.code, rejection.message, rejection.details)
+    return _outcome(CommandRejected, command, moment, body)
 
 
-def evolve(stock: Stock, event: Event) -> Stock:
+def evolve(stock: Stock, event: Any) -> Stock:
     """The stock after an event. Cannot fail: history is not refused."""
     kind = type(event)
     if kind is CommandRejected:
         return stock
     rows = stock.rows.copy()
-    policy = kind is ReorderPointSet
     for line in event.lines:
-        reorder_point = (
-            line.reorder_point if policy else rows.get(line.sku, NEVER_SEEN).reorder_point
-        )
-        rows[line.sku] = Row(line.on_hand, line.reserved, reorder_point, line.version)
-    return Stock(rows, _reservation_after(stock.reservation, event))
-
-
-def _reservation_after(held: Reservation | None, event: Any) -> Reservation | None:
-    kind = type(event)
+        sku = line.sku
+        if kind is ReorderPointSet:
+            reorder_point = line.reorder_point
+        else:
+            reorder_point = rows[sku].reorder_point if sku in rows else 0
+        rows[sku] = Row(line.on_hand, line.reserved, reorder_point, line.version)
+    held = stock.reservation
     if kind is StockReserved:
         lines = [ReservedLine(line.sku, line.quantity) for line in event.lines]
-        return Reservation("open", event.expires_at, lines)
-    state = _CLOSES.get(kind)
-    if state is None or held is None or event.reservation is None:
-        return held
-    return Reservation(state, held.expires_at, held.lines)
+        held = Reservation("open", event.expires_at, lines)
+    elif held is not None and kind in _CLOSES:
+        held = Reservation(_CLOSES[kind], held.expires_at, held.lines)
+    return Stock(rows, held)
 
 
 def _outcome(
-    kind: Callable[..., E], command: Command | Invalid, moment: Moment, **body: Any
+    kind: Callable[..., E],
+    command: Command | Invalid,
+    moment: Moment,
+    body: tuple[object, ...],
+    optional: tuple[object, ...] = (),
 ) -> E:
+    """An event in its envelope. By position: half a microsecond less than by keyword."""
     recorded_at = rfc3339(moment.log_time_ms)
-    partition = moment.partition
+    partition, seq = moment.partition, moment.seq
     return kind(
-        id=f"{partition}-{moment.seq}",
-        partition=partition,
-        seq=moment.seq,
-        command_id=command.id,
-        warehouse=command.warehouse,
-        time=command.time or recorded_at,
-        recorded_at=recorded_at,
-        actor=command.actor,
-        correlation_id=command.correlation_id,
-        source=Source(partition=partition, offset=moment.offset),
-        **body,
+        f"{partition}-{seq}",
+        partition,
+        seq,
+        command.id,
+        command.warehouse,
+        *body,
+        command.time or recorded_at,
+        recorded_at,
+        Source(partition=partition, offset=moment.offset),
+        command.actor,
+        command.correlation_id,
+        *optional,
     )
 
 
 def _receive(stock: Stock, command: ReceiveStock, moment: Moment) -> StockReceived:
     lines = moved(stock.rows, summed(command.lines, _quantity), 1, 0)
-    return _outcome(StockReceived, command, moment, lines=lines)
+    return _outcome(StockReceived, command, moment, (lines,))
 
 
 def _ship(stock: Stock, command: ShipStock, moment: Moment) -> StockShipped:
     lines = moved(stock.rows, summed(command.lines, _quantity), -1, 0)
-    return _outcome(StockShipped, command, moment, lines=lines)
+    return _outcome(StockShipped, command, moment, (lines,))
 
 
 def _adjust(stock: Stock, command: AdjustStock, moment: Moment) -> StockAdjusted:
-    lines = []
-    for sku, delta in summed(command.lines, _delta).items():
-        row = stock.rows.get(sku, NEVER_SEEN)
-        on_hand, reserved = after(row, sku, delta, 0)
-        lines.append(
-            DeltaMoved(
-                sku=sku,
-                delta=delta,
-                on_hand=on_hand,
-                reserved=reserved,
-                available=on_hand - reserved,
-                version=row.version + 1,
-            )
-        )
-    return _outcome(StockAdjusted, command, moment, lines=lines, reason=command.reason)
+    lines = corrected(stock.rows, summed(command.lines, _delta))
+    return _outcome(StockAdjusted, command, moment, (lines, command.reason))
 
 
 def _reserve(stock: Stock, command: ReserveStock, moment: Moment) -> StockReserved:
     if stock.reservation is not None:
         raise exists(command.reservation, stock.reservation)
-    return _outcome(
-        StockReserved,
-        command,
-        moment,
-        lines=moved(stock.rows, summed(command.lines, _quantity), 0, 1),
-        reservation=command.reservation,
-        expires_at=rfc3339(moment.log_time_ms + command.ttl_seconds * 1_000),
-    )
+    lines = moved(stock.rows, summed(command.lines, _quantity), 0, 1)
+    expires_at = rfc3339(moment.log_time_ms + command.ttl_seconds * 1_000)
+    return _outcome(StockReserved, command, moment, (lines, command.reservation, expires_at))
 
 
 def _release(stock: Stock, command: ReleaseReservation, moment: Moment) -> ReservationReleased:
-    held = _open(stock, command.reservation)
-    lines = moved(stock.rows, summed(held.lines, _quantity), 0, -1)
-    return _outcome(
-        ReservationReleased, command, moment, lines=lines, reservation=command.reservation
-    )
+    lines = moved(stock.rows, _held(stock, command.reservation), 0, -1)
+    return _outcome(ReservationReleased, command, moment, (lines, command.reservation))
 
 
 def _ship_reservation(stock: Stock, command: ShipReservation, moment: Moment) -> StockShipped:
-    held = _open(stock, command.reservation)
-    lines = moved(stock.rows, summed(held.lines, _quantity), -1, -1)
-    return _outcome(StockShipped, command, moment, lines=lines, reservation=command.reservation)
+    lines = moved(stock.rows, _held(stock, command.reservation), -1, -1)
+    return _outcome(StockShipped, command, moment, (lines,), (command.reservation,))
 
 
 def _set_reorder_point(stock: Stock, command: SetReorderPoint, moment: Moment) -> ReorderPointSet:
-    lines = []
-    for sku, reorder_point in summed(command.lines, _reorder_point).items():
-        row = stock.rows.get(sku, NEVER_SEEN)
-        if reorder_point > STOCK_MAX:
-            raise above_limit(sku, "reorder_point", reorder_point)
-        lines.append(
-            ReorderPointMoved(
-                sku=sku,
-                reorder_point=reorder_point,
-                on_hand=row.on_hand,
-                reserved=row.reserved,
-                available=row.available,
-                version=row.version + 1,
-            )
-        )
-    return _outcome(ReorderPointSet, command, moment, lines=lines)
+    lines = set_points(stock.rows, summed(command.lines, _reorder_point))
+    return _outcome(ReorderPointSet, command, moment, (lines,))
 
 
-def _open(stock: Stock, reservation: str) -> Reservation:
+def _held(stock: Stock, reservation: str) -> dict[str, int]:
     held = stock.reservation
     if held is None:
         raise not_found(reservation)
     if held.state != "open":
         raise closed(reservation, held)
-    return held
+    return summed(held.lines, _quantity)
 
 
 _DECISIONS: dict[Any, Callable[[Stock, Any, Moment], Outcome]] = {
