@@ -47,12 +47,12 @@ def owner(key: str, partitions: int) -> int:
 def _configs(topics: Topics) -> dict[str, dict[str, str]]:
     common = {"max.message.bytes": str(MESSAGE_BYTES_MAX)}
     forever, month = {"retention.ms": "-1"}, {"retention.ms": str(30 * DAY_MS)}
+    appended = {"message.timestamp.type": "LogAppendTime"}  # log time; the audit log's months
     return {
-        topics.commands: common
-        | {"message.timestamp.type": "LogAppendTime", "retention.ms": str(400 * DAY_MS)},
-        topics.events: common | forever,
+        topics.commands: common | appended | {"retention.ms": str(400 * DAY_MS)},
+        topics.events: common | appended | forever,
         topics.alerts: common | month,
-        topics.dead_letters: month | {"max.message.bytes": str(DEAD_LETTER_BYTES_MAX)},
+        topics.dead_letters: appended | month | {"max.message.bytes": str(DEAD_LETTER_BYTES_MAX)},
         topics.changelog: common
         | {
             "cleanup.policy": "compact",
