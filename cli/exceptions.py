@@ -3,3 +3,7 @@
 
 class LoadError(Exception):
     """A file cannot be loaded at all; single bad lines are refusals instead."""
+
+
+class BooksError(Exception):
+    """The books cannot be checked: a part of the system cannot be read."""

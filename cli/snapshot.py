@@ -1,0 +1,78 @@
+"""A worker's RocksDB as it is at one moment, read beside the worker, for the books."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from rocksdict import AccessType, Options, Rdict
+
+from cli.copies import Copy, open_reservations, stock_rows
+from cli.findings import Check
+from streams.exceptions import StoreError
+from streams.store import Store
+from tables.stock import RESERVATION_KIND, STOCK_KIND
+
+TRIES = 5  # a store that writes out a file while it is opened is opened again
+
+
+class Snapshot(Store):
+    """A store read-only, without its lock, which the worker holds.
+
+    RocksDB reads what was written from its tables and its WAL, whole batches only.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        failure = "its files keep changing"
+        for _ in range(TRIES):
+            before = _files(path)
+            try:
+                self._db = Rdict(
+                    str(path), Options(raw_mode=True), access_type=AccessType.read_only(False)
+                )
+            except Exception as error:  # noqa: BLE001 - rocksdict raises no narrower one
+                failure = str(error)
+                continue
+            if _files(path) == before:
+                return
+            self._db.close()
+        raise StoreError(f"cannot read the store {path}: {failure}")
+
+    @property
+    def written_at_ms(self) -> int:
+        """When it was written last."""
+        position = self.position()
+        return position.written_at_ms if position is not None else 0
+
+    def copy(self, check: Check) -> Copy:
+        """What it holds, read when it is compared."""
+        position = self.position()
+        return Copy(
+            f"RocksDB {self.path.parent.name}/{self.path.name}",
+            position.stamp.next_seq if position is not None else 1,
+            check,
+            stock_rows(self._kind(STOCK_KIND)),
+            open_reservations(self._kind(RESERVATION_KIND)),
+        )
+
+    def _kind(self, kind: bytes) -> Iterator[tuple[bytes, bytes]]:
+        return self.scan(kind + b"\0", kind + b"\1")
+
+
+def _files(path: Path) -> set[str]:
+    """Tables and WALs: the set changes when a memtable is written out."""
+    return {entry.name for entry in path.iterdir() if entry.suffix in (".sst", ".log")}
+
+
+def snapshot_of(home: Path, topic: str, partition: int) -> Snapshot | None:
+    """The store of the worker under `home` that owns a partition of a topic; None without one.
+
+    Where another stands beside it, left by an owner that froze, the one written last counts.
+    """
+    name, found = f"{topic}-{partition}", []
+    for state in (home / "run").glob("worker-*.json"):
+        if partition in json.loads(state.read_text())["partitions"]:
+            stores = home / "store" / state.stem.removeprefix("worker-")
+            candidates = (stores / name, *stores.glob(f"{name}-*"))
+            found += [Snapshot(path) for path in candidates if path.is_dir()]
+    return max(found, key=lambda one: one.written_at_ms, default=None)
