@@ -29,8 +29,8 @@ UNREADABLE = Counter("stockyard_history_unreadable_total", "Records that are no 
 SEQ_BREAKS = Counter("stockyard_history_seq_breaks_total", "Events out of sequence.", ["kind"])
 
 OPEN = """
-INSERT INTO history.positions (topic, partition, next_offset)
-SELECT * FROM unnest($1::text[], $2::integer[], $3::bigint[]) ON CONFLICT DO NOTHING
+INSERT INTO history.positions (topic, partition, next_offset, next_seq)
+SELECT *, 1 FROM unnest($1::text[], $2::integer[], $3::bigint[]) ON CONFLICT DO NOTHING
 """
 ADVANCE = """
 UPDATE history.positions p SET next_offset = n.next_offset, next_seq = n.next_seq
@@ -161,7 +161,7 @@ def _project(source: TopicPartition, record: Record, next_seq: int, rows: Packed
         UNREADABLE.inc()
         log.warning("no event", **_place(source, record), error=str(error))
         return next_seq
-    if event.seq != next_seq and next_seq:
+    if event.seq != next_seq:
         kind = "repeat" if event.seq < next_seq else "gap"
         SEQ_BREAKS.labels(kind).inc()
         log.error("seq broken", **_place(source, record), seq=event.seq, expected=next_seq)

@@ -101,6 +101,8 @@ class LogReader:
         for source, fetched in list(fetcher._records.items()):
             del fetcher._records[source]
             fetcher._notify(fetcher._wait_consume_future)  # the next fetch starts now
+            if source not in self._positions:
+                continue  # of an assignment before the last seek
             if not isinstance(fetched, FetchResult):
                 fetched.check_raise()
             fetched._partition_records._consumer_record = _bare
