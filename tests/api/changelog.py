@@ -1,0 +1,127 @@
+"""Writes changelog transactions by hand: whole, aborted, and torn ones, as a worker leaves them."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+
+from schemas.rows import Reservation, Row
+from streams import stamp as stamps
+from streams.settings import Settings
+from streams.stamp import Stamp
+from streams.topics import Topics, ensure_topics, owner
+from tables import stock as tables
+
+Rows = Mapping[bytes, bytes | None]
+
+
+def row(
+    warehouse: str, sku: str, on_hand: int, reserved: int = 0, version: int = 1
+) -> dict[bytes, bytes]:
+    """A row of current stock, ready for the changelog."""
+    value = tables.encode_row(Row(on_hand, reserved, 0, version))
+    return {tables.stock_key(warehouse, sku): value}
+
+
+def reservation(warehouse: str, name: str, kept: Reservation) -> dict[bytes, bytes]:
+    """A reservation's row, due in an hour."""
+    due_ms = int(time.time() * 1000) + 3_600_000
+    return {tables.reservation_key(warehouse, name): tables.encode_reservation(kept, due_ms)}
+
+
+class Changelog:
+    """One tenant's changelog. `seq` counts on by itself, in every partition."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._topics = Topics.of("stock", settings.topic_prefix)
+        self.incarnation = uuid4().bytes
+        self._seqs = dict.fromkeys(range(settings.partitions), 0)
+
+    def owner(self, warehouse: str) -> int:
+        return owner(warehouse, self._settings.partitions)
+
+    def commit(self, warehouse: str, rows: Rows, events: int = 1) -> int:
+        """One transaction in the warehouse's partition; the seq it ends at."""
+        partition = self.owner(warehouse)
+        self._seqs[partition] += events
+
+        async def step(producer: AIOKafkaProducer) -> None:
+            async with producer.transaction():
+                await self._send(producer, partition, rows, self._seqs[partition])
+
+        self._run(step)
+        return self._seqs[partition]
+
+    def abort(self, warehouse: str, rows: Rows) -> None:
+        """A transaction with rows and a stamp that is taken back."""
+        partition = self.owner(warehouse)
+
+        async def step(producer: AIOKafkaProducer) -> None:
+            await producer.begin_transaction()
+            await self._send(producer, partition, rows, self._seqs[partition] + 1)
+            await producer.abort_transaction()
+
+        self._run(step)
+
+    @asynccontextmanager
+    async def torn(self, warehouse: str, rows: Rows) -> AsyncIterator[None]:
+        """A transaction that stays open inside the block: rows and stamp sent, never committed."""
+        partition = self.owner(warehouse)
+        async with _producer(self._settings) as producer:
+            await producer.begin_transaction()
+            await self._send(producer, partition, rows, self._seqs[partition] + 1)
+            yield
+            await producer.abort_transaction()
+
+    async def _send(self, producer: AIOKafkaProducer, partition: int, rows: Rows, seq: int) -> None:
+        stamp = Stamp(self.incarnation, seq, seq + 1, int(time.time() * 1000), 4)
+        records = [*rows.items(), (stamps.KEY, stamp.encode())]
+        sent = [
+            await producer.send(self._topics.changelog, value, key=key, partition=partition)
+            for key, value in records
+        ]
+        await asyncio.gather(*sent)
+
+    def _run(self, step: Callable[[AIOKafkaProducer], Awaitable[None]]) -> None:
+        async def run() -> None:
+            async with _producer(self._settings) as producer:
+                await step(producer)
+
+        asyncio.run(run())
+
+    def make_anew(self) -> None:
+        """Delete the tenant's changelog and make an empty one, of another incarnation."""
+
+        async def run() -> None:
+            admin = AIOKafkaAdminClient(bootstrap_servers=self._settings.kafka)
+            await admin.start()
+            try:
+                await admin.delete_topics([self._topics.changelog])
+            finally:
+                await admin.close()
+            await asyncio.sleep(1)  # Kafka removes it in the background
+            await ensure_topics(self._settings, self._topics)
+
+        asyncio.run(run())
+        self.incarnation = uuid4().bytes
+        self._seqs = dict.fromkeys(self._seqs, 0)
+
+
+@asynccontextmanager
+async def _producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.kafka,
+        transactional_id=f"{settings.topic_prefix}changelog",
+        max_batch_size=1 << 20,
+        linger_ms=2,
+    )
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()

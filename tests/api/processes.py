@@ -1,0 +1,133 @@
+"""Processes under test: started, asked, stopped or killed, each in a tenant of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from local.ports import free_port
+from streams.settings import Settings
+
+READY_S = 40.0
+STOP_S = 15.0
+
+
+class Process:
+    """A `python -m ...` of this checkout."""
+
+    def __init__(self, arguments: list[str], log: Path, environment: dict[str, str]) -> None:
+        self.log = log
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", *arguments],
+                env=os.environ | environment,
+                stdout=output,
+                stderr=output,
+            )
+
+    @classmethod
+    def module(cls, name: str, log: Path, **options: Any) -> "Process":
+        """A module with `--name value` options."""
+        arguments = [name]
+        for option, value in options.items():
+            arguments += [f"--{option}", str(value)]
+        return cls(arguments, log, {})
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def send(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def wait(self, timeout_s: float = STOP_S) -> int:
+        """The exit code, once it has ended."""
+        return self._process.wait(timeout_s)
+
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def stop(self) -> int:
+        """Ask it to end; its exit code."""
+        if self.is_running():
+            self.send(signal.SIGTERM)
+        try:
+            return self.wait()
+        except subprocess.TimeoutExpired:
+            self.send(signal.SIGKILL)
+            self.wait()
+            raise
+
+    def kill(self) -> None:
+        """End it without asking."""
+        self.send(signal.SIGKILL)
+        self.wait()
+
+
+class Api(Process):
+    """An API, and a client of it."""
+
+    def __init__(self, log: Path, environment: dict[str, str], port: int) -> None:
+        super().__init__(["api"], log, environment)
+        self.address = f"http://127.0.0.1:{port}"
+        self.client = httpx.Client(base_url=self.address, timeout=40)
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return self.client.get(path, **options)
+
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        return self.client.post(path, **options)
+
+    def until_ready(self) -> "Api":
+        """Wait until it can answer everything."""
+        deadline = time.monotonic() + READY_S
+        while time.monotonic() < deadline:
+            try:
+                if self.get("/health/ready").status_code == 200:
+                    return self
+            except httpx.TransportError:
+                assert self.is_running(), self.log.read_text()
+            time.sleep(0.1)
+        raise AssertionError(f"not ready: {self.log.read_text()}")
+
+
+class Installation:
+    """One tenant: its topics exist, its processes are started here."""
+
+    def __init__(self, settings: Settings, postgres: dict[str, str]) -> None:
+        self.settings, self.postgres = settings, postgres
+
+    def environment(self) -> dict[str, str]:
+        """What every process of it reads."""
+        settings = self.settings
+        return {
+            "STOCKYARD_HOME": str(settings.home),
+            "STOCKYARD_KAFKA": settings.kafka,
+            "STOCKYARD_TOPIC_PREFIX": settings.topic_prefix,
+            "STOCKYARD_PARTITIONS": str(settings.partitions),
+            "STOCKYARD_IDEMPOTENCY_WINDOW_S": str(settings.idempotency_window_s),
+        } | {f"STOCKYARD_POSTGRES_{role.upper()}": dsn for role, dsn in self.postgres.items()}
+
+    def start_api(self, **changes: str) -> Api:
+        """An API that is starting; `changes` are environment variables."""
+        port = free_port()
+        environment = self.environment() | {"STOCKYARD_API_PORT": str(port)} | changes
+        return Api(self.settings.home / "api.log", environment, port)
+
+    def api(self) -> Api:
+        """An API that is ready."""
+        return self.start_api().until_ready()
+
+    def worker(self) -> Process:
+        """A worker, starting."""
+        log = self.settings.home / "worker.log"
+        return Process(["agents", "--number", "1"], log, self.environment())
+
+    def sink(self) -> Process:
+        """The audit sink and the history, starting."""
+        return Process(["tables"], self.settings.home / "sink.log", self.environment())
