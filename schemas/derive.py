@@ -21,43 +21,42 @@ _CONSTRAINTS = {Ge: "ge", Le: "le", MinLen: "min_length", MaxLen: "max_length"}
 def struct_of(model: type[M]) -> type[M]:
     """The struct with a model's fields and constraints, made once.
 
-    It is typed as the model because it stands in for it: the same attributes and keywords, and
-    arguments by position where speed counts. Only `type` is no attribute of it but its tag, and
-    AfterValidators are `check_of`'s.
+    It is typed as the model because it stands in for it: the same attributes and keywords. Only
+    `type` is no attribute of it but its tag, and AfterValidators are `check_of`'s.
     """
     return _struct_of(model)  # type: ignore[return-value]
 
 
 @cache
 def _struct_of(model: type[BaseModel]) -> type[msgspec.Struct]:
-    names = sorted(model.model_fields, key=lambda name: _place(model, name))
-    tag = model.model_fields["type"].annotation if "type" in names else None
+    names = sorted(model.model_fields, key=_place)
+    tag = None
     fields: list[Any] = []
     for name in names:
         field = model.model_fields[name]
+        if name == "type":
+            (tag,) = get_args(field.annotation)
+            continue
         annotation = _plain(field.annotation, field.metadata)
-        if name != "type":
-            required = field.is_required()
-            fields.append((name, annotation) if required else (name, annotation, field.default))
+        default = () if field.is_required() else (field.default,)
+        fields.append((name, annotation, *default))
     return msgspec.defstruct(
         model.__name__,
         fields,
         module=__name__,
         tag_field="type" if tag else None,
-        tag=get_args(tag)[0] if tag else None,
+        tag=tag,
+        kw_only=True,
         omit_defaults=True,
         forbid_unknown_fields=model.model_config.get("extra") == "forbid",
         gc=False,  # trees of strings and integers: no cycle can arise
     )
 
 
-def _place(model: type[BaseModel], name: str) -> tuple[int, int]:
-    """Envelope outside, body inside; a body's optional fields last, as arguments must be."""
+def _place(name: str) -> tuple[int, int]:
     if name in HEAD:
         return 0, HEAD.index(name)
-    if name in TAIL:
-        return 2, TAIL.index(name)
-    return (1 if name == "type" or model.model_fields[name].is_required() else 3), 0
+    return (2, TAIL.index(name)) if name in TAIL else (1, 0)
 
 
 def _unwrapped(annotation: Any, metadata: Any) -> tuple[Any, list[Any]]:

@@ -8,7 +8,7 @@ from schemas.fields import CommandId, Instant, Note, Warehouse
 
 # Where the envelope stands in an event's JSON: whose it is first, where it came from last.
 HEAD = ("id", "partition", "seq", "command_id", "warehouse")
-TAIL = ("time", "recorded_at", "source", "actor", "correlation_id")
+TAIL = ("time", "recorded_at", "actor", "correlation_id", "source")
 
 
 def _type_is_required(schema: dict[str, Any]) -> None:

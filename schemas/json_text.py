@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 DEPTH_MAX = 100  # no command nests deeper than 3; Python's own limit depends on the caller's depth
 DIGITS_MAX = 20  # one more than 2^63 has: enough to be refused as too large
 
+_HUGE = int("1" + "0" * DIGITS_MAX)
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{\]}]', re.DOTALL)
 
 
@@ -21,7 +22,7 @@ def _refuse_constant(name: str) -> NoReturn:
 def _bounded(digits: str) -> int:
     if len(digits) <= DIGITS_MAX:
         return int(digits)
-    return -(10**DIGITS_MAX) if digits[0] == "-" else 10**DIGITS_MAX
+    return -_HUGE if digits[0] == "-" else _HUGE
 
 
 _DECODER = json.JSONDecoder(parse_int=_bounded, parse_constant=_refuse_constant)

@@ -40,7 +40,7 @@ from tables.stock import (
 _NOT_PAYLOAD = ("id", "warehouse", "time", "actor", "correlation_id")
 _INVALID = b"invalid"  # no command is called so: its fingerprints are of another domain
 _NAMES_RESERVATION = {ReserveStock, ReleaseReservation, ShipReservation}
-_HOLDS_LINES = {ReleaseReservation, ShipReservation}  # in the reservation, not in the command
+_HAS_LINES = set(COMMAND_STRUCTS) - {ReleaseReservation, ShipReservation}  # theirs are reserved
 _pack = msgspec.msgpack.Encoder().encode
 
 
@@ -86,10 +86,7 @@ class StockActor:
             reservation = reservation_key(command.warehouse, command.reservation)
             value = rows(reservation)
             held = None if value is None else decode_reservation(value)
-        if kind in _HOLDS_LINES:
-            lines = held.lines if held else []
-        else:
-            lines = command.lines
+        lines = command.lines if kind in _HAS_LINES else held.lines if held else []
         stock, keys = _load(command.warehouse, lines, held, rows)
         outcome = decider.decide(stock, command, moment)
         if isinstance(outcome, Rejection):
@@ -136,15 +133,15 @@ def _decided(
     after = evolve(stock, event)
     changes: dict[bytes, bytes | None] = {}
     alerts = []
-    for sku, key in keys.items():
-        row = after.rows[sku]
-        changes[key] = encode_row(row)
+    for sku, row in after.rows.items():
+        changes[keys[sku]] = encode_row(row)
         before = stock.rows.get(sku)
         alert = None if before is None else alert_on(before, row)
         if alert is not None:
             alerts.append(_alert(alert, event, sku, row))
-    if after.reservation is not None and after.reservation is not stock.reservation:
-        changes[reservation] = encode_reservation(after.reservation, due_ms)
+    held = after.reservation
+    if held is not None and held is not stock.reservation:
+        changes[reservation] = encode_reservation(held, due_ms)
     return Decision(encode(event), changes, alerts, type(event).__name__)
 
 

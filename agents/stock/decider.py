@@ -7,11 +7,11 @@ with each SKU's lines summed: too little is available, or the limit of a row wou
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-from agents.stock.levels import corrected, moved, set_points, summed
+from agents.stock.levels import NEVER_SEEN, corrected, moved, set_points, summed
 from agents.stock.rejections import Refused, Rejection, closed, exists, not_found
 from schemas.instants import rfc3339
 from schemas.rows import Reservation, ReservationState, ReservedLine, Row
@@ -37,8 +37,6 @@ from schemas.stock_structs import (
     StockShipped,
 )
 from streams.actor import Moment
-
-E = TypeVar("E", bound=Outcome)
 
 _quantity = attrgetter("quantity")
 _delta = attrgetter("delta")
@@ -86,8 +84,22 @@ def expire(stock: Stock, warehouse: str, reservation: str, moment: Moment) -> Re
 
 def rejected(command: Command | Invalid, rejection: Rejection, moment: Moment) -> CommandRejected:
     """The event that tells of a rejection."""
-    body = (rejection.code, rejection.message, rejection.details)
-    return _outcome(CommandRejected, command, moment, body)
+    recorded_at = rfc3339(moment.log_time_ms)
+    return CommandRejected(
+        id=f"{moment.partition}-{moment.seq}",
+        partition=moment.partition,
+        seq=moment.seq,
+        command_id=command.id,
+        warehouse=command.warehouse,
+        code=rejection.code,
+        message=rejection.message,
+        details=rejection.details,
+        time=command.time or recorded_at,
+        recorded_at=recorded_at,
+        actor=command.actor,
+        correlation_id=command.correlation_id,
+        source=Source(partition=moment.partition, offset=moment.offset),
+    )
 
 
 def evolve(stock: Stock, event: Any) -> Stock:
@@ -95,14 +107,12 @@ def evolve(stock: Stock, event: Any) -> Stock:
     kind = type(event)
     if kind is CommandRejected:
         return stock
-    rows = stock.rows.copy()
+    before = stock.rows
+    rows = before.copy()
     for line in event.lines:
         sku = line.sku
-        if kind is ReorderPointSet:
-            reorder_point = line.reorder_point
-        else:
-            reorder_point = rows[sku].reorder_point if sku in rows else 0
-        rows[sku] = Row(line.on_hand, line.reserved, reorder_point, line.version)
+        policy = line if kind is ReorderPointSet else before.get(sku, NEVER_SEEN)
+        rows[sku] = Row(line.on_hand, line.reserved, policy.reorder_point, line.version)
     held = stock.reservation
     if kind is StockReserved:
         lines = [ReservedLine(line.sku, line.quantity) for line in event.lines]
@@ -112,68 +122,130 @@ def evolve(stock: Stock, event: Any) -> Stock:
     return Stock(rows, held)
 
 
-def _outcome(
-    kind: Callable[..., E],
-    command: Command | Invalid,
-    moment: Moment,
-    body: tuple[object, ...],
-    optional: tuple[object, ...] = (),
-) -> E:
-    """An event in its envelope. By position: half a microsecond less than by keyword."""
+def _receive(stock: Stock, command: ReceiveStock, moment: Moment) -> StockReceived:
     recorded_at = rfc3339(moment.log_time_ms)
-    partition, seq = moment.partition, moment.seq
-    return kind(
-        f"{partition}-{seq}",
-        partition,
-        seq,
-        command.id,
-        command.warehouse,
-        *body,
-        command.time or recorded_at,
-        recorded_at,
-        Source(partition=partition, offset=moment.offset),
-        command.actor,
-        command.correlation_id,
-        *optional,
+    return StockReceived(
+        id=f"{moment.partition}-{moment.seq}",
+        partition=moment.partition,
+        seq=moment.seq,
+        command_id=command.id,
+        warehouse=command.warehouse,
+        lines=moved(stock.rows, summed(command.lines, _quantity), 1, 0),
+        time=command.time or recorded_at,
+        recorded_at=recorded_at,
+        actor=command.actor,
+        correlation_id=command.correlation_id,
+        source=Source(partition=moment.partition, offset=moment.offset),
     )
 
 
-def _receive(stock: Stock, command: ReceiveStock, moment: Moment) -> StockReceived:
-    lines = moved(stock.rows, summed(command.lines, _quantity), 1, 0)
-    return _outcome(StockReceived, command, moment, (lines,))
-
-
 def _ship(stock: Stock, command: ShipStock, moment: Moment) -> StockShipped:
-    lines = moved(stock.rows, summed(command.lines, _quantity), -1, 0)
-    return _outcome(StockShipped, command, moment, (lines,))
+    recorded_at = rfc3339(moment.log_time_ms)
+    return StockShipped(
+        id=f"{moment.partition}-{moment.seq}",
+        partition=moment.partition,
+        seq=moment.seq,
+        command_id=command.id,
+        warehouse=command.warehouse,
+        lines=moved(stock.rows, summed(command.lines, _quantity), -1, 0),
+        time=command.time or recorded_at,
+        recorded_at=recorded_at,
+        actor=command.actor,
+        correlation_id=command.correlation_id,
+        source=Source(partition=moment.partition, offset=moment.offset),
+    )
 
 
 def _adjust(stock: Stock, command: AdjustStock, moment: Moment) -> StockAdjusted:
-    lines = corrected(stock.rows, summed(command.lines, _delta))
-    return _outcome(StockAdjusted, command, moment, (lines, command.reason))
+    recorded_at = rfc3339(moment.log_time_ms)
+    return StockAdjusted(
+        id=f"{moment.partition}-{moment.seq}",
+        partition=moment.partition,
+        seq=moment.seq,
+        command_id=command.id,
+        warehouse=command.warehouse,
+        lines=corrected(stock.rows, summed(command.lines, _delta)),
+        reason=command.reason,
+        time=command.time or recorded_at,
+        recorded_at=recorded_at,
+        actor=command.actor,
+        correlation_id=command.correlation_id,
+        source=Source(partition=moment.partition, offset=moment.offset),
+    )
 
 
 def _reserve(stock: Stock, command: ReserveStock, moment: Moment) -> StockReserved:
     if stock.reservation is not None:
         raise exists(command.reservation, stock.reservation)
-    lines = moved(stock.rows, summed(command.lines, _quantity), 0, 1)
-    expires_at = rfc3339(moment.log_time_ms + command.ttl_seconds * 1_000)
-    return _outcome(StockReserved, command, moment, (lines, command.reservation, expires_at))
+    recorded_at = rfc3339(moment.log_time_ms)
+    return StockReserved(
+        id=f"{moment.partition}-{moment.seq}",
+        partition=moment.partition,
+        seq=moment.seq,
+        command_id=command.id,
+        warehouse=command.warehouse,
+        lines=moved(stock.rows, summed(command.lines, _quantity), 0, 1),
+        reservation=command.reservation,
+        expires_at=rfc3339(moment.log_time_ms + command.ttl_seconds * 1_000),
+        time=command.time or recorded_at,
+        recorded_at=recorded_at,
+        actor=command.actor,
+        correlation_id=command.correlation_id,
+        source=Source(partition=moment.partition, offset=moment.offset),
+    )
 
 
 def _release(stock: Stock, command: ReleaseReservation, moment: Moment) -> ReservationReleased:
-    lines = moved(stock.rows, _held(stock, command.reservation), 0, -1)
-    return _outcome(ReservationReleased, command, moment, (lines, command.reservation))
+    recorded_at = rfc3339(moment.log_time_ms)
+    return ReservationReleased(
+        id=f"{moment.partition}-{moment.seq}",
+        partition=moment.partition,
+        seq=moment.seq,
+        command_id=command.id,
+        warehouse=command.warehouse,
+        lines=moved(stock.rows, _held(stock, command.reservation), 0, -1),
+        reservation=command.reservation,
+        time=command.time or recorded_at,
+        recorded_at=recorded_at,
+        actor=command.actor,
+        correlation_id=command.correlation_id,
+        source=Source(partition=moment.partition, offset=moment.offset),
+    )
 
 
 def _ship_reservation(stock: Stock, command: ShipReservation, moment: Moment) -> StockShipped:
-    lines = moved(stock.rows, _held(stock, command.reservation), -1, -1)
-    return _outcome(StockShipped, command, moment, (lines,), (command.reservation,))
+    recorded_at = rfc3339(moment.log_time_ms)
+    return StockShipped(
+        id=f"{moment.partition}-{moment.seq}",
+        partition=moment.partition,
+        seq=moment.seq,
+        command_id=command.id,
+        warehouse=command.warehouse,
+        lines=moved(stock.rows, _held(stock, command.reservation), -1, -1),
+        reservation=command.reservation,
+        time=command.time or recorded_at,
+        recorded_at=recorded_at,
+        actor=command.actor,
+        correlation_id=command.correlation_id,
+        source=Source(partition=moment.partition, offset=moment.offset),
+    )
 
 
 def _set_reorder_point(stock: Stock, command: SetReorderPoint, moment: Moment) -> ReorderPointSet:
-    lines = set_points(stock.rows, summed(command.lines, _reorder_point))
-    return _outcome(ReorderPointSet, command, moment, (lines,))
+    recorded_at = rfc3339(moment.log_time_ms)
+    return ReorderPointSet(
+        id=f"{moment.partition}-{moment.seq}",
+        partition=moment.partition,
+        seq=moment.seq,
+        command_id=command.id,
+        warehouse=command.warehouse,
+        lines=set_points(stock.rows, summed(command.lines, _reorder_point)),
+        time=command.time or recorded_at,
+        recorded_at=recorded_at,
+        actor=command.actor,
+        correlation_id=command.correlation_id,
+        source=Source(partition=moment.partition, offset=moment.offset),
+    )
 
 
 def _held(stock: Stock, reservation: str) -> dict[str, int]:
