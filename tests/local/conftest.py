@@ -1,0 +1,27 @@
+"""Installations for the tests: one that is up for a whole module, or a fresh one each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.local.house import House
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """An installation with two workers that is up."""
+    house = House(tmp_path_factory.mktemp("house") / "home")
+    try:
+        house.run("up", "--detach", "--workers", "2")
+        yield house
+    finally:
+        house.run("down", "--purge")
+
+
+@pytest.fixture
+def new_house(tmp_path: Path) -> Iterator[House]:
+    """A home in which nothing was ever started; stopped afterwards."""
+    house = House(tmp_path / "home")
+    yield house
+    house.run("down")

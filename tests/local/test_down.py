@@ -1,0 +1,132 @@
+"""`./stockyard down`, and what happens when the supervisor itself is killed."""
+
+import signal
+import subprocess
+import time
+
+import psutil
+
+from local.parts import ROOT
+from tests.local.house import COMMAND_S, House, kill
+
+GONE_S = 60.0
+
+
+def test_down_leaves_no_process_and_up_finds_its_ports_again(new_house: House) -> None:
+    new_house.run("up", "--detach")
+    before = new_house.status()
+
+    new_house.run("down")
+
+    assert not new_house.processes()
+    assert new_house.status()["ready"] is False
+    new_house.run("up", "--detach")
+    after = new_house.status()
+    for door in ("kafka", "postgres", "api"):
+        assert after[door] == before[door]
+
+
+def test_a_killed_supervisor_leaves_no_orphan(new_house: House) -> None:
+    new_house.run("up", "--detach")
+
+    kill(new_house.supervisor())
+
+    psutil.wait_procs(new_house.processes(), GONE_S)
+    assert not new_house.processes()
+    assert new_house.status()["ready"] is False
+
+
+def test_a_killed_supervisor_blocks_neither_up_nor_down(new_house: House) -> None:
+    new_house.run("up", "--detach")
+    kill(new_house.supervisor())
+
+    new_house.run("up", "--detach")
+
+    assert new_house.status()["ready"] is True
+    kill(new_house.supervisor())
+    new_house.run("down")
+    assert not new_house.processes()
+
+
+def test_down_where_nothing_is_up_is_harmless(new_house: House) -> None:
+    assert "not up" in new_house.run("down")
+    assert new_house.status() == {
+        "ready": False,
+        "kafka": None,
+        "postgres": None,
+        "api": None,
+        "workers": [],
+        "pids": {"kafka": None, "postgres": None, "api": None, "audit": None},
+        "lag": None,
+    }
+
+
+def test_in_the_foreground_it_stays_until_it_is_told_to_stop(new_house: House) -> None:
+    foreground = subprocess.Popen(
+        [ROOT / "stockyard", "up"],
+        env=new_house.environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert foreground.stdout is not None
+    lines = []
+    for line in foreground.stdout:
+        lines.append(line)
+        if "Ctrl-C" in line:
+            break
+    assert new_house.status()["ready"] is True, lines
+
+    foreground.send_signal(signal.SIGINT)
+
+    assert foreground.wait(COMMAND_S) == 0
+    assert not new_house.processes()
+
+
+def test_data_of_a_newer_kafka_is_refused_by_name(new_house: House) -> None:
+    (new_house.home / "kafka").mkdir(parents=True)
+    (new_house.home / "kafka" / "version").write_text("99.0.0\n")
+
+    said = new_house.run("up", "--detach", succeeds=False)
+
+    assert "was written by Kafka 99.0.0" in said
+    assert not new_house.processes()
+
+
+def test_data_of_another_postgres_is_refused_by_name(new_house: House) -> None:
+    cluster = new_house.home / "postgres" / "cluster"
+    cluster.mkdir(parents=True)
+    (cluster / "PG_VERSION").write_text("15\n")
+
+    said = new_house.run("up", "--detach", succeeds=False)
+
+    assert "PostgreSQL 15" in said
+    assert not new_house.processes()
+
+
+def test_down_while_it_starts_ends_the_start(new_house: House) -> None:
+    starting = subprocess.Popen(
+        [ROOT / "stockyard", "up", "--detach"],
+        env=new_house.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    state = new_house.home / "run" / "state.json"
+    deadline = time.monotonic() + GONE_S
+    while not state.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+    new_house.run("down")
+
+    assert starting.wait(COMMAND_S) == 1
+    assert not new_house.processes()
+
+
+def test_purge_deletes_nothing_that_is_not_ours(new_house: House) -> None:
+    new_house.home.mkdir()
+    (new_house.home / "letters").write_text("dear reader")
+
+    said = new_house.run("down", "--purge", succeeds=False)
+
+    assert "nothing is deleted" in said
+    assert (new_house.home / "letters").exists()

@@ -1,0 +1,148 @@
+"""`./stockyard up` and `status`: everything runs, on loopback, and comes back when it dies."""
+
+import json
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local.ports import LOOPBACK
+from tests.local.house import House, kill
+
+RESUMED_S = 30.0
+
+
+def test_everything_is_ready_and_says_where(house: House) -> None:
+    status = house.status()
+
+    assert status["ready"] is True
+    assert status["kafka"].startswith(LOOPBACK + ":")
+    assert status["postgres"].startswith("postgresql://reader:")
+    assert [worker["id"] for worker in status["workers"]] == ["worker-1", "worker-2"]
+    assert status["lag"] == 0
+    for pid in status["pids"].values():
+        assert psutil.pid_exists(pid)
+    with urllib.request.urlopen(status["api"] + "/health/ready", timeout=5) as answer:
+        assert answer.status == 200
+
+
+def test_every_partition_has_one_worker(house: House) -> None:
+    assert _owned(house) == list(range(12))
+
+
+def test_up_again_changes_nothing(house: House) -> None:
+    before = house.status()
+
+    said = house.run("up", "--workers", "5")
+
+    assert "up already" in said
+    assert "2 workers" in said
+    after = house.status()
+    assert after["pids"] == before["pids"]
+    assert after["workers"] == before["workers"]
+
+
+def test_nothing_listens_beyond_loopback(house: House) -> None:
+    listening = {
+        (process.name(), connection.laddr.ip)
+        for process in house.processes()
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+
+    assert listening
+    assert {address.removeprefix("::ffff:") for _, address in listening} == {LOOPBACK}, listening
+
+
+def test_the_owners_password_is_in_no_process_that_lasts(house: House) -> None:
+    password = (house.home / "postgres" / "owner.password").read_text().strip()
+
+    for process in house.processes():
+        environment = process.environ()
+        assert "STOCKYARD_POSTGRES_OWNER" not in environment
+        assert not any(password in value for value in environment.values())
+
+
+def test_secrets_are_for_their_owner_alone(house: House) -> None:
+    secrets = [*(house.home / "postgres").glob("*.password"), house.home / "run" / "state.json"]
+
+    assert len(secrets) == 5
+    for secret in secrets:
+        assert secret.stat().st_mode & 0o077 == 0, secret
+
+
+@pytest.mark.parametrize("part", ["api", "audit", "postgres", "kafka"])
+def test_a_part_that_is_killed_comes_back(house: House, part: str) -> None:
+    killed = house.wait_ready()["pids"][part]
+
+    kill(killed)
+    _wait_gone(house, part, killed)
+
+    assert house.wait_ready()["pids"][part] not in (None, killed)
+
+
+def test_a_worker_that_is_killed_takes_its_partitions_back(house: House) -> None:
+    before = house.wait_ready()["workers"]
+
+    kill(before[0]["pid"])
+    started = time.monotonic()
+    while (now := house.status()["workers"])[0]["pid"] in (None, before[0]["pid"]):
+        assert time.monotonic() - started < RESUMED_S
+
+    assert now[1]["pid"] == before[1]["pid"]
+    house.wait_ready()
+    assert _owned(house) == list(range(12))
+
+
+def test_the_table_for_people_tells_of_the_restarts(house: House) -> None:
+    house.wait_ready()
+
+    said = house.run("status")
+
+    assert said.splitlines()[0] == "ready"
+    rows = {line.split()[0]: line.split() for line in said.splitlines()[2:] if line.split()}
+    assert rows["worker-1"][1] == "ready"
+    assert "lag:" in said
+
+
+def test_logs_are_one_file_per_part(house: House) -> None:
+    names = {log.stem for log in (house.home / "log").glob("*.log")}
+
+    assert {"kafka", "postgres", "audit", "api", "worker-1", "worker-2"} <= names
+
+
+def test_our_logs_are_json_lines(house: House) -> None:
+    for name in ("api", "audit", "worker-1"):
+        lines = (house.home / "log" / f"{name}.log").read_text().splitlines()
+        assert lines
+        for line in lines:
+            assert isinstance(json.loads(line), dict), f"{name}: {line}"
+
+
+def test_two_homes_run_side_by_side(house: House, tmp_path: Path) -> None:
+    second = House(tmp_path / "second")
+    first = house.wait_ready()
+    try:
+        second.run("up", "--detach")
+        status = second.status()
+        assert status["ready"] is True
+        assert house.status()["ready"] is True
+        for door in ("kafka", "postgres", "api"):
+            assert status[door] != first[door]
+    finally:
+        second.run("down", "--purge")
+    assert not second.processes()
+    assert not second.home.exists()
+    assert house.status()["pids"] == first["pids"]
+
+
+def _owned(house: House) -> list[int]:
+    return sorted(n for worker in house.status()["workers"] for n in worker["partitions"])
+
+
+def _wait_gone(house: House, part: str, pid: int) -> None:
+    deadline = time.monotonic() + RESUMED_S
+    while house.status()["pids"][part] == pid:
+        assert time.monotonic() < deadline, f"{part} {pid} is still shown"
