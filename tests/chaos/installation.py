@@ -143,11 +143,12 @@ class Installation:
                 tails = "\n".join(f"{one.name}: {one.tail(6)}" for one in self.processes)
                 raise NotReady(f"{late}; {progress.behind()}\n{tails}") from None
 
-    def settle(self, seconds: float) -> None:
-        """Until all is decided, what was due soon has expired by ticks, and that is decided."""
+    def settle(self, seconds: float) -> int:
+        """Until all is decided and what is due soon has expired by ticks; ms since the epoch."""
         self.wait_decided(seconds)
         time.sleep(DUE_SETTLE_S)
         self.wait_decided(30.0)
+        return int(time.time() * 1000)
 
     def read(self) -> Logs:
         """All topics, read committed."""
@@ -173,10 +174,14 @@ def answers(url: str) -> bool:
 
 @contextmanager
 def installation(partitions: int = 12, window_s: int = 30 * DAY_S) -> Iterator[Installation]:
-    """A home of its own that is gone afterwards; kept where the experiment fails."""
+    """A home of its own that is gone afterwards; a failure ends with what each process logged."""
     with tempfile.TemporaryDirectory(prefix="stockyard-chaos-", ignore_cleanup_errors=True) as home:
         made = Installation(Path(home), partitions, window_s)
         try:
             yield made
+        except BaseException as failure:
+            for process in made.processes:
+                failure.add_note(f"--- {process.name}:\n{process.tail()}")
+            raise
         finally:
             made.end()

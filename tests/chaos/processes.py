@@ -72,6 +72,10 @@ class Process:
         """Whether it runs (or is frozen)."""
         return self._child is not None and self._child.poll() is None
 
+    def ended(self) -> bool:
+        """Whether it was started and is gone."""
+        return self.exit_code is not None
+
     @property
     def exit_code(self) -> int | None:
         """How it ended; negative: by that signal."""

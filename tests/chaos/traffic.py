@@ -21,6 +21,7 @@ REMEMBERED = 5_000  # wishes that a repeat may repeat
 GOLD = "GOLD"  # a SKU that runs into the limit of 10^15
 MESSAGE_BYTES_MAX = 2 << 20
 PARTITION_BY_KEY = -1  # librdkafka's RD_KAFKA_PARTITION_UA
+BURST = 50  # records between two looks at the clock
 FLUSH_TIMEOUT_S = 60.0
 
 WAREHOUSES = tuple(
@@ -240,11 +241,11 @@ class Sender:
         began = time.monotonic()
         for count, wish in enumerate(wishes, 1):
             self._produce(wish)
-            if count % 100 == 0:
+            if count % BURST == 0:
                 self._producer.poll(0)
                 ahead_s = count / per_second - (time.monotonic() - began) if per_second else 0.0
                 if ahead_s > 0:
-                    self._producer.poll(ahead_s)
+                    time.sleep(ahead_s)
 
     def flush(self) -> None:
         """Wait until the broker has everything; raises RuntimeError where it has not."""
