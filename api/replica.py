@@ -100,16 +100,17 @@ class Replica:
         return self.next_offset
 
     def _opened(self, begin: int, end: int) -> Store:
+        store: Store | None = None
         try:
             store = Store(self._path, self._memory)
+            flaw = self._flaw(store, begin, end)
         except StoreError as error:
             if "No space" in str(error) or not self._path.exists():
                 raise
-            flaw: str | None = str(error)
-        else:
-            flaw = self._flaw(store, begin, end)
-            if flaw is None:
-                return store
+            flaw = str(error)
+        if store is not None and flaw is None:
+            return store
+        if store is not None:
             store.close()
         log.warning("replica_rebuilt", partition=self.partition, reason=flaw)
         self.set_aside()

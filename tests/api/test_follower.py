@@ -147,13 +147,14 @@ def test_a_store_that_turns_out_corrupt_when_it_is_read_is_rebuilt(
     name = f"stock-{own_changelog.owner('W')}"
     for file in (own_stock.settings.home / "api" / name).glob("*.sst"):
         content = file.read_bytes()
-        file.write_bytes(bytes(byte ^ 0xFF for byte in content[:20_000]) + content[20_000:])
+        damaged = bytes(byte ^ 0xFF for byte in content[8_000:40_000])
+        file.write_bytes(content[:8_000] + damaged + content[40_000:])
     again = own_stock.api()
     try:
         # then reading them is refused at first, and soon answered again
-        assert again.get("/v1/stock/W/S000").status_code == 503
+        assert again.get("/v1/stock/W/S500").status_code == 503
         deadline = time.monotonic() + 20
-        while again.get("/v1/stock/W/S000").status_code == 503 and time.monotonic() < deadline:
+        while again.get("/v1/stock/W/S500").status_code == 503 and time.monotonic() < deadline:
             time.sleep(0.1)
         assert level_of(again, "W", own_changelog, seq) == 5
         assert rebuilds(again) == 1
