@@ -15,7 +15,7 @@ def feed(kafka: str, topic: str, commands: Iterable[tuple[str, bytes]]) -> int:
     """Produce every (warehouse, value) with key = warehouse; returns how many."""
     failures: list[str] = []
 
-    def report(error: object, record: Message) -> None:
+    def report(error: object, _record: Message) -> None:
         if error is not None:
             failures.append(str(error))
 

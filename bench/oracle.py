@@ -127,11 +127,11 @@ class Oracle:
         return self.expected.rows.get((warehouse, sku), NEW)
 
     def _put(
-        self, warehouse: str, sku: str, on_hand: int, reserved: int, reorder_point: int | None = None
+        self, warehouse: str, sku: str, on_hand: int, reserved: int, new_point: int | None = None
     ) -> None:
         assert 0 <= reserved <= on_hand
         _, _, old_point, version = self._row(warehouse, sku)
-        point = old_point if reorder_point is None else reorder_point
+        point = old_point if new_point is None else new_point
         self.expected.rows[warehouse, sku] = (on_hand, reserved, point, version + 1)
 
     def _need(self, warehouse: str, wanted: dict[str, int]) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from bench.child import Child, Died, progress
 from bench.tail import Tail
@@ -69,7 +70,8 @@ class Stage:
         """Give the disk back."""
         names = [topics.events, topics.alerts, topics.dead_letters, topics.changelog]
         admin = AdminClient({"bootstrap.servers": self.kafka})
-        for future in admin.delete_topics(names if keep_commands else [*names, topics.commands]).values():
+        names += [] if keep_commands else [topics.commands]
+        for future in admin.delete_topics(names).values():
             future.result()
 
     def wait_quiet(self, child: Child, topic: str, least: int, limit_s: float) -> bool:
@@ -99,7 +101,8 @@ def stage() -> Iterator[Stage]:
     if free < DISK_FREE_MIN:
         raise Died(f"{home} has {free >> 30} GiB free; a benchmark needs {DISK_FREE_MIN >> 30}")
     port = free_port()
-    command = [sys.executable, "-m", "local.kafka", "--home", str(home / "kafka"), "--port", str(port)]
+    where = ["--home", str(home / "kafka"), "--port", str(port)]
+    command = [sys.executable, "-m", "local.kafka", *where]
     broker = Child.start("kafka", command, home / "logs")
     playing = Stage(home, f"{LOOPBACK}:{port}", broker)
     try:
@@ -120,8 +123,9 @@ def _wait_broker(playing: Stage) -> None:
         playing.broker.check()
         try:
             admin.list_topics(timeout=1)
-            return
         except KafkaException as error:
             if time.monotonic() > until:
                 raise Died(f"no broker at {playing.kafka} after {BROKER_WAIT_S:.0f} s") from error
             time.sleep(0.2)
+        else:
+            return

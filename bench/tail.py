@@ -77,8 +77,8 @@ class Tail:
                     number,
                     record.offset() or 0,
                     record.timestamp()[1],
-                    record.key() or b"",  # type: ignore[arg-type]
-                    record.value(),  # type: ignore[arg-type]
+                    record.key() or b"",
+                    record.value(),
                 )
 
     def close(self) -> None:

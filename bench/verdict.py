@@ -33,6 +33,11 @@ class Verdict:
         """From the first outcome's append time to the last one's."""
         return max(self.last_ms - self.first_ms, 1) / 1_000
 
+    def told(self) -> list[str]:
+        """The first differences, and how many more there are."""
+        more = self.differences - len(self.shown)
+        return [*self.shown, f"and {more} more"] if more else list(self.shown)
+
     def differs(self, what: str) -> None:
         """Note one difference."""
         self.differences += 1

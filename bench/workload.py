@@ -127,16 +127,16 @@ class _Stream:
             self.drawn = [bisect_left(popularity, draw() * top) for _ in range(BLOCK)]
         return list({self.drawn.pop() for _ in range(count)})
 
-    def _quantity(self, rank: int) -> str:
+    def _quantity(self, _rank: int) -> str:
         return f'"quantity":{1 + self.random.getrandbits(2)}'
 
-    def _delivered(self, rank: int) -> str:
+    def _delivered(self, _rank: int) -> str:
         return f'"quantity":{20 + self.random.getrandbits(5)}'
 
-    def _delta(self, rank: int) -> str:
+    def _delta(self, _rank: int) -> str:
         return f'"delta":{self.random.choice((-2, -1, 1, 3))}'
 
-    def _reorder_point(self, rank: int) -> str:
+    def _reorder_point(self, _rank: int) -> str:
         return f'"reorder_point":{self.random.getrandbits(8)}'
 
     def _delivery(self, warehouse: str) -> str:
@@ -198,4 +198,5 @@ def _opening(rank: int) -> str:
 
 
 def _lines(ranks: range | list[int], amount: Callable[[int], str]) -> str:
-    return '"lines":[%s]' % ",".join(f'{{"sku":"{sku_name(r)}",{amount(r)}}}' for r in ranks)
+    lines = ",".join(f'{{"sku":"{sku_name(rank)}",{amount(rank)}}}' for rank in ranks)
+    return f'"lines":[{lines}]'

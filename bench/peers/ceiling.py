@@ -1,6 +1,6 @@
 """The ceiling: our input bytes in, our output bytes out, in transactions, and no logic at all.
 
-    python -m bench.peers.ceiling KAFKA COMMANDS PREFIX COMMIT_S SHAPE...
+`python -m bench.peers.ceiling KAFKA COMMANDS PREFIX COMMIT_S SHAPE...`
 
 A shape is `topic:records per command:bytes per key:bytes per value`, measured on our engine's run.
 """
@@ -76,7 +76,7 @@ def main(kafka: str, commands: str, prefix: str, commit_s: str, *shapes: str) ->
         while True:
             by_partition: dict[int, int] = {}
             for record in records:
-                number = record.partition()
+                number = record.partition() or 0
                 by_partition[number] = by_partition.get(number, 0) + 1
             for number, count in by_partition.items():
                 for shape in outputs:

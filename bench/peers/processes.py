@@ -21,7 +21,11 @@ class Engine:
     name: str
     guarantee: str
     start: Callable[[Stage, str, str], Child]  # (stage, commands topic, prefix of its topics)
-    changelog: str  # without the prefix
+    changelog: str  # its topic, by the prefix of its topics and the commands topic
+
+    def changelog_topic(self, prefix: str, commands: str) -> str:
+        """Where it keeps its tables' changes."""
+        return self.changelog.format(prefix=prefix, commands=commands)
 
 
 def ours(stage: Stage, commands: str, prefix: str) -> Child:
@@ -75,8 +79,11 @@ def ceiling(stage: Stage, commands: str, prefix: str, shapes: list[str]) -> Chil
     return stage.start("ceiling", [*command, stage.kafka, commands, prefix, COMMIT_S, *shapes])
 
 
-OURS = Engine("stockyard", "exactly once", ours, "stock.changelog.v1")
-KAFKA_STREAMS = Engine("kafka-streams", "exactly_once_v2", kafka_streams, "streams-stock-changelog")
+OURS = Engine("stockyard", "exactly once", ours, "{prefix}stock.changelog.v1")
+KAFKA_STREAMS = Engine(
+    "kafka-streams", "exactly_once_v2", kafka_streams, "{prefix}streams-stock-changelog"
+)
 QUIX = Engine("quix-streams", "exactly-once", quix, "changelog__{prefix}quix--{commands}--default")
-FAUST_AT_LEAST = Engine("faust", "at_least_once", faust_at_least_once, "faust-stock-changelog")
-FAUST_EXACTLY = Engine("faust", "exactly_once", faust_exactly_once, "faust-stock-changelog")
+_FAUST_CHANGELOG = "{prefix}faust-stock-changelog"
+FAUST_AT_LEAST = Engine("faust", "at_least_once", faust_at_least_once, _FAUST_CHANGELOG)
+FAUST_EXACTLY = Engine("faust", "exactly_once", faust_exactly_once, _FAUST_CHANGELOG)

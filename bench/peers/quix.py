@@ -1,6 +1,6 @@
 """Quix Streams, exactly once: a stateful function on the commands, the settings frozen below.
 
-    python -m bench.peers.quix KAFKA COMMANDS PREFIX HOME COMMIT_S
+`python -m bench.peers.quix KAFKA COMMANDS PREFIX HOME COMMIT_S`
 """
 
 import sys
@@ -21,7 +21,7 @@ class Alert(bytes):
 partitions: dict[int, Partition] = {}
 
 
-def decide(value: bytes, key: str, timestamp: int, headers: Any, state: State) -> list[bytes]:
+def decide(value: bytes, _key: str, timestamp: int, _headers: Any, state: State) -> list[bytes]:
     """One command: what it tells, events first."""
     context = message_context()
     partition = partitions.get(context.partition)

@@ -20,7 +20,7 @@ JAVA_LEVEL = "21"
 JVM = (
     "-Xms1g",
     "-Xmx1g",
-    "-XX:+UseSerialGC",  # one busy thread, two cores with the broker: no collector threads beside it
+    "-XX:+UseSerialGC",  # two cores with the broker: no collector threads beside the one thread
     "--enable-native-access=ALL-UNNAMED",
 )
 
@@ -62,8 +62,3 @@ def compile_ledger(jars: str, classes: Path) -> None:
     )
     if done.returncode:
         raise Died(f"{SOURCE.name} does not compile:\n{done.stdout}{done.stderr}")
-
-
-def changelog(prefix: str) -> str:
-    """The topic that Kafka Streams keeps its store in."""
-    return f"{prefix}streams-stock-changelog"

@@ -1,0 +1,153 @@
+"""Lets one engine drain prepared commands and judges what it wrote."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bench.child import Child, progress
+from bench.feed import feed
+from bench.oracle import Expected, refold
+from bench.peers.processes import OURS, Engine, ceiling
+from bench.report import Result
+from bench.stage import PARTITIONS, Stage
+from bench.tail import Record, Tail, read
+from bench.verdict import Verdict, changelog_rows, check_events, check_rows
+from bench.workload import Workload
+from streams.topics import Topics
+
+DRAIN_S_MAX = 300.0
+
+
+@dataclass(slots=True)
+class Log:
+    """Prepared commands and what must become of them."""
+
+    prefix: str
+    topics: Topics
+    count: int
+    end: int
+    expected: Expected
+
+
+@dataclass(slots=True)
+class Size:
+    """How much stands on a topic."""
+
+    records: int = 0
+    key_bytes: int = 0
+    value_bytes: int = 0
+
+    def counting(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Pass records on, counted."""
+        for record in records:
+            self.records += 1
+            self.key_bytes += len(record.key)
+            self.value_bytes += len(record.value or b"")
+            yield record
+
+    def shape(self, topic: str, commands: int) -> str:
+        """For the ceiling: records per command, and their mean sizes."""
+        count = max(self.records, 1)
+        sizes = f"{round(self.key_bytes / count)}:{round(self.value_bytes / count)}"
+        return f"{topic}:{self.records / commands:.5f}:{sizes}"
+
+
+@dataclass(slots=True)
+class Drained:
+    """One engine's result, and the sizes of its topics."""
+
+    result: Result
+    verdict: Verdict
+    events: Size
+    changelog: Size
+
+
+def prepare(stage: Stage, prefix: str, workload: Workload, count: int) -> Log:
+    """Produce the commands and ask the oracle."""
+    topics = stage.make_topics(prefix)
+    produced = feed(stage.kafka, topics.commands, workload.commands(count))
+    progress(f"{produced:,} commands stand on {topics.commands}; the oracle decides them")
+    end, expected = _judge(stage, topics)
+    return Log(prefix, topics, produced, end, expected)
+
+
+def _judge(stage: Stage, topics: Topics) -> tuple[int, Expected]:
+    tail = Tail(stage.kafka, topics.commands, PARTITIONS)
+    end = tail.end()
+    tail.close()
+    commands = read(stage.kafka, topics.commands, PARTITIONS)
+    return end, refold((one.partition, one.time_ms, one.value or b"") for one in commands)
+
+
+def drain(stage: Stage, engine: Engine, log: Log, prefix: str) -> Drained:
+    """Run an engine over a log to its end and compare its outcomes, rows and `seq`."""
+    topics = log.topics if engine is OURS else stage.make_topics(prefix)
+    progress(f"{engine.name} ({engine.guarantee}) drains {log.count:,} commands")
+    broker_before_s = stage.broker.cpu_s()
+    child = engine.start(stage, log.topics.commands, prefix)
+    ended = stage.wait_quiet(child, topics.events, log.expected.events_count, DRAIN_S_MAX)
+    used = _Used.of(stage, child, broker_before_s)
+    child.stop()
+    if engine is OURS:  # it may have added ticks, and closed reservations by them
+        log.end, log.expected = _judge(stage, log.topics)
+    events, changelog = Size(), Size()
+    told = events.counting(read(stage.kafka, topics.events, PARTITIONS))
+    verdict = check_events(log.expected, told)
+    kept = read(stage.kafka, engine.changelog_topic(prefix, log.topics.commands), PARTITIONS)
+    check_rows(verdict, log.expected, changelog_rows(changelog.counting(kept)))
+    if not ended:
+        verdict.differs(f"not at the end after {DRAIN_S_MAX:.0f} s")
+    result = used.result(engine, log.count if ended else verdict.outcomes, verdict, changelog)
+    progress(f"  {result.commands_per_s:,.0f} commands/s, correct: {result.correct}")
+    return Drained(result, verdict, events, changelog)
+
+
+def drain_ceiling(stage: Stage, log: Log, prefix: str, ours: Drained) -> Result:
+    """Copy as many bytes as our engine did, without its work."""
+    topics = stage.make_topics(prefix)
+    progress("the ceiling copies the same bytes")
+    shapes = [
+        ours.events.shape("stock.events.v1", log.count),
+        ours.changelog.shape("stock.changelog.v1", log.count),
+    ]
+    broker_before_s = stage.broker.cpu_s()
+    child = ceiling(stage, log.topics.commands, prefix, shapes)
+    least = ours.events.records - PARTITIONS  # a fraction may be owed at the end
+    stage.wait_quiet(child, topics.events, least, DRAIN_S_MAX)
+    used = _Used.of(stage, child, broker_before_s)
+    child.stop()
+    times = [record.time_ms for record in read(stage.kafka, topics.events, PARTITIONS)]
+    verdict = Verdict(outcomes=len(times), first_ms=min(times), last_ms=max(times))
+    result = used.result(None, log.count, verdict, ours.changelog)
+    progress(f"  {result.commands_per_s:,.0f} commands/s")
+    return result
+
+
+@dataclass(slots=True)
+class _Used:
+    """What a run cost."""
+
+    rss_mib: float
+    cpu_s: float
+    broker_cpu_s: float
+
+    @classmethod
+    def of(cls, stage: Stage, child: Child, broker_before_s: float) -> "_Used":
+        broker_s = stage.broker.cpu_s() - broker_before_s
+        return cls(child.rss_mib_max(), child.cpu_s(), broker_s)
+
+    def result(
+        self, engine: Engine | None, commands: int, verdict: Verdict, changelog: Size
+    ) -> Result:
+        return Result(
+            engine=engine.name if engine else "ceiling",
+            guarantee=engine.guarantee if engine else "transactions, no logic",
+            commands=commands,
+            commands_per_s=commands / verdict.span_s,
+            correct=verdict.correct if engine else None,
+            differences=verdict.told(),
+            span_s=verdict.span_s,
+            rss_mib_max=self.rss_mib,
+            cpu_us_per_command=self.cpu_s * 1e6 / max(commands, 1),
+            broker_cpu_us_per_command=self.broker_cpu_s * 1e6 / max(commands, 1),
+            changelog_records_per_command=changelog.records / max(commands, 1),
+        )

@@ -1,0 +1,120 @@
+"""What was measured, beside what was asked for: a table to read and JSON to keep."""
+
+import json
+import operator
+import os
+import platform
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+_COMPARE: dict[str, Callable[[float, float], bool]] = {">=": operator.ge, "<=": operator.le}
+
+
+@dataclass(slots=True)
+class Result:
+    """One engine's drain of the prepared commands; `correct` is None where nothing is decided."""
+
+    engine: str
+    guarantee: str
+    commands: int
+    commands_per_s: float
+    correct: bool | None
+    differences: list[str]
+    span_s: float
+    rss_mib_max: float
+    cpu_us_per_command: float
+    broker_cpu_us_per_command: float
+    changelog_records_per_command: float
+
+
+@dataclass(slots=True)
+class Figure:
+    """One number with its target, as the README quotes it."""
+
+    name: str
+    value: float
+    unit: str
+    target: str = ""  # ">= 3" or "<= 30"; empty: reported, not judged
+    note: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is reached."""
+        if not self.target:
+            return None
+        sign, limit = self.target.split()
+        return _COMPARE[sign](self.value, float(limit))
+
+
+@dataclass(slots=True)
+class Report:
+    """Everything one benchmark found."""
+
+    results: list[Result] = field(default_factory=list)
+    latency_ms: dict[str, float] = field(default_factory=dict)
+    figures: list[Figure] = field(default_factory=list)
+
+    def add(self, name: str, value: float, unit: str, target: str = "", note: str = "") -> None:
+        """Note a figure."""
+        self.figures.append(Figure(name, value, unit, target, note))
+
+    def document(self) -> dict[str, object]:
+        """As JSON has it."""
+        return {
+            "results": [asdict(result) for result in self.results],
+            "latency_ms": self.latency_ms,
+            "figures": [asdict(figure) | {"met": figure.met} for figure in self.figures],
+            "machine": {
+                "cores": os.cpu_count(),
+                "memory_gib": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30,
+                "system": platform.platform(),
+                "python": platform.python_version(),
+            },
+        }
+
+    def write(self, file: Path) -> None:
+        """Keep it."""
+        file.write_text(json.dumps(self.document(), indent=2) + "\n")
+
+    def show(self) -> None:
+        """Print it."""
+        console = Console(highlight=False)
+        if self.results:
+            console.print(_results(self.results))
+        if self.figures:
+            console.print(_figures(self.figures))
+        for result in self.results:
+            for difference in result.differences:
+                console.print(f"{result.engine} ({result.guarantee}): {difference}", markup=False)
+
+
+def _results(results: list[Result]) -> Table:
+    costs = ("CPU us", "broker us", "MiB")
+    table = Table("engine", "guarantee", "commands", "commands/s", "correct", *costs, box=None)
+    verdicts = {True: "[green]yes[/]", False: "[red]no[/]", None: "-"}
+    for result in results:
+        table.add_row(
+            result.engine,
+            result.guarantee,
+            f"{result.commands:,}",
+            f"{result.commands_per_s:,.0f}",
+            verdicts[result.correct],
+            f"{result.cpu_us_per_command:.1f}",
+            f"{result.broker_cpu_us_per_command:.1f}",
+            f"{result.rss_mib_max:.0f}",
+        )
+    return table
+
+
+def _figures(figures: list[Figure]) -> Table:
+    table = Table("figure", "measured", "target", "", "note", box=None)
+    marks = {True: "[green]met[/]", False: "[red]missed[/]", None: ""}
+    for figure in figures:
+        value = f"{figure.value:,.0f}" if abs(figure.value) >= 100 else f"{figure.value:.2f}"
+        measured = f"{value} {figure.unit}"
+        table.add_row(figure.name, measured, figure.target, marks[figure.met], figure.note)
+    return table
