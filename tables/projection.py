@@ -71,6 +71,7 @@ MOVEMENT_COLUMNS = (
     "recorded_at", "appended_at", "seq", "offset", "partition", "warehouse", "sku",
 )  # fmt: skip
 OUTCOME_COLUMNS = ("appended_at", "seq", "offset", "partition", "warehouse", "command_id")
+FIRST_YEAR, LAST_YEAR = 1970, 9998  # what both sides can hold in any zone
 POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _PLACE = Struct(">iqiqiqii")
 _MOVEMENT = Struct(">hiq")
@@ -205,6 +206,8 @@ def _skus(lines: list[Line]) -> Iterable[str]:
 @lru_cache(maxsize=4_096)
 def _instant(text: str) -> int:
     moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"recorded_at {text!r} is no time of ours")
     return (moment - POSTGRES_EPOCH) // timedelta(microseconds=1)
 
 
