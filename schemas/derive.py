@@ -123,11 +123,11 @@ def _steps(model: type[BaseModel], it: str, rules: dict[str, Any]) -> list[str]:
     return steps
 
 
-def as_struct(instance: BaseModel) -> Any:
-    """A valid model as its struct, field by field."""
-    fields = {
-        name: [as_struct(item) for item in value] if isinstance(value, list) else value
-        for name, value in instance
-        if name != "type"
-    }
-    return _struct_of(type(instance))(**fields)
+def as_struct(value: Any) -> Any:
+    """A valid model as its struct, with all that is in it."""
+    if isinstance(value, list):
+        return [as_struct(item) for item in value]
+    if not isinstance(value, BaseModel):
+        return value
+    fields = {name: as_struct(item) for name, item in value if name != "type"}
+    return _struct_of(type(value))(**fields)
