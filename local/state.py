@@ -44,11 +44,23 @@ class State(msgspec.Struct):
 
 
 def home() -> Path:
-    """The directory of this installation; made where it is missing."""
-    folder = Path(os.environ.get("STOCKYARD_HOME", ".stockyard")).resolve()
+    """The directory of this installation; it may not be there yet."""
+    return Path(os.environ.get("STOCKYARD_HOME", ".stockyard")).resolve()
+
+
+def make(folder: Path) -> None:
+    """Make a home where there is none; raises LocalError where the directory is another's."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "run").is_dir():
+        raise LocalError(
+            f"{folder} holds something else: set STOCKYARD_HOME to a new or empty directory"
+        )
     for part in (folder, folder / "run", folder / "log"):
         part.mkdir(parents=True, exist_ok=True)
-    return folder
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether a supervisor has ever run in this directory."""
+    return (folder / "run" / "lock").exists()
 
 
 def write(folder: Path, state: State) -> None:

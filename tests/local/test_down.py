@@ -83,7 +83,8 @@ def test_in_the_foreground_it_stays_until_it_is_told_to_stop(new_house: House) -
 
 
 def test_data_of_a_newer_kafka_is_refused_by_name(new_house: House) -> None:
-    (new_house.home / "kafka").mkdir(parents=True)
+    (new_house.home / "run").mkdir(parents=True)
+    (new_house.home / "kafka").mkdir()
     (new_house.home / "kafka" / "version").write_text("99.0.0\n")
 
     said = new_house.run("up", "--detach", succeeds=False)
@@ -94,6 +95,7 @@ def test_data_of_a_newer_kafka_is_refused_by_name(new_house: House) -> None:
 
 def test_data_of_another_postgres_is_refused_by_name(new_house: House) -> None:
     cluster = new_house.home / "postgres" / "cluster"
+    (new_house.home / "run").mkdir(parents=True)
     cluster.mkdir(parents=True)
     (cluster / "PG_VERSION").write_text("15\n")
 
@@ -130,3 +132,13 @@ def test_purge_deletes_nothing_that_is_not_ours(new_house: House) -> None:
 
     assert "nothing is deleted" in said
     assert (new_house.home / "letters").exists()
+
+
+def test_up_does_not_settle_among_anothers_files(new_house: House) -> None:
+    new_house.home.mkdir()
+    (new_house.home / "letters").write_text("dear reader")
+
+    said = new_house.run("up", "--detach", succeeds=False)
+
+    assert "holds something else" in said
+    assert [path.name for path in new_house.home.iterdir()] == ["letters"]
