@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bench.child import Child, progress
 from bench.feed import feed
-from bench.oracle import Expected, refold
+from bench.oracle import NEW, Expected, Row, refold
 from bench.peers.processes import OURS, Engine, ceiling
 from bench.report import Result
 from bench.stage import PARTITIONS, Stage
@@ -66,16 +66,18 @@ def prepare(stage: Stage, prefix: str, workload: Workload, count: int) -> Log:
     topics = stage.make_topics(prefix)
     produced = feed(stage.kafka, topics.commands, workload.commands(count))
     progress(f"{produced:,} commands stand on {topics.commands}; the oracle decides them")
-    end, expected = _judge(stage, topics)
+    end, expected = judge(stage, topics)
     return Log(prefix, topics, produced, end, expected)
 
 
-def _judge(stage: Stage, topics: Topics) -> tuple[int, Expected]:
+def judge(stage: Stage, topics: Topics, start: Row = NEW) -> tuple[int, Expected]:
+    """The end of the commands, and what the oracle makes of them; `start`: of every row."""
     tail = Tail(stage.kafka, topics.commands, PARTITIONS)
     end = tail.end()
     tail.close()
     commands = read(stage.kafka, topics.commands, PARTITIONS)
-    return end, refold((one.partition, one.time_ms, one.value or b"") for one in commands)
+    told = ((one.partition, one.time_ms, one.value or b"") for one in commands)
+    return end, refold(told, start)
 
 
 def drain(stage: Stage, engine: Engine, log: Log, prefix: str) -> Drained:
@@ -88,7 +90,7 @@ def drain(stage: Stage, engine: Engine, log: Log, prefix: str) -> Drained:
     used = _Used.of(stage, child, broker_before_s)
     child.stop()
     if engine is OURS:  # it may have added ticks, and closed reservations by them
-        log.end, log.expected = _judge(stage, log.topics)
+        log.end, log.expected = judge(stage, log.topics)
     events, changelog = Size(), Size()
     told = events.counting(read(stage.kafka, topics.events, PARTITIONS))
     verdict = check_events(log.expected, told)

@@ -50,7 +50,8 @@ class Reservation:
 class Oracle:
     """Refolds one log; records of a partition must come in its order."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: Row = NEW) -> None:
+        self.start = start  # of every row
         self.expected = Expected()
         self.payloads: dict[tuple[str, str], str] = {}
         self.reservations: dict[tuple[str, str], Reservation] = {}
@@ -124,7 +125,7 @@ class Oracle:
         raise AssertionError(f"the workload has no {kind}")
 
     def _row(self, warehouse: str, sku: str) -> Row:
-        return self.expected.rows.get((warehouse, sku), NEW)
+        return self.expected.rows.get((warehouse, sku), self.start)
 
     def _put(
         self, warehouse: str, sku: str, on_hand: int, reserved: int, new_point: int | None = None
@@ -195,9 +196,9 @@ def _payload(command: dict[str, Any]) -> str:
     return json.dumps(told, sort_keys=True)
 
 
-def refold(records: Iterable[tuple[int, int, bytes]]) -> Expected:
+def refold(records: Iterable[tuple[int, int, bytes]], start: Row = NEW) -> Expected:
     """What a log of (partition, append time in ms, value) must lead to."""
-    oracle = Oracle()
+    oracle = Oracle(start)
     for partition, append_ms, value in records:
         oracle.take(partition, append_ms, value)
     return oracle.expected

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.cimpl import NewTopic
 
 from bench.child import Child, Died, progress
 from bench.tail import Tail
@@ -56,12 +55,6 @@ class Stage:
     def make_topics(self, prefix: str) -> Topics:
         """The contract's topics; events carry the broker's time, by which every engine is timed."""
         topics = Topics.of("stock", prefix)
-        events = NewTopic(
-            topics.events, PARTITIONS, 1, config={"message.timestamp.type": "LogAppendTime"}
-        )
-        admin = AdminClient({"bootstrap.servers": self.kafka})
-        for future in admin.create_topics([events]).values():
-            future.result()
         settings = Settings(self.home, self.kafka, prefix, PARTITIONS, 1, 1, 1, 0, "127.0.0.1")
         asyncio.run(ensure_topics(settings, topics))
         return topics

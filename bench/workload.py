@@ -167,6 +167,7 @@ class _Stream:
         if not self.recent:
             return self._next("ReceiveStock")
         warehouse, command_id, value = self.random.choice(self.recent)
+        self.number += 1  # an id's number is its place in the stream
         if self.random.random() < REUSED_SHARE:
             rest = '"lines":[{"sku":"REUSED","quantity":1}]'
             return warehouse, self._value("ReceiveStock", command_id, warehouse, rest).encode()
