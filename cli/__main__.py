@@ -14,6 +14,7 @@ COMMANDS = {
     "down": "cli.down",
     "demo": "cli.demo",
     "load": "cli.load",
+    "books": "cli.books",
     "audit": "cli.audit",
     "bench": "cli.bench",
     "test": "cli.test",

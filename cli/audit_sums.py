@@ -8,14 +8,12 @@ from hashlib import md5
 import asyncpg
 from aiokafka import TopicPartition
 
+from cli.committed import Bounds
 from cli.exceptions import BooksError
 from tables.postgres import connect
 
 WAIT_S = 60.0  # for the sink to write what is on the topics
 POLL_S = 0.2
-
-Bounds = dict[TopicPartition, tuple[int, int]]
-"""First offset and end, by partition."""
 
 POSITIONS = "SELECT topic, partition, next_offset FROM audit.positions"
 SUMS = """
@@ -65,10 +63,7 @@ async def audit_sums(dsn: str, bounds: Bounds) -> dict[TopicPartition, Sums]:
         )
     finally:
         await connection.close()
-    return {
-        TopicPartition(topic, partition): Sums(*sums)
-        for topic, partition, *sums in map(tuple, rows)
-    }
+    return {TopicPartition(topic, number): Sums(*sums) for topic, number, *sums in map(tuple, rows)}
 
 
 async def _reached(connection: asyncpg.Connection, bounds: Bounds) -> None:

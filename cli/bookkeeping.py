@@ -1,34 +1,36 @@
 """Checks the books of an installation, one partition after the other, while it may be at work.
 
 Every copy is compared with the sum of the events at the copy's own position, so nothing has to
-stand still: RocksDB and the API are read first, then where changelog and topics end, then the logs.
+stand still: RocksDB and the API are read first, then each partition's changelog until the commands
+that were there have been decided, then its events and commands.
 """
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from functools import partial
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from cli.api_copy import Api
-from cli.audit_sums import Bounds, Sums, audit_sums
+from cli.audit_sums import Sums, audit_sums
+from cli.committed import Bounds, Logs, Record
 from cli.copies import Copy, add_up, open_reservations, stock_rows
 from cli.exceptions import BooksError
 from cli.fates import Fates, Forwards
 from cli.findings import Findings
 from cli.installation import Installation
 from cli.ledger import Ledger, decode_event
-from cli.snapshot import snapshot_of
+from cli.snapshot import Snapshot, snapshot_of
 from streams import keys
 from streams import stamp as stamps
 from streams.exceptions import StreamsError
 from streams.stamp import Stamp
 from streams.topics import Topics
-from tables.reader import LogReader, Record
 
-STALLED_S = 30.0  # without a record while there should be some
-FETCH_S = 1.0
+DECIDED_S = 30.0  # for what was on the topic of commands when the check began
+POLL_S = 0.2
 
 Turn = tuple[int, Callable[[Ledger], None]]
 """What is compared, and before which event."""
@@ -55,44 +57,44 @@ class Books:
 
     def __init__(self, where: Installation) -> None:
         self.findings = Findings()
-        self.partitions = 0
+        self.partitions = where.settings.partitions
         self._where = where
         self._topics = Topics.of("stock", where.settings.topic_prefix)
-        self._reader = LogReader(where.settings.kafka, "stockyard-books")
+        self._logs = Logs(where.settings.kafka)
         self._api = Api(where.api)
         self._bounds: Bounds = {}
         self._sums: dict[TopicPartition, Sums] = {}
-        self._dead: dict[int, set[int]] = {}
+        self._snapshots: list[Snapshot] = []
+        self._deadline = 0.0
         self._forwards = Forwards()
         self._copies: dict[int, list[Copy]] = {}
 
     async def begin(self) -> None:
         """Read what moves on by itself, then see how far the logs go."""
         topics = self._topics
-        logs = (topics.changelog, topics.events, topics.commands, topics.dead_letters)
-        sources = await self._reader.open(logs)
-        self.partitions = sum(source.topic == topics.commands for source in sources)
+        await self._logs.start()
         for partition in range(self.partitions):
             snapshot = snapshot_of(self._where.settings.home, topics.commands, partition)
-            self._copies[partition] = [snapshot.copy(self.findings.store)] if snapshot else []
+            self._copies[partition] = []
             if snapshot is None:
                 home = self._where.settings.home
                 self.findings.store.differ(f"partition {partition}: no worker of {home} has it")
+            else:
+                self._snapshots.append(snapshot)
+                self._copies[partition].append(snapshot.copy(self.findings.store))
         for partition, copies in self._api.copies(self.findings.api).items():
             self._copies[partition] += copies
-        changelogs = [source for source in sources if source.topic == topics.changelog]
-        self._bounds = await self._reader.bounds(changelogs)  # first: all others are ahead of it
-        others = [source for source in sources if source.topic != topics.changelog]
-        self._bounds |= await self._reader.bounds(others)
-        for partition in range(self.partitions):
-            self._dead[partition] = set()
-        for partition in range(self.partitions):
-            await self._read_dead_letters(partition)
+        logs = (topics.changelog, topics.commands)
+        self._bounds = await self._logs.bounds(logs, range(self.partitions))
+        self._deadline = time.monotonic() + DECIDED_S
 
     async def check(self, partition: int) -> None:
         """One partition: its changelog, its events, its commands."""
         settings, findings = self._where.settings, self.findings
         stamp, pairs = await self._read_changelog(partition)
+        topics = (self._topics.events, self._topics.dead_letters)
+        self._bounds |= await self._logs.bounds(topics, [partition])  # behind the changelog's
+        dead = await self._read_dead_letters(partition)
         next_seq = stamp.next_seq if stamp is not None else 1
         name = f"changelog, partition {partition}"
         rows, promised = stock_rows(pairs.items()), open_reservations(pairs.items())
@@ -105,7 +107,7 @@ class Books:
             partition,
             self.partitions,
             settings.idempotency_window_s,
-            self._dead[partition],
+            dead,
             self._forwards,
         )
         await self._read_events(partition, ledger, fates, sorted(turns, key=lambda turn: turn[0]))
@@ -128,43 +130,55 @@ class Books:
 
     async def close(self) -> None:
         """Disconnect."""
-        await self._reader.close()
+        await self._logs.stop()
         self._api.close()
+        for snapshot in self._snapshots:
+            snapshot.close()
 
-    async def _read_dead_letters(self, partition: int) -> None:
+    async def _read_dead_letters(self, partition: int) -> set[int]:
+        """Offsets of the commands that became dead letters."""
+        dead = set()
         source = TopicPartition(self._topics.dead_letters, partition)
         sums = self._sums[source] = Sums()
-        async for record in self._records(source):
+        async for record in self._logs.records(source, *self._bounds[source]):
             sums.add(record.value)
             headers = dict(record.headers)  # ours are the last of their names
             if headers.get("source_topic") == self._topics.commands.encode():
-                place = headers["source_partition"] or b"", headers["source_offset"] or b""
-                self._dead[int(place[0])].add(int(place[1]))
+                dead.add(int(headers["source_offset"] or b"-1"))
+        return dead
 
     async def _read_changelog(self, partition: int) -> tuple[Stamp | None, dict[bytes, bytes]]:
-        """The last stamp and the rows that are true at it."""
-        pairs: dict[bytes, bytes] = {}
-        torn: dict[bytes, bytes | None] = {}
-        stamp = None
-        async for record in self._records(TopicPartition(self._topics.changelog, partition)):
-            if record.key == stamps.KEY and record.value is not None:
-                stamp = Stamp.decode(record.value)
-                for key, value in torn.items():
-                    if value is None:
-                        pairs.pop(key, None)
-                    else:
-                        pairs[key] = value
-                torn.clear()
-            elif record.key is not None and not record.key.startswith(keys.ID):
-                torn[record.key] = record.value
-        return stamp, pairs
+        """The last stamp and the rows that are true at it, once the commands are decided."""
+        source = TopicPartition(self._topics.changelog, partition)
+        replica = Replica()
+        position, end = self._bounds[source]
+        while True:
+            async for record in self._logs.records(source, position, end):
+                replica.feed(record)
+            position = end
+            waiting = await self._undecided(partition, replica.stamp)
+            if not waiting or time.monotonic() > self._deadline:
+                break
+            await asyncio.sleep(POLL_S)
+            end = (await self._logs.bounds([source.topic], [partition]))[source][1]
+        if waiting:
+            self.findings.outcomes.differ(
+                f"partition {partition}: {waiting} records wait to be decided: see the worker's log"
+            )
+        return replica.stamp, replica.pairs
+
+    async def _undecided(self, partition: int, stamp: Stamp | None) -> int:
+        source = TopicPartition(self._topics.commands, partition)
+        first, end = self._bounds[source]
+        decided = stamp.next_offset if stamp is not None else first
+        return len([record async for record in self._logs.records(source, decided, end)])
 
     async def _read_events(
         self, partition: int, ledger: Ledger, fates: Fates, turns: list[Turn]
     ) -> None:
         source = TopicPartition(self._topics.events, partition)
         sums = self._sums[source] = Sums()
-        async for record in self._records(source):
+        async for record in self._logs.records(source, *self._bounds[source]):
             sums.add(record.value)
             event = decode_event(record.value or b"")
             while turns and turns[0][0] <= event.seq:
@@ -177,25 +191,29 @@ class Books:
     async def _read_commands(self, partition: int, fates: Fates, stamp: Stamp | None) -> None:
         source = TopicPartition(self._topics.commands, partition)
         first, end = self._bounds[source]
-        decided = stamp.next_offset if stamp is not None else first
-        async for record in self._records(source):
-            if record.offset < decided:
-                fates.record(record, self.findings.outcomes)
-        fates.close(first, min(decided, end), self.findings.outcomes)
+        decided = min(end, stamp.next_offset if stamp is not None else first)
+        async for record in self._logs.records(source, first, decided):
+            fates.record(record, self.findings.outcomes)
+        fates.close(first, decided, self.findings.outcomes)
 
-    async def _records(self, source: TopicPartition) -> AsyncIterator[Record]:
-        """Committed records within the bounds."""
-        position, end = self._bounds[source]
-        if position < end:
-            self._reader.seek({source: position})
-        seen = time.monotonic()
-        while position < end:
-            for chunk in await self._reader.fetch(FETCH_S):
-                position, seen = chunk.next_offset, time.monotonic()
-                for record in chunk.records:
-                    if record.offset < end:
-                        yield record
-            if time.monotonic() - seen > STALLED_S:
-                raise BooksError(
-                    f"Kafka gives nothing of {source.topic}/{source.partition} behind {position}"
-                )
+
+class Replica:
+    """Rows from changelog records, a transaction at a time: `pairs` are true at `stamp`."""
+
+    def __init__(self) -> None:
+        self.stamp: Stamp | None = None
+        self.pairs: dict[bytes, bytes] = {}
+        self._torn: dict[bytes, bytes | None] = {}
+
+    def feed(self, record: Record) -> None:
+        """Take the next record."""
+        if record.key == stamps.KEY and record.value is not None:
+            self.stamp = Stamp.decode(record.value)
+            for key, value in self._torn.items():
+                if value is None:
+                    self.pairs.pop(key, None)
+                else:
+                    self.pairs[key] = value
+            self._torn.clear()
+        elif record.key is not None and not record.key.startswith(keys.ID):
+            self._torn[record.key] = record.value

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from zlib import crc32
 
+from cli.committed import Record
 from cli.findings import Check
 from cli.ledger import Event
 from schemas.codec import CommandCodec
@@ -13,7 +14,6 @@ from schemas.stock import COMMANDS
 from streams.engine import FORWARDED, TICK
 from streams.ids import digest
 from streams.topics import owner
-from tables.reader import Record
 
 REUSED = "IDEMPOTENCY_KEY_REUSED"
 ORIGIN = re.compile(rb".+/([0-9]{1,9})/([0-9]{1,18})")

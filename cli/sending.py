@@ -8,6 +8,7 @@ from typing import Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.structs import RecordMetadata
 
 from cli.exceptions import LoadError
 from cli.invoices import Command
@@ -28,6 +29,7 @@ class Sender:
         self._failure: BaseException | None = None
         self._began_s = 0.0
         self.sent: Counter[str] = Counter()  # by type
+        self.last: dict[int, int] = {}  # partition -> offset of the last command there
         self.bytes = 0
         self.duration_s = 0.0
 
@@ -55,13 +57,16 @@ class Sender:
     ) -> None:
         await self._producer.stop()
 
-    async def send(self, command: Command) -> None:
-        """Queue one command; waits while its partition's batch is full, so memory is bounded."""
+    async def send(self, command: Command, partition: int | None = None) -> None:
+        """Queue one command; waits while its partition's batch is full, so memory is bounded.
+
+        `partition` sends it where it may not belong.
+        """
         self._check()
         if not self.sent:
             self._began_s = time.monotonic()
         sending = await self._producer.send(
-            self._topics.commands, command.value, command.warehouse.encode()
+            self._topics.commands, command.value, command.warehouse.encode(), partition
         )
         sending.add_done_callback(self._sent)
         self.sent[command.type] += 1
@@ -74,9 +79,14 @@ class Sender:
         self.duration_s = time.monotonic() - self._began_s
         self._check()
 
-    def _sent(self, sending: "asyncio.Future[object]") -> None:
-        if not sending.cancelled() and sending.exception() is not None:
+    def _sent(self, sending: "asyncio.Future[RecordMetadata]") -> None:
+        if sending.cancelled():
+            return
+        if sending.exception() is not None:
             self._failure = sending.exception()
+            return
+        record = sending.result()
+        self.last[record.partition] = max(record.offset, self.last.get(record.partition, -1))
 
     def _check(self) -> None:
         if self._failure is not None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rocksdict import AccessType, Options, Rdict
 
@@ -13,30 +14,41 @@ from streams.store import Store
 from tables.stock import RESERVATION_KIND, STOCK_KIND
 
 TRIES = 5  # a store that writes out a file while it is opened is opened again
+FILES = (".sst", ".log")  # tables and WALs: their set changes when a memtable is written out
+NAMED = ("CURRENT", "IDENTITY", "MANIFEST-*")
 
 
 class Snapshot(Store):
     """A store read-only, without its lock, which the worker holds.
 
-    RocksDB reads what was written from its tables and its WAL, whole batches only.
+    It is opened through links in a directory of its own, as rocksdict writes a note beside what it
+    opens. RocksDB reads what was written from tables and WAL, whole batches only.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         failure = "its files keep changing"
         for _ in range(TRIES):
-            before = _files(path)
+            links = TemporaryDirectory(prefix="stockyard-books-")
+            before = _link(path, Path(links.name))
             try:
                 self._db = Rdict(
-                    str(path), Options(raw_mode=True), access_type=AccessType.read_only(False)
+                    links.name, Options(raw_mode=True), access_type=AccessType.read_only(False)
                 )
             except Exception as error:  # noqa: BLE001 - rocksdict raises no narrower one
                 failure = str(error)
+                links.cleanup()
                 continue
+            self._links = links
             if _files(path) == before:
                 return
-            self._db.close()
+            self.close()
         raise StoreError(f"cannot read the store {path}: {failure}")
+
+    def close(self) -> None:
+        """Let go of it."""
+        super().close()
+        self._links.cleanup()
 
     @property
     def written_at_ms(self) -> int:
@@ -60,8 +72,14 @@ class Snapshot(Store):
 
 
 def _files(path: Path) -> set[str]:
-    """Tables and WALs: the set changes when a memtable is written out."""
-    return {entry.name for entry in path.iterdir() if entry.suffix in (".sst", ".log")}
+    return {entry.name for entry in path.iterdir() if entry.suffix in FILES}
+
+
+def _link(path: Path, links: Path) -> set[str]:
+    files = _files(path)
+    for name in files | {entry.name for pattern in NAMED for entry in path.glob(pattern)}:
+        (links / name).symlink_to(path / name)
+    return files
 
 
 def snapshot_of(home: Path, topic: str, partition: int) -> Snapshot | None:
@@ -69,10 +87,14 @@ def snapshot_of(home: Path, topic: str, partition: int) -> Snapshot | None:
 
     Where another stands beside it, left by an owner that froze, the one written last counts.
     """
-    name, found = f"{topic}-{partition}", []
+    name = f"{topic}-{partition}"
+    found: list[Snapshot] = []
     for state in (home / "run").glob("worker-*.json"):
         if partition in json.loads(state.read_text())["partitions"]:
             stores = home / "store" / state.stem.removeprefix("worker-")
             candidates = (stores / name, *stores.glob(f"{name}-*"))
             found += [Snapshot(path) for path in candidates if path.is_dir()]
-    return max(found, key=lambda one: one.written_at_ms, default=None)
+    found.sort(key=lambda one: one.written_at_ms)
+    for older in found[:-1]:
+        older.close()
+    return found[-1] if found else None

@@ -1,0 +1,125 @@
+"""Plays the demo: opening stock, a year of sales, a run on ten tickets, and the same file again."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from rich.console import Console
+
+from cli import scenes
+from cli.api_copy import Api
+from cli.exceptions import BooksError
+from cli.findings import Check
+from cli.installation import Installation
+from cli.invoices import Command
+from cli.sales_load import SalesFile
+from cli.screen import Screen
+from cli.sending import Sender
+from cli.watch import Watch
+from streams.topics import owner
+
+YEAR_S = 25.0  # a person watches the year go by; without a terminal it goes as fast as it can
+PATIENCE_S = 60.0  # for what was sent to be decided, and for the API to follow
+LOOK_S = 0.1
+JUNK = Command("junk", "", b"no JSON at all")
+
+
+async def play(where: Installation, sample: Path, console: Console) -> Check:
+    """Send it all and wait until it is decided; whether sending it again changed nothing."""
+    sales = SalesFile.read(sample, lambda refusal: None, lambda lines: None)
+    openings = list(sales.openings(lambda lines: None))
+    console.print(f"{sales.lines:,} real sales lines, {len(sales.last_lines):,} invoices")
+    async with Watch(where.settings) as watch, Sender(where.settings) as sender:
+        with Screen(console, watch) as screen:
+            stage = Stage(watch, sender, screen)
+            screen.tell(f"Opening stock for {len(sales.warehouses)} warehouses, reorder points")
+            await stage.send([*openings, *scenes.reorder_points(openings)])
+            screen.tell("A year of sales and returns")
+            year = list(sales.commands(lambda lines: None))
+            await stage.send(year, YEAR_S if console.is_terminal else 0.0)
+            await _tickets(stage, where.settings.partitions)
+            screen.tell("The same file again, as fast as it goes: nothing may change")
+            check = await _again(stage, [*openings, *year])
+            await _api_follows(where, watch)
+    return check
+
+
+class Stage:
+    """Sends commands and waits for their decisions, while the screen goes on."""
+
+    def __init__(self, watch: Watch, sender: Sender, screen: Screen) -> None:
+        self.watch, self.sender, self.screen = watch, sender, screen
+
+    async def send(self, commands: Iterable[Command], duration_s: float = 0.0) -> None:
+        """Send them, spread over a duration, and wait until all are decided."""
+        queue = list(commands)
+        began = time.monotonic()
+        for number, command in enumerate(queue):
+            ahead_s = began + duration_s * number / len(queue) - time.monotonic()
+            if ahead_s > LOOK_S:
+                await asyncio.sleep(ahead_s)
+            await self.sender.send(command)
+            self.screen.refresh()
+        await self.decided()
+
+    async def decided(self) -> None:
+        """Wait until all that was sent is decided."""
+        await self.sender.flush()
+        await self.until(
+            lambda: self.watch.has_decided(self.sender.last), "not all commands are decided"
+        )
+
+    async def until(self, reached: Callable[[], bool], otherwise: str) -> None:
+        """Wait, within patience."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not reached():
+            if time.monotonic() > deadline:
+                raise BooksError(f"{otherwise} after {PATIENCE_S:.0f} s: see ./stockyard status")
+            await asyncio.sleep(LOOK_S)
+            self.screen.refresh()
+
+
+async def _tickets(stage: Stage, partitions: int) -> None:
+    """The run on the tickets, with odd commands, junk, and a record on a wrong partition."""
+    run = f"{time.time_ns() // 1_000_000:x}"
+    watch, screen = stage.watch, stage.screen
+    screen.tell(f"{scenes.BUYERS} buyers at once for {scenes.TICKETS} tickets, and odd commands")
+    await stage.send([*scenes.run_on_tickets(run), *scenes.refusals(run)])
+    await stage.sender.send(JUNK, 0)
+    misrouted, *_ = scenes.refusals(f"{run}-misrouted")
+    elsewhere = (owner(misrouted.warehouse, partitions) + 1) % partitions
+    await stage.sender.send(misrouted, elsewhere)
+    await stage.decided()
+    screen.tell(f"Reservations that nobody shipped expire after {scenes.TTL_S} s")
+    left = scenes.TICKETS - scenes.SHIPPED - scenes.RELEASED
+    await stage.until(
+        lambda: watch.events["ReservationExpired"] >= left, f"not all {left} reservations expired"
+    )
+
+
+async def _again(stage: Stage, commands: list[Command]) -> Check:
+    check = Check("sent again, nothing changed", "commands", compared=len(commands))
+    before = stage.watch.positions()
+    await stage.send(commands)
+    after = stage.watch.positions()
+    for partition, seq in after.items():
+        if seq != before.get(partition, 0):
+            check.differ(f"partition {partition}: {seq - before.get(partition, 0)} events more")
+    return check
+
+
+async def _api_follows(where: Installation, watch: Watch) -> None:
+    """Wait until the API shows what is decided."""
+    api, deadline = Api(where.api), time.monotonic() + PATIENCE_S
+    try:
+        while True:
+            page = api.get("/v1/stock?limit=1")
+            seqs = {one["partition"]: one["seq"] for one in page["positions"]}
+            if all(seqs.get(number, 0) >= seq for number, seq in watch.positions().items()):
+                return
+            if time.monotonic() > deadline:
+                raise BooksError(f"the API is behind after {PATIENCE_S:.0f} s: see its log")
+            await asyncio.sleep(LOOK_S)
+    finally:
+        api.close()
