@@ -18,6 +18,7 @@ from api.outcomes import Outcomes
 from api.telemetry import REGISTRY, Positions
 from streams.settings import Settings
 from streams.topics import Topics
+from tables.postgres import dsn
 
 ABOUT = """
 Current stock, reservations and history of every warehouse, and the way in for commands.
@@ -28,13 +29,17 @@ Every answer shows committed state only, each transaction whole, and says its po
 
 
 def build(settings: Settings, failed: Callable[[BaseException], None]) -> Edge:
-    """The ASGI application; `failed` is told when it cannot go on answering."""
+    """The ASGI application; `failed` is told when it cannot go on answering.
+
+    Raises ConfigurationError.
+    """
+    address = dsn("reader")
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         topics = Topics.of("stock", settings.topic_prefix)
         follower, outcomes = Follower(settings, topics), Outcomes(settings, topics)
-        history, intake = History(), Intake(settings, topics)
+        history, intake = History(address), Intake(settings, topics)
         offsets = Offsets(settings, topics, follower)
         app.state.settings, app.state.bodies = settings, Bodies()
         app.state.follower, app.state.history = follower, history

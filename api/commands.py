@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.addresses import CommandIdPath, WarehousePath
@@ -83,7 +83,7 @@ def _undecided(warehouse: str, command_id: str) -> Response:
     )
 
 
-async def body_of(request: Request, idempotency_key: IdempotencyKey = None) -> Sent:
+async def _sent(request: Request, idempotency_key: str | None) -> Sent:
     """The command that a request carries, checked; Problem 4xx where there is none."""
     bodies: Bodies = request.app.state.bodies
     async with bodies.read(request) as body:
@@ -116,7 +116,7 @@ async def body_of(request: Request, idempotency_key: IdempotencyKey = None) -> S
     },
 )
 async def send(
-    request: Request, sent: Annotated[Sent, Depends(body_of)], wait: Wait = None
+    request: Request, wait: Wait = None, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Sent to Kafka once it is valid, and decided there, once for each id of a warehouse.
 
@@ -124,6 +124,7 @@ async def send(
     rejected; a repeat is answered with the first outcome. What is still undecided then is 202.
     """
     intake: Intake = request.app.state.intake
+    sent = await _sent(request, idempotency_key)
     if not wait:
         await intake.send(sent.warehouse, sent.value)
         COMMANDS.labels("taken").inc()

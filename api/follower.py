@@ -18,6 +18,7 @@ from streams.telemetry import log
 from streams.topics import Topics, owner
 
 RETRY_S = 1.0  # after Kafka did not answer, or a replica had to be given up
+RETRY_BACKOFF_MS = 500  # aiokafka logs four lines for each try while Kafka is away
 TURN_MS = 250  # how long a turn waits for records
 TURN_RECORDS = 500  # about 3 ms of the loop, which answers requests in between
 REBUILD_RECORDS = 10_000  # while there is nothing to answer from
@@ -115,6 +116,7 @@ class Follower:
             enable_auto_commit=False,
             auto_offset_reset="none",  # an offset out of range is a replica to rebuild
             max_partition_fetch_bytes=FETCH_BYTES,
+            retry_backoff_ms=RETRY_BACKOFF_MS,
         )
         try:
             await self._consumer.start()

@@ -11,7 +11,7 @@ from api.problems import Problem, unavailable
 from streams.telemetry import log
 from tables import history
 from tables.exceptions import WrongVersion
-from tables.postgres import dsn, open_pool
+from tables.postgres import open_pool
 
 ANSWER_S = 5.0  # a read that takes longer counts as an outage
 RETRY_AFTER_S = 2
@@ -38,8 +38,8 @@ def database_away() -> Problem:
 class History:
     """The reader's pool; every failure to reach PostgreSQL is a Problem 503."""
 
-    def __init__(self) -> None:
-        self._address = dsn("reader")
+    def __init__(self, address: str) -> None:
+        self._address = address
         self._pool: Pool | None = None
         self._opening = asyncio.Lock()
         self._asked: asyncio.Future[dict[int, int]] | None = None

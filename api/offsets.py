@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from api.follower import ANSWER_S, Follower, kafka_away
+from api.follower import ANSWER_S, RETRY_BACKOFF_MS, Follower, kafka_away
 from streams.settings import Settings
 from streams.topics import Topics
 
@@ -99,6 +99,7 @@ class Offsets:
                     enable_auto_commit=False,
                     auto_offset_reset="none",
                     fetch_max_wait_ms=PROBE_MS // 2,
+                    retry_backoff_ms=RETRY_BACKOFF_MS,
                 )
                 try:
                     async with asyncio.timeout(ANSWER_S):

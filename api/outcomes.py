@@ -9,7 +9,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from api.follower import RETRY_S, kafka_away
+from api.follower import RETRY_BACKOFF_MS, RETRY_S, kafka_away
 from api.problems import unavailable
 from api.telemetry import WAITERS
 from streams.settings import Settings
@@ -166,6 +166,7 @@ class Outcomes:
             auto_offset_reset="none",
             fetch_max_wait_ms=TURN_MS,
             max_partition_fetch_bytes=FETCH_BYTES,
+            retry_backoff_ms=RETRY_BACKOFF_MS,
         )
         try:
             await consumer.start()

@@ -1,27 +1,23 @@
-"""A real Kafka and PostgreSQL for this folder, and live API processes in front of them."""
+"""A tenant for a module or for one test, on real servers, and live API processes in front."""
 
 import asyncio
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 
-from local import postgres
-from local.ports import free_port
 from streams.settings import Settings
 from streams.topics import Topics, ensure_topics
 from tests.api.changelog import Changelog
-from tests.api.processes import Api, Installation, Process
+from tests.api.processes import Api, Installation, postgres_variables
+from tests.stores import running_postgres
 
 PARTITIONS = 4
-UP_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -33,51 +29,14 @@ class Servers:
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """Both servers, for the whole run."""
-    home = tmp_path_factory.mktemp("servers")
-    kafka_port, postgres_port = free_port(), free_port()
-    started = [
-        Process.module("local.kafka", home / "kafka.log", home=home / "kafka", port=kafka_port),
-        Process.module("local.postgres", home / "pg.log", home=home / "pg", port=postgres_port),
-    ]
-    try:
-        _until_up(f"127.0.0.1:{kafka_port}")
-        addresses = {
-            role: postgres.dsn(home / "pg", role, postgres_port) for role in postgres.ROLES
-        }
-        found = Servers(f"127.0.0.1:{kafka_port}", addresses)
-        _migrate(found)
-        yield found
-    finally:
-        for process in started:
-            process.stop()
-
-
-def _until_up(kafka: str) -> None:
-    async def ask() -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-        try:
-            await admin.start()
-        finally:
-            await admin.close()
-
-    deadline = time.monotonic() + UP_S
-    while True:
-        try:
-            return asyncio.run(ask())
-        except Exception:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
-
-
-def _migrate(servers: Servers) -> None:
-    environment = dict(os.environ)
-    for role, address in servers.postgres.items():
-        environment[f"STOCKYARD_POSTGRES_{role.upper()}"] = address
-    command = [sys.executable, "-m", "tables", "migrate"]
-    subprocess.run(command, env=environment, check=True, capture_output=True)
+def servers(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """The session's Kafka, and a database of this folder's own, as it holds one installation."""
+    with running_postgres(tmp_path_factory.mktemp("api-postgres")) as database:
+        addresses = asdict(database)
+        command = [sys.executable, "-m", "tables", "migrate"]
+        environment = os.environ | postgres_variables(addresses)
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+        yield Servers(kafka, addresses)
 
 
 def installation(servers: Servers, home: Path) -> Installation:

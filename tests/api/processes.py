@@ -17,6 +17,11 @@ READY_S = 40.0
 STOP_S = 15.0
 
 
+def postgres_variables(addresses: dict[str, str]) -> dict[str, str]:
+    """The environment's names for the roles' connection strings."""
+    return {f"STOCKYARD_POSTGRES_{role.upper()}": dsn for role, dsn in addresses.items()}
+
+
 class Process:
     """A `python -m ...` of this checkout."""
 
@@ -111,7 +116,7 @@ class Installation:
             "STOCKYARD_TOPIC_PREFIX": settings.topic_prefix,
             "STOCKYARD_PARTITIONS": str(settings.partitions),
             "STOCKYARD_IDEMPOTENCY_WINDOW_S": str(settings.idempotency_window_s),
-        } | {f"STOCKYARD_POSTGRES_{role.upper()}": dsn for role, dsn in self.postgres.items()}
+        } | postgres_variables(self.postgres)
 
     def start_api(self, **changes: str) -> Api:
         """An API that is starting; `changes` are environment variables."""
