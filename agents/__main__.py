@@ -4,10 +4,10 @@ import argparse
 import sys
 
 from agents.stock.agent import StockActor
-from streams.exceptions import ConfigurationError
+from streams.exceptions import ConfigurationError, Unreachable
 from streams.settings import Settings
 from streams.telemetry import configure_logs, log
-from streams.worker import EXIT_STAY_DOWN, Worker
+from streams.worker import EXIT_AGAIN, EXIT_STAY_DOWN, Worker
 
 
 def main() -> int:
@@ -23,6 +23,9 @@ def main() -> int:
     except ConfigurationError as error:
         log.error("cannot_start", remedy=str(error))
         return EXIT_STAY_DOWN
+    except Unreachable as error:
+        log.error("not_yet", remedy=str(error))
+        return EXIT_AGAIN
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import msgspec
 from streams import keys
 from streams import stamp as stamps
 from streams.actor import Actor, Decision, Moment, Unreadable
-from streams.exceptions import ClockAhead, StoreError
+from streams.exceptions import ClockAhead, Defect, StoreError
 from streams.ids import FINGERPRINT_BYTES, Ids, digest
 from streams.stamp import Stamp
 from streams.store import Store
@@ -24,6 +24,9 @@ from streams.topics import owner
 
 TICK = b'{"type":"Tick"}'
 FORWARDED = "forwarded_from"
+EXPIRIES_MAX = 2_000  # in one batch: many rows can be due at once, and a transaction has its time
+BURIED_BYTES_MAX = 3 << 20  # of a dead letter; a compressed record can unpack to far more
+CUT_BYTES = 1_000
 VALUE_BYTES_MAX = 1 << 20  # the contract's largest message
 FORWARDED_BYTES_MAX = 3 << 19  # with its headers: below what the topic takes
 AHEAD_MS_MAX = 5 * 60_000  # a record further ahead of our clock stops its partition
@@ -52,7 +55,6 @@ class Counts(msgspec.Struct):
     duplicates: int = 0
     forwarded: int = 0
     dead_letters: int = 0
-    ticks: int = 0
 
 
 class Batch(msgspec.Struct):
@@ -68,19 +70,35 @@ class Batch(msgspec.Struct):
     ids: list[tuple[bytes, bytes]] = []
     timers: list[Timer] = []  # put by this batch
     stale_timers: list[bytes] = []
+    rest: Sequence[Record] = []  # fetched, left to the next batch
     counts: Counts = msgspec.field(default_factory=Counts)
+
+
+class _Command(msgspec.Struct, gc=False):
+    key: str
+    command: Any
+    digest: bytes  # of its id
+
+
+class _Misrouted(msgspec.Struct, gc=False):
+    key: str
+    home: int
+
+
+class _Unread(msgspec.Struct, gc=False):
+    error: str
 
 
 class Engine:
     """Decides one partition's records in order. A failed batch makes it unusable: build another."""
 
     def __init__(
-        self, actor: Actor, topic: str, partition: int, store: Store, at: Stamp, window_ms: int
+        self, actor: Actor, topic: str, partition: int, store: Store, at: Stamp, window_s: int
     ) -> None:
         self._actor, self._topic, self._partition, self._store = actor, topic, partition, store
         self._at = at
         self._moment = Moment(partition, at.next_seq, at.next_offset, at.log_time_ms)
-        self._ids = Ids(store, window_ms, at.buckets)
+        self._ids = Ids(store, window_s, at.buckets)
         self._timers = Timers(store)
         self._cache: dict[bytes, bytes | None] = {}  # committed rows, the later half
         self._older: dict[bytes, bytes | None] = {}  # the earlier half
@@ -99,23 +117,29 @@ class Engine:
     def decide(self, records: Sequence[Record], end: int, now_ms: int) -> Batch:
         """Decide records in their order; `end` is the position behind them.
 
-        Records before our position, which a fetch may bring once more, are passed over.
-
-        Raises StoreError, MemoryError and ClockAhead: nothing of the batch may be used then.
+        Records before our position, which a fetch may bring once more, are passed over. A batch
+        that has grown large enough ends early, between two decisions: `rest` is for the next one.
+        Raises StoreError, MemoryError, ClockAhead, Defect: nothing of the batch may be used then.
         """
         batch = self._batch = Batch(self._at)
         fresh = [record for record in records if record.offset >= self._at.next_offset]
-        batch.counts.records = len(fresh)
         commands = [self._read(record) for record in fresh]
-        self._ids.load([one[2] for one in commands if one is not None])
+        self._ids.load([one.digest for one in commands if type(one) is _Command])
         moment = self._moment
-        for record, command in zip(fresh, commands, strict=True):
+        for count, (record, command) in enumerate(zip(fresh, commands, strict=True)):
             if record.timestamp > moment.log_time_ms:
                 self._advance(record, now_ms)
             moment.offset = record.offset
-            self._expire()
-            if command is not None:
-                self._command(record, *command)
+            if not self._expire():
+                batch.rest, end = fresh[count:], record.offset
+                break
+            if type(command) is _Command:
+                self._command(record, command)
+            elif type(command) is _Misrouted:
+                self._forward(record, command.key, command.home)
+            elif type(command) is _Unread:
+                self._bury(record, command.error)
+        batch.counts.records = len(fresh) - len(batch.rest)
         self._close(max(end, self._at.next_offset))
         return batch
 
@@ -129,39 +153,34 @@ class Engine:
         self._ids.stored(batch.ids)
         self._timers.stored(batch.timers)
 
-    def _read(self, record: Record) -> tuple[str, Any, bytes] | None:
-        """(key, command, digest of its id); None for what is dealt with already, or a tick."""
-        value, counts = record.value, self._batch.counts
+    def _read(self, record: Record) -> "_Command | _Misrouted | _Unread | None":
+        """What a record is; None for a tick. Nothing is decided yet."""
+        value = record.value
         if value == TICK:
-            counts.ticks += 1
             return None
         try:
             if value is None:
                 raise Unreadable("no value: a tombstone is no command")
             if len(value) > VALUE_BYTES_MAX:
-                text = f"{len(value)} bytes: a command has at most {VALUE_BYTES_MAX}"
-                raise Unreadable(text)
+                raise Unreadable(f"{len(value)} bytes: at most {VALUE_BYTES_MAX} are accepted")
             key, command_id, command = self._actor.decode(value)
         except Unreadable as error:
-            self._bury(record, str(error))
-            return None
+            return _Unread(str(error))
         except (StoreError, MemoryError):
             raise
         except Exception as error:
             defect("decode", error, value)
-            self._bury(record, f"internal error: {error!r}")
-            return None
+            return _Unread(f"internal error: {error!r}")
         home = owner(key, self._at.partitions)
         if home != self._partition:
-            self._forward(record, key, home)
-            return None
-        return key, command, digest(key, command_id)
+            return _Misrouted(key, home)
+        return _Command(key, command, digest(key, command_id))
 
     def _forward(self, record: Record, key: str, home: int) -> None:
         if any(name == FORWARDED for name, _ in record.headers):
             self._bury(record, f"misrouted twice: {key} belongs to partition {home}")
             return
-        added = sum(len(name) + len(value or b"") for name, value in record.headers)
+        added = _size(record.headers)
         if len(record.value or b"") + added > FORWARDED_BYTES_MAX:
             self._bury(record, f"misrouted, with {added} bytes of headers: too large to forward")
             return
@@ -172,14 +191,18 @@ class Engine:
         self._batch.counts.forwarded += 1
 
     def _bury(self, record: Record, error: str) -> None:
+        key, value, given = record.key, record.value, list(record.headers)
+        if len(value or b"") + len(key or b"") + _size(given) > BURIED_BYTES_MAX:
+            error += "; cut: the whole stands at the source"
+            key, value, given = (key or b"")[:CUT_BYTES], (value or b"")[:VALUE_BYTES_MAX], []
         headers = [
-            *record.headers,
+            *given,
             ("error", error.encode("utf-8", "backslashreplace")),
             ("source_topic", self._topic.encode()),
             ("source_partition", b"%d" % self._partition),
             ("source_offset", b"%d" % record.offset),
         ]
-        self._batch.dead_letters.append((record.key, record.value, headers))
+        self._batch.dead_letters.append((key, value, headers))
         self._batch.counts.dead_letters += 1
 
     def _advance(self, record: Record, now_ms: int) -> None:
@@ -207,25 +230,40 @@ class Engine:
             self._cache[key] = found
         return found
 
-    def _expire(self) -> None:
-        due = self._timers.next_ms()
+    def _expire(self) -> bool:
+        """Close what is due before a record; False when the batch is full first."""
+        batch, due = self._batch, self._timers.next_ms()
         while due is not None and due <= self._moment.log_time_ms:
+            if len(batch.stale_timers) >= EXPIRIES_MAX:
+                return False
             due, row_key = self._timers.pop()
-            self._batch.stale_timers.append(keys.timer_key(due, row_key))
+            batch.stale_timers.append(keys.timer_key(due, row_key))
             value = self._row(row_key)
             if value is not None and keys.due_ms(value) == due:
-                decision = self._actor.expire(row_key, value, self._row, self._moment)
-                assert row_key in decision.changes, "an expired row must change"
-                self._take(row_key.split(b"\0", 2)[1], decision)
+                self._take(row_key.split(b"\0", 2)[1], self._expired(row_key, value))
             due = self._timers.next_ms()
+        return True
 
-    def _command(self, record: Record, key: str, command: Any, one: bytes) -> None:
+    def _expired(self, row_key: bytes, value: bytes) -> Decision:
+        try:
+            decision = self._actor.expire(row_key, value, self._row, self._moment)
+        except (StoreError, MemoryError):
+            raise
+        except Exception as error:
+            defect("expire", error, row_key + b" " + value)
+            raise Defect(f"row {row_key!r} is due but cannot be closed: {error!r}") from error
+        if row_key not in decision.changes:
+            raise Defect(f"row {row_key!r} is due, and its expiry leaves it as it is")
+        return decision
+
+    def _command(self, record: Record, read: "_Command") -> None:
+        command, one = read.command, read.digest
         counts, log_time_ms = self._batch.counts, self._moment.log_time_ms
         counts.commands += 1
         fingerprint = self._fingerprint(record, command)
         before = self._ids.recall(one, log_time_ms)
         if before is None:
-            self._take(key.encode(), self._decide(record, command))
+            self._take(read.key.encode(), self._decide(record, command))
             self._ids.remember(one, fingerprint, log_time_ms)
         elif before == fingerprint:
             counts.duplicates += 1
@@ -233,7 +271,7 @@ class Engine:
             text = "the id was used before, with another payload"
             code = "IDEMPOTENCY_KEY_REUSED"
             decision = self._actor.reject(command, code, text, {}, self._moment)
-            self._take(key.encode(), decision)
+            self._take(read.key.encode(), decision)
 
     def _fingerprint(self, record: Record, command: Any) -> bytes:
         try:
@@ -264,7 +302,10 @@ class Engine:
         for row_key, value in decision.changes.items():
             batch.rows[row_key] = value
             if value is not None and keys.is_timed(row_key):
-                batch.timers.append(self._timers.put(row_key, keys.due_ms(value)))
+                due = keys.due_ms(value)
+                if due <= self._moment.log_time_ms:
+                    raise Defect(f"row {row_key!r} would be due again at once")
+                batch.timers.append(self._timers.put(row_key, due))
 
     def _close(self, next_offset: int) -> None:
         batch, moment = self._batch, self._moment
@@ -279,3 +320,7 @@ class Engine:
         )
         batch.changelog = [*batch.rows.items(), *records, (stamps.KEY, batch.stamp.encode())]
         self._undecided.append(batch)
+
+
+def _size(headers: Sequence[tuple[str, bytes | None]]) -> int:
+    return sum(len(name) + len(value or b"") for name, value in headers)

@@ -13,6 +13,18 @@ class StoreError(StreamsError):
     """RocksDB failed: not the command's fault, so the batch is dropped and tried again."""
 
 
+class StoreCorrupt(StoreError):
+    """A store's bytes are not what was written: it is set aside and rebuilt from the changelog."""
+
+
+class Unreachable(StreamsError):
+    """Kafka does not answer, or is still starting: try again later."""
+
+
+class Defect(StreamsError):
+    """Our own rules contradict each other on a row; a person must look before anything goes on."""
+
+
 class LogLost(StreamsError):
     """Kafka no longer has what was committed; nothing may be decided until a person looked."""
 

@@ -1,11 +1,13 @@
 """Which commands were decided: ids remembered for a window of log time, in a few buckets.
 
 An id costs 35 bytes in the store and 30 in the changelog, where a transaction's ids are one record.
-Buckets are stretches of log time, a quarter of the window each, so that at most five are looked up
-and an old one is dropped whole: a range in the store, tombstones in the changelog, some per batch.
+Buckets are stretches of log time, a quarter of the window each and named by the second they begin
+in, so that some five are looked up and an old one is dropped whole: a range in the store,
+tombstones in the changelog, some per batch.
 """
 
 from hashlib import blake2b
+from itertools import pairwise
 
 from streams import keys
 from streams.stamp import Bucket
@@ -27,10 +29,10 @@ def digest(key: str, command_id: str) -> bytes:
 class Ids:
     """The ids of one partition: those in the store, those of undecided batches, and new ones."""
 
-    def __init__(self, store: Store, window_ms: int, buckets: tuple[Bucket, ...]) -> None:
+    def __init__(self, store: Store, window_s: int, buckets: tuple[Bucket, ...]) -> None:
         self._store = store
-        self._window_ms = window_ms
-        self._width_ms = max(1, window_ms // BUCKETS_PER_WINDOW)
+        self._window_ms = window_s * 1000
+        self._width_s = max(1, window_s // BUCKETS_PER_WINDOW)
         self._buckets = {bucket.number: bucket for bucket in buckets}
         self._pending: dict[bytes, bytes] = {}  # digest -> what is remembered; not yet stored
         self._loaded: dict[bytes, bytes] = {}  # the same, read for the batch being decided
@@ -39,7 +41,7 @@ class Ids:
     def load(self, digests: list[bytes]) -> None:
         """Read what the store knows of a batch's ids, at once."""
         self._loaded.clear()
-        for number in self._buckets:
+        for number in sorted(self._buckets):
             start = keys.id_start(number)
             found = self._store.get_many([start + one for one in digests])
             self._loaded.update(
@@ -58,9 +60,11 @@ class Ids:
         """Note that an id is decided, from this moment on."""
         value = fingerprint + log_time_ms.to_bytes(_TIME_BYTES, "big")
         self._pending[one] = value
-        entries = self._new.get(log_time_ms // self._width_ms)
+        seconds = log_time_ms // 1000
+        number = seconds - seconds % self._width_s
+        entries = self._new.get(number)
         if entries is None:
-            entries = self._new[log_time_ms // self._width_ms] = []
+            entries = self._new[number] = []
         entries.append(one + value)
 
     def close_batch(
@@ -80,16 +84,18 @@ class Ids:
         return records, entries, tuple(self._buckets.values())
 
     def _drop(self, log_time_ms: int) -> list[tuple[bytes, bytes | None]]:
-        oldest = (log_time_ms - self._window_ms) // self._width_ms
-        for number, bucket in self._buckets.items():
-            if number < oldest:
-                last = min(bucket.next, bucket.first + TOMBSTONES_PER_BATCH)
-                dropped = [keys.id_record_key(number, n) for n in range(bucket.first, last)]
-                if last == bucket.next:
-                    del self._buckets[number]
-                else:
-                    self._buckets[number] = Bucket(number, last, bucket.next)
-                return [(key, None) for key in dropped]
+        """Tombstones for a bucket whose ids are all older than the window: the next began then."""
+        numbers = sorted(self._buckets)
+        for number, following in pairwise(numbers):
+            if following * 1000 > log_time_ms - self._window_ms:
+                break
+            bucket = self._buckets[number]
+            last = min(bucket.next, bucket.first + TOMBSTONES_PER_BATCH)
+            if last == bucket.next:
+                del self._buckets[number]
+            else:
+                self._buckets[number] = Bucket(number, last, bucket.next)
+            return [(keys.id_record_key(number, n), None) for n in range(bucket.first, last)]
         return []
 
     def stored(self, entries: list[tuple[bytes, bytes]]) -> None:

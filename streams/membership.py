@@ -28,10 +28,16 @@ def claim(home: Path, number: int) -> tuple[str, IO[str]]:
     identity = directory / "identity"
     if not identity.exists():
         fresh = identity.with_name(f"identity.{os.getpid()}")
-        fresh.write_text(str(uuid4()))
+        with fresh.open("w") as file:
+            file.write(str(uuid4()))
+            file.flush()
+            os.fsync(file.fileno())
         try:
             os.link(fresh, identity)  # the first worker of a home wins, whole
         except FileExistsError:
             pass
         fresh.unlink()
-    return f"{identity.read_text()}-{number}", lock
+    name = identity.read_text()
+    if not name:
+        raise ConfigurationError(f"{identity} is empty: remove it, and a new identity is drawn")
+    return f"{name}-{number}", lock

@@ -9,30 +9,31 @@ guessed.
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from aiokafka import TopicPartition
 from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
 from streams import telemetry
 from streams.actor import Actor
-from streams.engine import Batch, Engine
-from streams.exceptions import ClockAhead, LogLost, StreamsError
+from streams.deadlines import STEP_S
+from streams.engine import Batch, Engine, Record
+from streams.exceptions import ClockAhead, Defect, LogLost, StoreCorrupt, StreamsError
+from streams.inbox import Inbox
 from streams.recovery import Readers, recover
 from streams.settings import Settings
 from streams.stamp import Stamp
-from streams.store import Memory, Store
+from streams.store import Memory, Store, set_aside
 from streams.telemetry import log
 from streams.topics import Topics
-from streams.transaction import STEP_S, TransactionalProducer
+from streams.transaction import TransactionalProducer
 from streams.transport import Fetch
 
-FETCHES_MAX = 2  # waiting for decision; then the partition is not fetched any further
 RETRY_S = (0.05, 0.2, 1.0, 3.0)  # between two tries to open, the last one again and again
+STEADY_S = 10.0  # after so long without an error the next one counts as the first
 UNOWNED_RETRY_S = 1.0  # until the group says that the partition is ours after all
 TICK_S = 1.0
 
@@ -62,7 +63,7 @@ class Surroundings:
     memory: Memory
     readers: Readers
     prove: Callable[[int], Awaitable[None]]  # raises Unowned unless the group says it is ours
-    seek: Callable[[int, int], None]
+    seek: Callable[[int, int], int]  # (partition, offset) -> number of the seek
     flow: Callable[[int, bool], None]  # whether the partition is fetched
     tick: Callable[[int], Awaitable[None]]
 
@@ -74,20 +75,18 @@ class Partition:
         self.number, self._actor, self._around = number, actor, around
         self.state = State.OPENING
         self.error = ""
+        self._inbox = Inbox(lambda offset: around.seek(number, offset))
         self._producer: TransactionalProducer | None = None
         self._store: Store | None = None
         self._engine: Engine | None = None
-        self._inbox: list[Fetch] = []
-        self._expected = 0  # where the next fetch must start: none may be missing
-        self._arrived = asyncio.Event()
         self._suspending = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._committing: asyncio.Task[None] | None = None
         self._began = 0.0
-        self._last_arrival = time.monotonic()
 
     def start(self) -> None:
         """Open, or go on after a rebalance that left this partition here."""
+        assert self._task is None or self._task.done(), "suspend comes before start"
         self._suspending.clear()
         self._task = asyncio.create_task(self._run(), name=f"partition-{self.number}")
 
@@ -100,7 +99,7 @@ class Partition:
     @property
     def undecided(self) -> int:
         """Offsets that were fetched but not yet decided."""
-        return max(0, self._expected - self.next_offset)
+        return max(0, self._inbox.expected - self.next_offset)
 
     def store_bytes(self) -> int:
         """Size of the store, while serving."""
@@ -108,34 +107,30 @@ class Partition:
 
     def offer(self, fetch: Fetch) -> None:
         """Take a fetch, if it is the next one; stop the flow when enough is waiting."""
-        if self.state is not State.SERVING:
-            return  # opening ends in a seek
-        if fetch.start != self._expected:
-            log.info("fetch_dropped", partition=self.number, at=fetch.start, want=self._expected)
-            self._around.seek(self.number, self._expected)
-            return
-        self._expected = fetch.end
-        self._inbox.append(fetch)
-        self._last_arrival = time.monotonic()
-        self._arrived.set()
-        if len(self._inbox) >= FETCHES_MAX:
-            self._around.flow(self.number, False)
+        if self.state is State.SERVING:
+            self._inbox.put(fetch)
+            if self._inbox.full:
+                self._around.flow(self.number, False)
+
+    def lost(self) -> None:
+        """The consumer's position is not in the topic: open anew, which says what is wrong."""
+        self._inbox.fail(StreamsError("the position is out of the topic's range"))
 
     async def suspend(self) -> None:
         """Let a running commit end, drop what is undecided or unsent; keep producer and store."""
         self._suspending.set()
-        self._arrived.set()
         if self._task is not None:
             done, _ = await asyncio.wait([self._task], timeout=STEP_S)
             if not done:
                 self._task.cancel()
                 await asyncio.wait([self._task])
                 await self._discard()
-        if self.state not in (State.STOPPED, State.UNOWNED):
+        if self.state is not State.STOPPED:
             self._enter(State.SUSPENDED)
 
     async def close(self) -> None:
-        """Give up producer and store; `suspend` first."""
+        """Give up producer and store."""
+        await self.suspend()
         await self._discard()
         self._enter(State.UNOWNED)
         for gauge in (telemetry.LAG_RECORDS, telemetry.LAG_SECONDS, telemetry.SEQ):
@@ -145,12 +140,12 @@ class Partition:
     async def _discard(self) -> None:
         self._engine = None
         self._inbox.clear()
-        if self._producer is not None:
-            producer, self._producer = self._producer, None
-            await producer.stop()
-        if self._store is not None:
-            store, self._store = self._store, None
+        producer, self._producer = self._producer, None
+        store, self._store = self._store, None
+        if store is not None:
             store.close()
+        if producer is not None:
+            await producer.stop()
 
     def _enter(self, state: State, error: str = "") -> None:
         for one in State:
@@ -158,38 +153,46 @@ class Partition:
         self.state, self.error = state, error
 
     async def _run(self) -> None:
-        failures = 0
+        failures, opened = 0, time.monotonic()
         while not self._suspending.is_set():
             try:
                 if self._engine is None:
+                    opened = time.monotonic()
                     await self._open()
-                failures = 0
                 await self._serve()
             except (ProducerFenced, InvalidProducerEpoch, Unowned) as error:
                 log.warning("partition_unowned", partition=self.number, error=str(error))
                 await self._discard()
                 self._enter(State.UNOWNED, str(error))
                 await self._wait(UNOWNED_RETRY_S)
-            except (LogLost, ClockAhead) as error:
-                await self._end(State.STOPPED, error)
-                return
+            except (LogLost, ClockAhead, Defect) as error:
+                return await self._stop(error)
             except Exception as error:
-                telemetry.FAILURES.labels(type(error).__name__).inc()
-                log.warning("batch_dropped", partition=self.number, error=repr(error))
-                self._enter(State.OPENING, repr(error))
-                await self._discard()
+                failures = 0 if time.monotonic() - opened > STEADY_S else failures
+                await self._fail(error)
                 await self._wait(RETRY_S[min(failures, len(RETRY_S) - 1)])
                 failures += 1
+        return None
+
+    async def _fail(self, error: Exception) -> None:
+        telemetry.FAILURES.labels(type(error).__name__).inc()
+        log.warning("batch_dropped", partition=self.number, error=repr(error))
+        self._enter(State.OPENING, repr(error))
+        self._around.flow(self.number, False)
+        path = self._store.path if self._store else None
+        await self._discard()
+        if isinstance(error, StoreCorrupt) and path is not None:
+            set_aside(path)
 
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._suspending.wait(), seconds)
 
-    async def _end(self, state: State, error: Exception) -> None:
-        log.error("partition_ended", partition=self.number, state=state, error=str(error))
+    async def _stop(self, error: Exception) -> None:
+        log.error("partition_stopped", partition=self.number, remedy=str(error))
         self._around.flow(self.number, False)
         await self._discard()
-        self._enter(state, str(error))
+        self._enter(State.STOPPED, str(error))
 
     async def _open(self) -> None:
         around, began = self._around, time.monotonic()
@@ -197,18 +200,12 @@ class Partition:
         around.flow(self.number, False)
         async with around.readers.borrow() as reader:
             await around.prove(self.number)
-            topics = around.topics
             self._producer = TransactionalProducer(
-                around.settings.kafka, topics, around.group, self.number
+                around.settings.kafka, around.topics, around.group, self.number
             )
             await self._producer.start()
-            self._store, at = await recover(
-                reader,
-                TopicPartition(topics.changelog, self.number),
-                TopicPartition(topics.commands, self.number),
-                around.directory / f"{topics.commands}-{self.number}",
-                around.memory,
-            )
+            path = around.directory / f"{around.topics.commands}-{self.number}"
+            self._store, at = await recover(reader, around.topics, self.number, path, around.memory)
         self._resume(self._checked(at))
         telemetry.RECOVERY.observe(time.monotonic() - began)
         log.info("partition_open", partition=self.number, seq=at.next_seq, offset=at.next_offset)
@@ -224,25 +221,20 @@ class Partition:
         return replace(at, partitions=partitions)
 
     def _resume(self, at: Stamp) -> None:
-        around = self._around
         assert self._store is not None
-        window_ms = around.settings.idempotency_window_s * 1000
+        window_s = self._around.settings.idempotency_window_s
         self._engine = Engine(
-            self._actor, around.topics.commands, self.number, self._store, at, window_ms
+            self._actor, self._around.topics.commands, self.number, self._store, at, window_s
         )
-        self._inbox.clear()
-        self._arrived.clear()
-        self._expected = at.next_offset
-        around.seek(self.number, at.next_offset)
+        self._inbox.reset(at.next_offset)
         self._enter(State.SERVING)
-        around.flow(self.number, True)
+        self._around.flow(self.number, True)
 
     async def _serve(self) -> None:
         if self.state is State.SUSPENDED:
             assert self._store is not None
             position = self._store.position()
             if position is None:
-                self._engine = None
                 return await self._discard()
             self._resume(position.stamp)
         try:
@@ -252,66 +244,84 @@ class Partition:
                     await self._pass_on(fetches)
         finally:
             await self._settle()
+        return None
 
     async def _next(self) -> list[Fetch]:
         """What has arrived, once the commit interval has passed; ticks while something is due."""
-        waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._arrived.wait())]
-        if self._committing is not None:
-            waiting.append(self._committing)
-        try:
-            await asyncio.wait(waiting, timeout=TICK_S, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting[0].cancel()
+        await self._wake()
         if self._committing is not None and self._committing.done():
             committed, self._committing = self._committing, None
             committed.result()
-        if not self._arrived.is_set():
+        if self._suspending.is_set():
+            return []
+        if not self._inbox.arrived.is_set():
             await self._tick()
             return []
         pause = self._began + self._around.settings.commit_interval_ms / 1000 - time.monotonic()
-        if pause > 0 and len(self._inbox) < FETCHES_MAX:
-            await asyncio.sleep(pause)
-        fetches, self._inbox = self._inbox, []
-        self._arrived.clear()
+        if pause > 0 and not self._inbox.full:
+            await self._wait(pause)
+        fetches = self._inbox.take()
         self._around.flow(self.number, True)
         return fetches
 
+    async def _wake(self) -> None:
+        if self._inbox.arrived.is_set():
+            return
+        waiting: list[asyncio.Future[Any]] = [
+            asyncio.ensure_future(self._inbox.arrived.wait()),
+            asyncio.ensure_future(self._suspending.wait()),
+        ]
+        try:
+            committing = [self._committing] if self._committing is not None else []
+            await asyncio.wait(
+                [*waiting, *committing], timeout=TICK_S, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            for one in waiting:
+                one.cancel()
+
     async def _pass_on(self, fetches: list[Fetch]) -> None:
-        assert self._engine is not None
-        records = [record for fetch in fetches for record in fetch.records]
-        batch = self._engine.decide(records, fetches[-1].end, int(time.time() * 1000))
-        if self._committing is not None:
-            committing, self._committing = self._committing, None
-            await committing
-        self._began = time.monotonic()
-        self._committing = asyncio.create_task(self._commit(batch, records[-1].timestamp))
+        records: Sequence[Record] = [record for fetch in fetches for record in fetch.records]
+        while records and not self._suspending.is_set():
+            assert self._engine is not None
+            batch = self._engine.decide(records, fetches[-1].end, int(time.time() * 1000))
+            append_ms = records[len(records) - len(batch.rest) - 1].timestamp
+            if self._committing is not None:
+                await asyncio.wait([self._committing])
+                committed, self._committing = self._committing, None
+                committed.result()
+            self._began = time.monotonic()
+            self._committing = asyncio.create_task(self._commit(batch, append_ms))
+            records = batch.rest
 
     async def _commit(self, batch: Batch, append_ms: int) -> None:
-        assert self._producer is not None and self._store is not None and self._engine is not None
+        producer, store, engine = self._producer, self._store, self._engine
+        assert producer is not None and store is not None and engine is not None
         began = time.monotonic()
-        next_offset = await self._producer.commit(batch)
+        next_offset = await producer.commit(batch)
         telemetry.TRANSACTION.observe(time.monotonic() - began)
-        self._store.write(batch.rows, batch.ids, batch.stale_timers, batch.stamp, next_offset)
-        self._engine.applied(batch)
+        store.write(batch.rows, batch.ids, batch.stale_timers, batch.stamp, next_offset)
+        engine.applied(batch)
         telemetry.count(self.number, batch, append_ms)
 
     async def _settle(self) -> None:
-        """Wait for the commit under way; its error is ours unless another one is raised already."""
-        if self._committing is None:
-            return
+        """Let the commit under way end; unless it does so well, nothing here can be kept."""
         committing, self._committing = self._committing, None
-        done, _ = await asyncio.wait([committing], timeout=STEP_S)
-        if not done:
-            committing.cancel()
-            await asyncio.wait([committing])
-        failed = committing.cancelled() or committing.exception() is not None
-        if failed or not self._suspending.is_set():
-            await self._discard()
+        if committing is None:
+            return
+        try:
+            await asyncio.wait([committing], timeout=STEP_S)
+        finally:
+            if not committing.done():
+                committing.cancel()
+                await asyncio.wait([committing])
+            if committing.cancelled() or committing.exception() is not None:
+                await self._discard()
 
     async def _tick(self) -> None:
         assert self._engine is not None
         due = self._engine.next_due_ms()
-        idle = time.monotonic() - self._last_arrival >= TICK_S
+        idle = time.monotonic() - self._inbox.last_arrival >= TICK_S
         if idle and self._committing is None and due is not None and due <= time.time() * 1000:
-            self._last_arrival = time.monotonic()
+            self._inbox.last_arrival = time.monotonic()
             await self._around.tick(self.number)

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -17,12 +17,13 @@ from uuid import uuid4
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from streams import stamp as stamps
-from streams.exceptions import LogLost, StoreError
+from streams.deadlines import stop
+from streams.exceptions import LogLost, StoreCorrupt, StoreError
 from streams.replay import Replay
 from streams.stamp import Stamp
 from streams.store import Memory, Position, Store, set_aside
 from streams.telemetry import RECOVERED_ROWS, log
-from streams.topics import DELETE_RETENTION_MS
+from streams.topics import DELETE_RETENTION_MS, Topics
 
 RECORDS_MAX = 20_000  # replayed at a time: 100 ms in which the loop does nothing else
 FETCH_WAIT_MS = 200
@@ -41,6 +42,9 @@ class Log:
     start: int
     end: int
 
+    def __str__(self) -> str:
+        return f"{self.partition.topic}/{self.partition.partition}"
+
 
 class Readers:
     """Consumers of committed records, without a group: lent to some recoveries at a time.
@@ -53,6 +57,7 @@ class Readers:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._free: list[AIOKafkaConsumer] = []
         self._wanted = 0
+        self._stopping: set[asyncio.Task[None]] = set()
 
     @contextlib.asynccontextmanager
     async def borrow(self) -> AsyncIterator[AIOKafkaConsumer]:
@@ -64,13 +69,19 @@ class Readers:
                 try:
                     yield reader
                 except BaseException:
-                    await reader.stop()
+                    self._drop(reader)
                     raise
                 self._free.append(reader)
         finally:
             self._wanted -= 1
             while len(self._free) > self._wanted:
-                await self._free.pop().stop()
+                self._drop(self._free.pop())
+
+    def _drop(self, reader: AIOKafkaConsumer) -> None:
+        """Stop it without waiting: nobody needs it any more."""
+        task = asyncio.create_task(stop(reader))
+        self._stopping.add(task)
+        task.add_done_callback(self._stopping.discard)
 
     async def _started(self) -> AIOKafkaConsumer:
         reader = AIOKafkaConsumer(
@@ -87,41 +98,60 @@ class Readers:
 
 
 async def recover(
-    reader: AIOKafkaConsumer,
-    changelog: TopicPartition,
-    commands: TopicPartition,
-    path: Path,
-    memory: Memory,
+    reader: AIOKafkaConsumer, topics: Topics, partition: int, path: Path, memory: Memory
 ) -> tuple[Store, Stamp]:
     """Open or rebuild the store at `path`: (store, stamp to go on from).
 
     Raises LogLost, StoreError, KafkaError. Where there is no changelog yet, the stamp begins a new
     incarnation at the start of the commands.
     """
-    ends = await reader.end_offsets([changelog, commands])
-    starts = await reader.beginning_offsets([changelog, commands])
-    source = Log(reader, changelog, starts[changelog], ends[changelog])
+    changelog = await _log(reader, topics.changelog, partition)
+    commands = await _log(reader, topics.commands, partition)
     store = await _opened(path, memory)
     try:
-        store = await _catch_up(store, source, memory)
+        reason = await _catch_up(store, changelog)
+        if reason:
+            log.warning("store_rebuilt", path=str(store.path), reason=reason)
+            store.close()
+            set_aside(store.path)
+            store = Store(store.path, memory)
+            reason = await _catch_up(store, changelog)
+            assert reason is None, "an empty store takes any changelog"
         position = store.position()
-        at = position.stamp if position else None
-        return store, _checked(at, commands, starts[commands], ends[commands])
+        if position is not None:
+            return store, _checked(position.stamp, commands)
+        await _check_new(await _log(reader, topics.events, partition))
+        return store, Stamp(uuid4().bytes, commands.start, 1, 0, 0)
     except BaseException:
         store.close()
         raise
 
 
-def _checked(at: Stamp | None, commands: TopicPartition, start: int, end: int) -> Stamp:
-    if at is None:
-        return Stamp(uuid4().bytes, start, 1, 0, 0)
-    if not start <= at.next_offset <= end:
+async def _log(reader: AIOKafkaConsumer, topic: str, partition: int) -> Log:
+    there = TopicPartition(topic, partition)
+    ends = await reader.end_offsets([there])
+    starts = await reader.beginning_offsets([there])
+    return Log(reader, there, starts[there], ends[there])
+
+
+def _checked(at: Stamp, commands: Log) -> Stamp:
+    if not commands.start <= at.next_offset <= commands.end:
         raise LogLost(
-            f"{commands.topic}/{commands.partition} has offsets {start} to {end}, but the next "
-            f"one to decide is {at.next_offset}: commands were lost, or their topic was made anew. "
+            f"{commands} has offsets {commands.start} to {commands.end}, but the next one to "
+            f"decide is {at.next_offset}: commands were lost, or their topic was made anew. "
             "Restore the topic, or start over with another STOCKYARD_TOPIC_PREFIX"
         )
     return at
+
+
+async def _check_new(events: Log) -> None:
+    """Where nothing was ever decided, there is no event either."""
+    async for _ in _fetches(events, events.start):
+        raise LogLost(
+            f"{events} has events, but its changelog is empty: it was lost, and every command "
+            "would be decided again. Restore the changelog, or start over with another "
+            "STOCKYARD_TOPIC_PREFIX"
+        )
 
 
 async def _opened(path: Path, memory: Memory) -> Store:
@@ -138,15 +168,15 @@ def _open(path: Path, memory: Memory) -> Store:
     for candidate in _places(path):
         try:
             store = Store(candidate, memory)
-        except StoreError as error:
-            if "LOCK" in str(error) or "lock hold" in str(error):
-                log.warning("store_held", path=str(candidate), error=str(error))
-                continue
-            if "No space" in str(error) or not candidate.exists():
-                raise
+        except StoreCorrupt as error:
             log.error("store_set_aside", path=str(candidate), error=str(error))
             set_aside(candidate)
             store = Store(candidate, memory)
+        except StoreError as error:
+            if "lock" not in str(error).replace(str(candidate), ""):
+                raise
+            log.warning("store_held", path=str(candidate), error=str(error))
+            continue
         if candidate == path:
             _sweep(path, memory)
         return store
@@ -165,24 +195,13 @@ def _sweep(path: Path, memory: Memory) -> None:
             shutil.rmtree(beside, ignore_errors=True)
 
 
-async def _catch_up(store: Store, source: Log, memory: Memory) -> Store:
+async def _catch_up(store: Store, source: Log) -> str | None:
+    """Bring a store to the end of its changelog, or say why it must be rebuilt."""
     position = store.position()
-    if position is not None:
-        reason = await _reason_to_rebuild(position, source)
-        reason = reason or await _replay(store, source, position)
-    elif store.is_empty():
-        reason = await _replay(store, source, None)
-    else:
-        reason = "it has rows but no position"
-    if not reason:
-        return store
-    log.warning("store_rebuilt", path=str(store.path), reason=reason)
-    store.close()
-    set_aside(store.path)
-    store = Store(store.path, memory)
-    failed = await _replay(store, source, None)
-    assert failed is None, "an empty store takes any changelog"
-    return store
+    if position is None and not store.is_empty():
+        return "it has rows but no position"
+    reason = await _reason_to_rebuild(position, source) if position else None
+    return reason or await _replay(store, source, position)
 
 
 async def _reason_to_rebuild(position: Position, source: Log) -> str | None:
@@ -190,7 +209,7 @@ async def _reason_to_rebuild(position: Position, source: Log) -> str | None:
         found = await _first_stamp(source)
         if found is None or found.incarnation == position.stamp.incarnation:
             raise LogLost(
-                f"{source.partition.topic}/{source.partition.partition} ends at {source.end}, but "
+                f"{source} ends at {source.end}, but "
                 f"{position.next_offset} was committed: Kafka lost committed records. Restore the "
                 "topic; or, to start over from what it has, remove this worker's store"
             )
@@ -215,32 +234,38 @@ async def _fetches(source: Log, offset: int) -> AsyncIterator[list[ConsumerRecor
             seen = time.monotonic()
             yield records
         if time.monotonic() - seen > STALLED_S:
-            raise StoreError(f"{source.partition}: no record for {STALLED_S:.0f} s, before its end")
+            raise StoreError(f"{source}: no record for {STALLED_S:.0f} s, before its end")
 
 
 async def _first_stamp(source: Log) -> Stamp | None:
     async for records in _fetches(source, source.start):
-        if found := _stamp_in(records):
-            return found
+        for record in records:
+            if record.key == stamps.KEY:
+                return Stamp.decode(record.value)
     return None
-
-
-def _stamp_in(records: Iterable[ConsumerRecord]) -> Stamp | None:
-    return next((Stamp.decode(one.value) for one in records if one.key == stamps.KEY), None)
 
 
 async def _replay(store: Store, source: Log, position: Position | None) -> str | None:
     """Bring the store to the end; or, where its log is another one, say so and write nothing.
 
-    Begins at the store's own stamp, which must be there, or a later one of the same incarnation.
+    Begins at the store's own stamp, which must be there as it was, or else a later one.
     """
     replay, proven = Replay(store), position is None
     async for records in _fetches(source, position.next_offset - 1 if position else source.start):
-        if not proven and (found := _stamp_in(records)):
+        if not proven:
             assert position is not None
-            if found.incarnation != position.stamp.incarnation:
-                return "it is of another log"
-            proven = True
+            first = next((one for one in records if one.key == stamps.KEY), None)
+            if first is not None:
+                if not _continues(first, position):
+                    return "it is of another log"
+                proven = True
         replay.feed(records)
     RECOVERED_ROWS.inc(replay.rows)
     return None if proven else "its stamp is not in the changelog"
+
+
+def _continues(first: ConsumerRecord, position: Position) -> bool:
+    found, ours = Stamp.decode(first.value), position.stamp
+    if first.offset == position.next_offset - 1:
+        return found == ours
+    return found.incarnation == ours.incarnation and found.next_seq >= ours.next_seq

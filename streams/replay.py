@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from streams import keys, stamp
+from streams.exceptions import LogLost
 from streams.ids import DIGEST_BYTES, ENTRY_BYTES
 from streams.stamp import Stamp
 from streams.store import Store
@@ -29,10 +30,15 @@ class Replay:
         self._whole_rows: dict[bytes, bytes | None] = {}
         self._whole_ids: list[tuple[bytes, bytes]] = []
         self._stamp: tuple[Stamp, int] | None = None
+        self._last = position.stamp if (position := store.position()) else None
+        self._timers_to_ms = 0  # those due up to here have been removed
         self.rows = 0  # replayed, ids included
 
     def feed(self, records: Iterable[Record]) -> None:
-        """Take records as they were consumed; what a stamp closes is written before returning."""
+        """Take records as they were consumed; what a stamp closes is written before returning.
+
+        Raises LogLost where a stamp contradicts the one before it: a torn or repeated log.
+        """
         for record in records:
             key, value = record.key, record.value
             if key == stamp.KEY:
@@ -48,6 +54,14 @@ class Replay:
         self._write()
 
     def _close(self, at: Stamp, next_offset: int) -> None:
+        last = self._last
+        if last and (at.incarnation != last.incarnation or at.next_seq < last.next_seq):
+            raise LogLost(
+                f"the changelog goes from seq {last.next_seq} to {at.next_seq} of "
+                f"{'the same' if at.incarnation == last.incarnation else 'another'} incarnation: "
+                "it was written by two owners, or restored in parts"
+            )
+        self._last = at
         self._whole_rows.update(self._rows)
         self._whole_ids += self._ids
         self.rows += len(self._rows) + len(self._ids)
@@ -60,7 +74,10 @@ class Replay:
         if self._stamp is None:
             return
         at, next_offset = self._stamp
-        self._store.write(self._whole_rows, self._whole_ids, (), at, next_offset)
+        start, stop = keys.timer_start(self._timers_to_ms), keys.timer_start(at.log_time_ms + 1)
+        past = [key for key, _ in self._store.scan(start, stop)]
+        self._timers_to_ms = at.log_time_ms
+        self._store.write(self._whole_rows, self._whole_ids, past, at, next_offset)
         self._whole_rows, self._whole_ids, self._stamp = {}, [], None
 
 

@@ -19,7 +19,7 @@ from rocksdict import (
 )
 
 from streams import keys
-from streams.exceptions import StoreError
+from streams.exceptions import StoreCorrupt, StoreError
 from streams.stamp import Stamp
 
 BLOCK_CACHE_BYTES = 96 << 20  # shared by all stores of a process, memtables are charged to it
@@ -28,6 +28,10 @@ WRITE_BUFFER_BYTES = 16 << 20  # of one store: its largest memtable
 LOG_FILE_BYTES = 1 << 20  # RocksDB's own diary, two files of it
 BLOOM_BITS = 10.0  # 1 % of the lookups of an unknown id read a block
 
+ID_BUCKET_MAX = (1 << 32) - 1
+
+# what RocksDB says of files that are broken, missing, or another program's
+_CORRUPT = ("Corruption", "Invalid argument", "No such file or directory")
 _FORMAT = b"stockyard-1"
 _FORMAT_KEY = keys.NOTES + b"format"
 _POSITION_KEY = keys.NOTES + b"position"
@@ -74,57 +78,73 @@ class Position:
 class Store:
     """One partition's bytes. Reads and writes take microseconds and block; errors are StoreError.
 
-    Opening raises StoreError where the directory is locked, corrupt, or no store of ours.
+    Opening raises StoreError where the directory is held or cannot be made, StoreCorrupt (also
+    later, from any read) where its bytes are broken or no store of ours.
     """
 
     def __init__(self, path: Path, memory: Memory) -> None:
         self.path = path
+        self._sync_off = WriteOptions()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = Rdict(str(path), memory.options())
-            self._sync_off = WriteOptions()
-            self._check_format()
-        except OSError as error:
-            raise StoreError(f"cannot make the store {path}: {error}") from error
+            self._db: Rdict | None = Rdict(str(path), memory.options())
         except Exception as error:
-            raise StoreError(f"cannot open the store {path}: {error}") from error
+            raise self._failed("open", error) from error
+        try:
+            self._check_format()
+        except BaseException:
+            self.close()
+            raise
 
     def _check_format(self) -> None:
-        found = self._db.get(_FORMAT_KEY)
-        if found is None and next(iter(self._db.keys()), None) is None:
-            self._db.put(_FORMAT_KEY, _FORMAT)
+        found = self.get(_FORMAT_KEY)
+        if found is None and next(self.scan(b"", b"\xff\xff"), None) is None:
+            self._open.put(_FORMAT_KEY, _FORMAT)
         elif found != _FORMAT:
-            self._db.close()
-            raise StoreError("it is no store of this version")
+            raise StoreCorrupt(f"{self.path} is no store of this version")
+
+    @property
+    def _open(self) -> Rdict:
+        if self._db is None:
+            raise StoreError(f"{self.path} is closed")
+        return self._db
+
+    def _failed(self, doing: str, error: Exception) -> StoreError:
+        text = str(error).replace(str(self.path), "")
+        kind = StoreCorrupt if any(sign in text for sign in _CORRUPT) else StoreError
+        return kind(f"cannot {doing} the store {self.path}: {error}")
 
     def get(self, key: bytes) -> bytes | None:
         """Bytes of a key, None where there are none."""
         try:
-            found: bytes | None = self._db.get(key)
+            found: bytes | None = self._open.get(key)
         except Exception as error:
-            raise StoreError(f"cannot read {self.path}: {error}") from error
+            raise self._failed("read", error) from error
         return found
 
     def get_many(self, wanted: list[bytes]) -> list[bytes | None]:
         """Bytes of several keys, in their order: half the cost of single reads."""
         try:
-            return self._db.get(wanted) if wanted else []
+            found: list[bytes | None] = self._open.get(wanted) if wanted else []
         except Exception as error:
-            raise StoreError(f"cannot read {self.path}: {error}") from error
+            raise self._failed("read", error) from error
+        return found
 
     def scan(self, start: bytes, stop: bytes) -> Iterator[tuple[bytes, bytes]]:
         """(key, bytes) in the order of the keys, from `start` up to but without `stop`."""
+        cursor = self._open.iter()
         try:
-            cursor = self._db.iter()
             cursor.seek(start)
             while cursor.valid():
                 key = cursor.key()
                 if key >= stop:
                     return
-                yield key, cursor.value()
+                value = cursor.value()
                 cursor.next()
+                yield key, value
+            cursor.status()  # a cursor ends in silence at a broken block: only this raises
         except Exception as error:
-            raise StoreError(f"cannot read {self.path}: {error}") from error
+            raise self._failed("read", error) from error
 
     def position(self) -> Position | None:
         """What the store holds; None while it holds nothing."""
@@ -160,29 +180,35 @@ class Store:
                 delete(key)
                 continue
             put(key, value)
-            if keys.is_timed(key):
+            if keys.is_timed(key) and keys.due_ms(value) > stamp.log_time_ms:
                 put(keys.timer_key(keys.due_ms(value), key), key)
         for key, value in ids:
             put(key, value)
-        before = self.position()
-        live = {bucket.number for bucket in stamp.buckets}
-        for bucket in before.stamp.buckets if before else ():
-            if bucket.number not in live:
-                batch.delete_range(keys.id_start(bucket.number), keys.id_start(bucket.number + 1))
+        self._forget_ids(batch, stamp)
         head = _POSITION.pack(next_offset, int(time.time() * 1000))
         put(_POSITION_KEY, head + stamp.encode())
         try:
-            self._db.write(batch, self._sync_off)
+            self._open.write(batch, self._sync_off)
         except Exception as error:
-            raise StoreError(f"cannot write {self.path}: {error}") from error
+            raise self._failed("write", error) from error
+
+    def _forget_ids(self, batch: WriteBatch, stamp: Stamp) -> None:
+        """Remove all buckets below those that live, the ones of this batch too."""
+        before = self.position()
+        known = [bucket.number for bucket in before.stamp.buckets] if before else [0]
+        oldest = min((bucket.number for bucket in stamp.buckets), default=ID_BUCKET_MAX)
+        if known and min(known) < oldest:
+            batch.delete_range(keys.id_start(0), keys.id_start(oldest))
 
     def size_bytes(self) -> int:
         """Bytes of the store's files on disk, without its WAL."""
-        return int(self._db.property_int_value("rocksdb.total-sst-files-size") or 0)
+        return int(self._open.property_int_value("rocksdb.total-sst-files-size") or 0)
 
     def close(self) -> None:
         """Give the directory back; a closed store cannot be used again."""
-        self._db.close()
+        db, self._db = self._db, None
+        if db is not None:
+            db.close()
 
 
 def set_aside(path: Path) -> None:

@@ -1,5 +1,6 @@
 """What is due next in a partition: the earliest timers in a heap, the rest left in the store."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
 
@@ -21,6 +22,7 @@ class Timers:
         self._heap: list[Timer] = []
         self._limit = keys.DUE_MAX  # timers from here on are in the store or pending only
         self._pending: set[Timer] = set()  # put, but not yet stored
+        self._held_max = HELD_MAX
         self._load(0)
 
     def _load(self, start_ms: int) -> None:
@@ -43,16 +45,22 @@ class Timers:
         self._pending.add(one)
         if due < self._limit:
             heappush(self._heap, one)
-            if len(self._heap) > HELD_MAX:
+            if len(self._heap) > self._held_max:
                 self._trim()
         return one
 
     def _trim(self) -> None:
+        """Leave the later ones to the store; timers that are due together stay together."""
         self._heap.sort()
         limit = self._heap[LOADED][0]
-        self._heap = [one for one in self._heap if one[0] < limit] or self._heap
-        if self._heap[-1][0] < limit:
-            self._limit = limit
+        if limit == self._heap[0][0]:
+            limit += 1
+        kept = bisect_left(self._heap, (limit,))
+        if kept == len(self._heap):
+            self._held_max = 2 * kept
+            return
+        self._limit = self._heap[kept][0]
+        del self._heap[kept:]
 
     def stored(self, timers: Iterable[Timer]) -> None:
         """The batch that put these has been applied."""

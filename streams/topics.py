@@ -4,12 +4,19 @@ import asyncio
 import contextlib
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import (
+    KafkaError,
+    TopicAlreadyExistsError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 from aiokafka.partitioner import murmur2
 
-from streams.exceptions import ConfigurationError
+from streams.exceptions import ConfigurationError, Unreachable
 from streams.settings import Settings
 
 DAY_MS = 86_400_000
@@ -18,7 +25,8 @@ DEAD_LETTER_BYTES_MAX = 4 << 20  # the original and what is said of it
 DELETE_RETENTION_MS = 7 * DAY_MS  # tombstones stay: a store older than half of it is rebuilt
 
 
-SETTLE_S, SETTLE_TRIES = 0.1, 100  # until every broker knows a new topic
+SETTLE_S, SETTLE_TRIES = 0.1, 50  # until every broker knows a new topic
+TIMES = "message.timestamp.type"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +71,23 @@ def _configs(topics: Topics) -> dict[str, dict[str, str]]:
 
 
 async def ensure_topics(settings: Settings, topics: Topics) -> None:
-    """Make what is missing and check the rest; raises ConfigurationError on another count."""
+    """Make what is missing and check the rest.
+
+    Raises Unreachable, or ConfigurationError where a topic has another count or other times.
+    """
     admin = await _admin(settings)
     try:
         for name, config in _configs(topics).items():
             new = NewTopic(name, settings.partitions, settings.replication, topic_configs=config)
             with contextlib.suppress(TopicAlreadyExistsError):
                 await admin.create_topics([new])
-        await _settled(admin, topics)
         await _check(admin, settings, topics)
     finally:
         await admin.close()
 
 
 async def check_topics(settings: Settings, topics: Topics) -> None:
-    """Check that all are there, with the right count; raises ConfigurationError otherwise."""
+    """Check that all are there, as `ensure_topics` makes them; raises as it does."""
     admin = await _admin(settings)
     try:
         await _check(admin, settings, topics)
@@ -91,29 +101,43 @@ async def _admin(settings: Settings) -> AIOKafkaAdminClient:
         await admin.start()
     except KafkaError as error:
         await admin.close()
-        raise ConfigurationError(
+        raise Unreachable(
             f"no Kafka answers at {settings.kafka}: is it up, and is STOCKYARD_KAFKA right? "
             f"({error})"
         ) from None
     return admin
 
 
-async def _settled(admin: AIOKafkaAdminClient, topics: Topics) -> None:
-    """A topic that was just made is not known everywhere at once."""
+async def _described(admin: AIOKafkaAdminClient, topics: Topics) -> list[dict[str, Any]]:
+    """All topics, once every broker knows them: one that was just made takes a moment."""
+    names = list(_configs(topics))
     for _ in range(SETTLE_TRIES):
-        found = await admin.describe_topics(list(_configs(topics)))
-        if not any(one["error_code"] for one in found):
-            return
+        found: list[dict[str, Any]] = await admin.describe_topics(names)
+        unsettled = {one["topic"]: one["error_code"] for one in found if one["error_code"]}
+        if not unsettled:
+            return found
         await asyncio.sleep(SETTLE_S)
+    if all(for_code(code) is UnknownTopicOrPartitionError for code in unsettled.values()):
+        missing = ", ".join(sorted(unsettled))
+        raise ConfigurationError(f"missing topics: {missing}; `./stockyard up` makes them")
+    raise Unreachable(f"Kafka is not ready to describe {', '.join(sorted(unsettled))}")
 
 
 async def _check(admin: AIOKafkaAdminClient, settings: Settings, topics: Topics) -> None:
-    for found in await admin.describe_topics(list(_configs(topics))):
+    for found in await _described(admin, topics):
         count, name = len(found["partitions"]), found["topic"]
-        if found["error_code"]:
-            raise ConfigurationError(f"topic {name} is missing: `./stockyard up` makes it")
         if count != settings.partitions:
             raise ConfigurationError(
                 f"topic {name} has {count} partitions, not {settings.partitions}: set "
                 f"STOCKYARD_PARTITIONS={count}, or use another STOCKYARD_TOPIC_PREFIX"
             )
+    wanted = {TIMES: None}
+    resource = ConfigResource(ConfigResourceType.TOPIC, topics.commands, configs=wanted)
+    for answer in await admin.describe_configs([resource]):
+        for _, _, _, _, entries in answer.resources:
+            times = {entry[0]: entry[1] for entry in entries}.get(TIMES)
+            if times != "LogAppendTime":
+                raise ConfigurationError(
+                    f"topic {topics.commands} has {TIMES}={times}: log time would be the "
+                    "producers' clocks; set it to LogAppendTime"
+                )

@@ -8,27 +8,21 @@ the log can say, so the producer is thrown away and the partition opened anew.
 
 import asyncio
 from collections.abc import Awaitable, Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.sender import Sender
 
+from streams.deadlines import STEP_S, Indefinite, stop, within
 from streams.engine import Batch
-from streams.exceptions import StreamsError
 from streams.topics import DEAD_LETTER_BYTES_MAX, Topics
 
-STEP_S = 5.0  # for each of: send, its answers, the commit, the stop
 START_S = 15.0  # InitProducerId waits until the predecessor's transaction is ended
 TRANSACTION_TIMEOUT_MS = 12_000  # above two steps; a killed worker's transaction ends by then
 RETRY_BACKOFF_MS = 5  # the first answer after a commit is often «not yet»; 100 ms would be waited
 BATCH_BYTES_MAX = 1 << 20  # one request for a whole transaction, mostly
 
-T = TypeVar("T")
 Sent = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
-
-
-class Indefinite(StreamsError):
-    """Nobody can say from here whether a transaction took effect."""
 
 
 class _SeenSender(Sender):
@@ -39,14 +33,6 @@ class _SeenSender(Sender):
     async def _do_txn_commit(self, commit_result: Any) -> None:
         self.ends_asked += 1
         await super()._do_txn_commit(commit_result)
-
-
-async def within(seconds: float, step: Awaitable[T], what: str) -> T:
-    """Wait for a step of a transaction; raises Indefinite when its deadline passes."""
-    try:
-        return await asyncio.wait_for(step, seconds)
-    except TimeoutError:
-        raise Indefinite(f"{what}: no answer within {seconds:.0f} s") from None
 
 
 class TransactionalProducer:
@@ -118,10 +104,7 @@ class TransactionalProducer:
 
     async def stop(self) -> None:
         """Close the connections, within a deadline; an open transaction is left to its timeout."""
-        task = asyncio.ensure_future(self._producer.stop())
-        await asyncio.wait([task], timeout=STEP_S)
-        if not task.done():
-            task.cancel()
+        await stop(self._producer)
 
 
 def _plain(records: Iterable[tuple[bytes, bytes | None]]) -> Iterable[Sent]:

@@ -15,11 +15,13 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport import consumer as faust_consumer
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, Message
 
+from streams.deadlines import stop
 from streams.engine import Record
 from streams.telemetry import log
 
@@ -31,6 +33,7 @@ RECORDS_MAX = 2_000  # of one fetch: 100 ms of decisions at the most
 class Fetch(msgspec.Struct):
     """Records of one partition, and the consumer's positions before and behind them."""
 
+    turn: int  # number of the seek that it was fetched behind
     start: int
     end: int
     records: Sequence[Record]
@@ -79,10 +82,13 @@ class BatchConsumer(faust_consumer.Consumer):
 
     #: Set by the worker: brings every assigned partition to its stamp.
     seek_partitions: ClassVar[Callable[[], Any]]
+    #: Set by the worker: a partition's position is not in its topic.
+    position_lost: ClassVar[Callable[[int], None]]
 
     async def on_start(self) -> None:
         conf = self.app.conf
-        self._handed: dict[TP, int] = {}
+        self._handed: dict[TP, int] = {}  # position behind the last fetch
+        self._turns: dict[TP, int] = {}  # how often it was sought
         self.kafka = AIOKafkaConsumer(
             bootstrap_servers=driver.server_list(self.transport.url, self.transport.default_port),
             client_id=conf.broker_client_id,
@@ -90,7 +96,7 @@ class BatchConsumer(faust_consumer.Consumer):
             group_instance_id=conf.consumer_group_instance_id,
             partition_assignment_strategy=[StickyPartitionAssignor],
             enable_auto_commit=False,
-            auto_offset_reset="earliest",
+            auto_offset_reset="none",  # an offset out of range must be noticed
             isolation_level="read_committed",
             max_poll_interval_ms=86_400_000,  # a partition may be rebuilt for hours
             max_partition_fetch_bytes=FETCH_BYTES,
@@ -104,20 +110,21 @@ class BatchConsumer(faust_consumer.Consumer):
 
     async def on_stop(self) -> None:
         if hasattr(self, "kafka"):
-            await self.kafka.stop()
+            await stop(self.kafka)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
         """Yield one message per partition that has records: its value is a Fetch."""
-        fetched, active = await self._wait_next_records(timeout)
-        if not fetched or self.should_stop or not self.flow_active:
-            return
+        fetched, _ = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
         messages = []
-        for tp, records in fetched.items():
-            start = self._handed[tp]
+        for tp, records in (fetched or {}).items():
+            start, turn = self._handed.get(tp, -1), self._turns.get(tp, 0)
             end = self._handed[tp] = self._position(tp)
-            if records and (active is None or tp in active):
-                messages.append((tp, self._message(tp, Fetch(start, end, records), generation)))
+            if records:
+                fetch = Fetch(turn, start, end, records)
+                messages.append((tp, self._message(tp, fetch, generation)))
+        if self.should_stop or not self.flow_active:
+            return  # what is dropped here is missed behind it, and fetched again
         for tp, message in messages:
             yield tp, message
 
@@ -147,10 +154,17 @@ class BatchConsumer(faust_consumer.Consumer):
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
         fetcher = self.kafka._fetcher
         keep_raw(fetcher._records.values())
-        with fetcher._subscriptions.fetch_context():
-            return await fetcher.fetched_records(
-                active_partitions, timeout=timeout, max_records=RECORDS_MAX
-            )
+        try:
+            with fetcher._subscriptions.fetch_context():
+                return await fetcher.fetched_records(
+                    active_partitions, timeout=timeout, max_records=RECORDS_MAX
+                )
+        except OffsetOutOfRangeError as error:
+            for tp in error.args[0]:
+                type(self).position_lost(tp.partition)
+        except NoOffsetForPartitionError:
+            pass  # assigned a moment ago, not yet sought
+        return {}
 
     async def _add_gap(self, *_: Any) -> None:
         """Offsets between two fetches are no gap."""
@@ -163,11 +177,13 @@ class BatchConsumer(faust_consumer.Consumer):
         """Every assignment ends here: bring its partitions to their stamps."""
         await type(self).seek_partitions()
 
-    def go_to(self, tp: TP, offset: int) -> None:
-        """Fetch from an offset on; what was fetched before is dropped by its positions."""
+    def go_to(self, tp: TP, offset: int) -> int:
+        """Fetch from an offset on; the number of this seek, which fetches behind it carry."""
         self.kafka.seek(tp, offset)
         self._handed[tp] = offset
         self._read_offset[tp] = None
+        self._turns[tp] = turn = self._turns.get(tp, 0) + 1
+        return turn
 
     async def commit_position(self, tp: TP, offset: int | None) -> None:
         """Commit a position to the group, or the one it has: proof of the present generation."""

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import time
 from typing import Any
 
@@ -33,7 +34,9 @@ HEARTBEAT_S = 1.5
 REBALANCE_S = 30.0  # for a member that is busy replaying to answer
 FETCHES_BUFFERED = 4  # on the way from the consumer to the agent
 REPORT_S = 1.0
-EXPELLED_S = 60.0  # two UNKNOWN_MEMBER_IDs in this time: somebody else uses our identity
+TICK_S = 5.0  # for a tick to be sent
+EXPULSION_S, EXPULSIONS_MAX = 60.0, 3  # so many in this time: somebody else uses our identity
+EXIT_AGAIN = 1
 EXIT_STAY_DOWN = 3  # tells the supervisor not to start this worker again
 
 
@@ -47,7 +50,10 @@ class Worker:
         self.identity, self._lock = claim(settings.home, number)
         self._partitions: dict[int, Partition] = {}
         self._generation = -1
-        self._expelled_at = -EXPELLED_S
+        self._rebalancing = asyncio.Lock()  # an assignment never overtakes a revocation
+        self._expulsions: list[float] = []
+        self._ticking = asyncio.Lock()
+        self._closed: asyncio.Future[list[None]] = asyncio.gather()
         self._ticker: AIOKafkaProducer | None = None
         self._exit_code = 0
         self._state_written = ""
@@ -74,9 +80,11 @@ class Worker:
         app.transport = Transport(app.conf.broker, app)
         app._consumer_transport = app.transport
         BatchConsumer.seek_partitions = staticmethod(self._assigned)
+        BatchConsumer.position_lost = staticmethod(self._position_lost)
         commands = app.topic(self._topics.commands, key_serializer="raw", value_serializer="raw")
         app.agent(commands, name=f"{self._group}.decide")(self._take)
         app.on_partitions_revoked.connect(self._revoked)
+        app.on_partitions_assigned.connect(self._assigned_nothing)
         app.on_before_shutdown.connect(self._shut_down)
         app.task(self._report)
         return app
@@ -104,28 +112,40 @@ class Worker:
             if partition is not None:
                 partition.offer(event.message.value)
 
-    async def _revoked(self, _app: Any, revoked: Any, **_: Any) -> None:
-        await asyncio.gather(*(one.suspend() for one in self._partitions.values()))
+    def _position_lost(self, number: int) -> None:
+        if number in self._partitions:
+            self._partitions[number].lost()
+
+    async def _revoked(self, *_: Any, **__: Any) -> None:
+        async with self._rebalancing:
+            await asyncio.gather(*(one.suspend() for one in self._partitions.values()))
+
+    async def _assigned_nothing(self, _app: Any, assigned: set[TP], **_: Any) -> None:
+        """Faust seeks nothing where nothing is assigned; what we had must still be given up."""
+        if not assigned:
+            await self._assigned()
 
     async def _assigned(self) -> None:
         """Start what is ours by now, go on where we stayed, give up the rest."""
-        consumer = self.app.consumer
-        generation = self.app.consumer_generation_id
-        kept_one = generation == self._generation + 1
-        self._generation = generation
-        ours = {tp.partition for tp in consumer.assignment()}
-        for number in list(self._partitions):
-            if number not in ours or not kept_one:
-                await self._partitions.pop(number).close()
-        consumer.pause_partitions(consumer.assignment())
-        for number in sorted(ours):
-            partition = self._partitions.get(number)
-            if partition is None:
-                partition = self._partitions[number] = Partition(number, self._actor, self._around)
-            partition.start()
-        self._watch_expulsion()
-        self._write_state()
-        log.info("assigned", partitions=sorted(ours), generation=generation, kept=kept_one)
+        async with self._rebalancing:
+            consumer, generation = self.app.consumer, self.app.consumer_generation_id
+            kept_one = generation == self._generation + 1
+            self._generation = generation
+            ours = {tp.partition for tp in consumer.assignment()}
+            gone = [n for n in self._partitions if n not in ours or not kept_one]
+            await self._closed
+            self._closed = asyncio.gather(*(self._partitions.pop(n).close() for n in gone))
+            await asyncio.shield(self._closed)  # Faust cancels us when another rebalance comes
+            if generation != self.app.consumer_generation_id:
+                return  # the next assignment is here already, and starts what is its own
+            consumer.pause_partitions(consumer.assignment())
+            for number in sorted(ours):
+                if number not in self._partitions:
+                    self._partitions[number] = Partition(number, self._actor, self._around)
+                self._partitions[number].start()
+            self._watch_expulsion()
+            self._write_state()
+            log.info("assigned", partitions=sorted(ours), generation=generation, kept=kept_one)
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(
@@ -159,12 +179,19 @@ class Worker:
             raise Unowned(f"the group does not say that {number} is ours: {error!r}") from error
 
     async def _tick(self, number: int) -> None:
-        if self._ticker is None:
-            self._ticker = AIOKafkaProducer(bootstrap_servers=self._settings.kafka, acks="all")
-            await self._ticker.start()
-        await self._ticker.send(self._topics.commands, TICK, partition=number)
+        """Append a tick; one that fails is missed by nobody, the next second brings another."""
+        try:
+            async with asyncio.timeout(TICK_S), self._ticking:
+                if self._ticker is None:
+                    ticker = AIOKafkaProducer(bootstrap_servers=self._settings.kafka, acks="all")
+                    await ticker.start()
+                    self._ticker = ticker
+                await self._ticker.send(self._topics.commands, TICK, partition=number)
+        except (KafkaError, TimeoutError) as error:
+            log.warning("tick_failed", partition=number, error=repr(error))
 
     def _watch_expulsion(self) -> None:
+        """Count how often the group forgets us; each answer of one such time comes here too."""
         coordinator = self.app.consumer.kafka._coordinator
         if getattr(coordinator, "watched", False):
             return
@@ -172,25 +199,31 @@ class Worker:
         forget = coordinator.reset_generation
 
         def reset_generation() -> None:
+            known = coordinator.generation >= 0
             forget()
-            now = time.monotonic()
-            if now - self._expelled_at < EXPELLED_S and not self.app.should_stop:
-                log.error(
-                    "expelled_twice",
-                    identity=self.identity,
-                    remedy="another process uses this identity: give this worker a home of its own",
-                )
-                self._exit_code = EXIT_STAY_DOWN
-                os.kill(os.getpid(), 15)
-            self._expelled_at = now
+            if known and not self.app.should_stop:
+                self._expelled()
 
         coordinator.reset_generation = reset_generation
+
+    def _expelled(self) -> None:
+        now = time.monotonic()
+        self._expulsions = [at for at in self._expulsions if now - at < EXPULSION_S] + [now]
+        log.warning("expelled", identity=self.identity, times=len(self._expulsions))
+        if len(self._expulsions) >= EXPULSIONS_MAX:
+            log.error(
+                "expelled_again",
+                identity=self.identity,
+                remedy="another process uses this identity: give this worker a home of its own",
+            )
+            self._exit_code = EXIT_STAY_DOWN
+            os.kill(os.getpid(), signal.SIGTERM)
 
     async def _report(self) -> None:
         """Lag, sizes and group offsets, once a second: for people and tools, never for us."""
         while not self.app.should_stop:
             await asyncio.sleep(REPORT_S)
-            for number, partition in self._partitions.items():
+            for number, partition in list(self._partitions.items()):
                 with contextlib.suppress(Exception):
                     await self._report_one(number, partition)
             self._write_state()
@@ -204,7 +237,8 @@ class Worker:
         if not lag:
             telemetry.LAG_SECONDS.labels(label).set(0)
         telemetry.STORE_BYTES.labels(label).set(partition.store_bytes())
-        await self.app.consumer.commit_position(self._tp(number), partition.next_offset)
+        if not self.app.rebalancing:
+            await consumer.commit_position(self._tp(number), partition.next_offset)
 
     def _write_state(self) -> None:
         path = self._settings.home / "run" / f"worker-{self._number}.json"
@@ -226,10 +260,9 @@ class Worker:
             fresh.replace(path)
 
     async def _shut_down(self, _app: Any, **_: Any) -> None:
-        await self._revoked(_app, None)
-        for partition in self._partitions.values():
-            await partition.close()
-        self._partitions.clear()
+        async with self._rebalancing:
+            await asyncio.gather(*(one.close() for one in self._partitions.values()))
+            self._partitions.clear()
         if self._ticker is not None:
             await self._ticker.stop()
 
