@@ -1,5 +1,6 @@
 """A whole installation for one experiment: its own home, ports, broker, database and processes."""
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -140,8 +141,7 @@ class Installation:
             try:
                 return wait_for("all commands decided", seconds, progress.all_decided, 0.0)
             except NotReady as late:
-                tails = "\n".join(f"{one.name}: {one.tail(6)}" for one in self.processes)
-                raise NotReady(f"{late}; {progress.behind()}\n{tails}") from None
+                raise NotReady(f"{late}; {progress.behind()}") from None
 
     def settle(self, seconds: float) -> int:
         """Until all is decided and what is due soon has expired by ticks; ms since the epoch."""
@@ -174,14 +174,15 @@ def answers(url: str) -> bool:
 
 @contextmanager
 def installation(partitions: int = 12, window_s: int = 30 * DAY_S) -> Iterator[Installation]:
-    """A home of its own that is gone afterwards; a failure ends with what each process logged."""
+    """A home of its own that is gone afterwards; the logs of a failure are kept and named."""
     with tempfile.TemporaryDirectory(prefix="stockyard-chaos-", ignore_cleanup_errors=True) as home:
         made = Installation(Path(home), partitions, window_s)
         try:
             yield made
         except BaseException as failure:
-            for process in made.processes:
-                failure.add_note(f"--- {process.name}:\n{process.tail()}")
+            kept = tempfile.mkdtemp(prefix="stockyard-chaos-failed-")
+            shutil.copytree(made.home / "logs", kept, dirs_exist_ok=True)
+            failure.add_note(f"logs of the processes: {kept}")
             raise
         finally:
             made.end()
