@@ -40,10 +40,18 @@ class Load:
     child: Child
 
     @classmethod
-    def begin(cls, playing: Stage, topic: str, per_s: float, seconds: float, skus: int) -> "Load":
+    def begin(
+        cls,
+        playing: Stage,
+        topic: str,
+        per_s: float,
+        seconds: float,
+        skus: int,
+        series: str = SERIES,
+    ) -> "Load":
         """Start the sender; its first command is due when it had time to make them all."""
         start_s = time.time() + 2 + per_s * seconds * PREPARE_S
-        chosen = [str(per_s), str(start_s), str(seconds), SERIES, str(skus)]
+        chosen = [str(per_s), str(start_s), str(seconds), series, str(skus)]
         command = [sys.executable, "-m", "bench.pace", playing.kafka, topic, *chosen]
         return cls(per_s, start_s, playing.start("sender", command))
 

@@ -3,17 +3,16 @@
 import re
 import sys
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 
 from bench.child import Child, Died
+from bench.metrics import scrape
 from bench.stage import PARTITIONS, Stage
-from local.ports import LOOPBACK, free_port
+from local.ports import free_port
 
 READY_S_MAX = 600.0  # 10 million rows and 20 million ids are rebuilt in that
 POLL_S = 0.02
-SERVING = re.compile(rb'stockyard_partition_state\{partition="(\d+)",state="serving"\} 1\.0')
+SERVING = re.compile(r'stockyard_partition_state\{partition="(\d+)",state="serving"\} 1\.0')
 
 
 @dataclass(slots=True)
@@ -44,7 +43,7 @@ class Worker:
 
     def serving(self) -> set[int]:
         """The partitions it decides at this moment."""
-        return {int(number) for number in SERVING.findall(_get(self.port))}
+        return {int(number) for number in SERVING.findall(scrape(self.port))}
 
     def wait_serving(self, count: int = PARTITIONS) -> float:
         """Wait until it serves so many partitions; seconds since its start."""
@@ -55,11 +54,3 @@ class Worker:
                 raise Died(f"{self.child.name} serves {self.serving()} after {READY_S_MAX:.0f} s")
             time.sleep(POLL_S)
         return time.time() - self.started_s
-
-
-def _get(port: int) -> bytes:
-    try:
-        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/metrics", timeout=5) as answer:
-            return bytes(answer.read())
-    except (urllib.error.URLError, OSError):
-        return b""
