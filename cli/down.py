@@ -15,7 +15,7 @@ def down(
     """Stop workers, API and audit sink, then Kafka and PostgreSQL; nothing is left running."""
     console = Console(highlight=False)
     folder = home()
-    console.print("stopped" if start.stop(folder) else "it was not up")
+    console.print("stopped" if start.stop(folder, volumes=purge) else "it was not up")
     if purge:
         start.purge(folder)
         console.print(f"deleted {folder}", soft_wrap=True)

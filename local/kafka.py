@@ -54,6 +54,14 @@ def version() -> str:
     raise LocalError(f"{LOCK} names no org.apache.kafka:kafka_2.13")
 
 
+def cluster_id() -> str:
+    """A new cluster's id, as Kafka writes a UUID; no dash first, where it would be an option."""
+    while True:
+        text = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not text.startswith("-"):
+            return text
+
+
 def properties(home: Path, port: int, controller_port: int) -> dict[str, str]:
     """The broker's settings: one node that is its own controller."""
     return {
@@ -107,9 +115,8 @@ def prepare(home: Path, port: int, progress: Progress = lambda ready, total: Non
 
 
 def _format(java: list[str], settings: Path) -> None:
-    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     command = [*java, "kafka.tools.StorageTool", "format"]
-    done = run_step([*command, f"--cluster-id={cluster}", "--config", str(settings)])
+    done = run_step([*command, f"--cluster-id={cluster_id()}", "--config", str(settings)])
     if done.returncode:
         raise LocalError(f"kafka: formatting its directory failed: {done.stdout}")
 

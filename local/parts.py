@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local import postgres, probes
-from local.kafka import USUAL_PORT as KAFKA_PORT
+from local import kafka, postgres, probes
 from local.ports import LOOPBACK, Ports
-from local.postgres import USUAL_PORT as POSTGRES_PORT
 
 API_PORT = 8080
 METRICS_PORT = 9400  # the audit sink's; worker N has this + N
@@ -25,22 +23,21 @@ class Part:
     """One process of the installation."""
 
     name: str
-    arguments: list[str]  # after `python -m`
+    command: list[str]  # run in ROOT
     ready: probes.Probe
     environment: Mapping[str, str] = field(default_factory=dict)
     port: int | None = None
     metrics_port: int | None = None
     stop_s: float = STOP_S
 
-    @property
-    def command(self) -> list[str]:
-        """What to execute, from ROOT."""
-        return [sys.executable, "-m", *self.arguments]
-
     def environ(self) -> dict[str, str]:
         """Its whole environment."""
         common = {name: value for name, value in os.environ.items() if not name.startswith(PRIVATE)}
         return common | {"PYTHONPATH": str(ROOT)} | dict(self.environment)
+
+
+def _module(name: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", name, *arguments]
 
 
 class Layout:
@@ -50,8 +47,8 @@ class Layout:
         self._home = home
         self._workers = workers
         self._ports = Ports(home / "ports.json")
-        self._kafka_port = self._ports.claim("kafka", KAFKA_PORT)
-        self._postgres_port = self._ports.claim("postgres", POSTGRES_PORT)
+        self._kafka_port = self._ports.claim("kafka", kafka.USUAL_PORT)
+        self._postgres_port = self._ports.claim("postgres", postgres.USUAL_PORT)
         self._api_port = self._ports.claim("api", API_PORT)
 
     @property
@@ -73,7 +70,7 @@ class Layout:
         where = ["--home", str(self._home / "kafka"), "--port", str(self._kafka_port)]
         return Part(
             name="kafka",
-            arguments=["local.kafka", *where],
+            command=_module("local.kafka", *where),
             ready=probes.kafka(self.kafka_address),
             port=self._kafka_port,
             stop_s=STORE_STOP_S,
@@ -84,7 +81,7 @@ class Layout:
         where = ["--home", str(self._home / "postgres"), "--port", str(self._postgres_port)]
         return Part(
             name="postgres",
-            arguments=["local.postgres", *where],
+            command=_module("local.postgres", *where),
             ready=probes.postgres(lambda: self.dsn("reader")),
             port=self._postgres_port,
             stop_s=STORE_STOP_S,
@@ -102,7 +99,7 @@ class Layout:
         port = self._ports.claim(f"worker-{number} metrics", METRICS_PORT + number)
         return Part(
             name=f"worker-{number}",
-            arguments=["agents", "--number", str(number)],
+            command=_module("agents", "--number", str(number)),
             ready=probes.assigned(self._home / "run" / f"worker-{number}.json"),
             environment=self.common() | {"STOCKYARD_METRICS_PORT": str(port)},
             metrics_port=port,
@@ -113,7 +110,7 @@ class Layout:
         own = {"STOCKYARD_METRICS_PORT": str(port), PRIVATE + "WRITER": self.dsn("writer")}
         return Part(
             name="audit",
-            arguments=["tables"],
+            command=_module("tables"),
             ready=probes.http(port, "/metrics"),
             environment=self.common() | own,
             metrics_port=port,
@@ -123,7 +120,7 @@ class Layout:
         own = {"STOCKYARD_API_PORT": str(self._api_port), PRIVATE + "READER": self.dsn("reader")}
         return Part(
             name="api",
-            arguments=["api"],
+            command=_module("api"),
             ready=probes.http(self._api_port, "/health/ready"),
             environment=self.common() | own,
             port=self._api_port,

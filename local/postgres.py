@@ -23,6 +23,7 @@ VERSION = 18
 USUAL_PORT = 5432
 DATABASE = "stockyard"
 ROLES = ("owner", "writer", "reader")  # migrations; audit sink; API and status
+SECRET_BYTES = 24
 ROOTS_STAND_IN = "pgserver"  # PostgreSQL refuses to run as root; the package's name for this user
 
 SETTINGS = {
@@ -50,7 +51,7 @@ BIN = _programs()
 
 def dsn(home: Path, role: str, port: int) -> str:
     """Connection string of one of ROLES, once the directory is initialised."""
-    password = (home / f"{role}.password").read_text().strip()
+    password = secret(home / f"{role}.password")
     return f"postgresql://{role}:{password}@{LOOPBACK}:{port}/{DATABASE}"
 
 
@@ -112,7 +113,7 @@ def _initialise(home: Path, cluster: Path) -> None:
     new = home / "cluster.new"
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
-    passwords = {role: _password(home, role) for role in ("postgres", *ROLES)}
+    passwords = {role: secret(home / f"{role}.password") for role in ("postgres", *ROLES)}
     superuser_file = new.parent / "cluster.password"
     _write_secret(superuser_file, passwords["postgres"])
     if os.geteuid() == 0:
@@ -134,10 +135,14 @@ def _initialise(home: Path, cluster: Path) -> None:
     new.rename(cluster)
 
 
-def _password(home: Path, role: str) -> str:
-    password = secrets.token_urlsafe(24)  # no character that SQL or a URL would have to quote
-    _write_secret(home / f"{role}.password", password + "\n")
-    return password
+def secret(file: Path) -> str:
+    """What a file of mode 0600 keeps, made at random where it is missing.
+
+    It has no character that SQL or a URL would have to quote.
+    """
+    if not file.exists():
+        _write_secret(file, secrets.token_urlsafe(SECRET_BYTES) + "\n")
+    return file.read_text().strip()
 
 
 def _write_secret(file: Path, text: str) -> None:

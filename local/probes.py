@@ -99,10 +99,10 @@ def assigned(file: Path) -> Probe:
     return probe
 
 
-def owned(file: Path, pid: int) -> list[int] | None:
-    """The partitions that a worker of this pid says it owns; None while it says nothing."""
+def owned(file: Path, pid: int | None) -> list[int] | None:
+    """The partitions that a worker says it owns; None while it says nothing, or of another pid."""
     try:
         told = json.loads(file.read_text())
     except (OSError, ValueError):
         return None
-    return sorted(told["partitions"]) if told.get("pid") == pid else None
+    return sorted(told["partitions"]) if pid in (None, told.get("pid")) else None

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from local import leftovers
+from local import compose, leftovers
 from local.exceptions import LocalError
 from local.parts import ROOT
 from local.processes import wait_gone
@@ -38,14 +38,19 @@ def ensure_up(workers: int = 1, follow: Follow = lambda state: None) -> State:
     return _until_ready(folder, follow)
 
 
-def stop(folder: Path) -> bool:
-    """End the supervisor and every part; whether there was anything to end."""
+def stop(folder: Path, *, volumes: bool = False) -> bool:
+    """End the supervisor and every part; whether there was anything to end.
+
+    With `volumes` the containers' data goes too.
+    """
     state = _supervised(folder)
     if state is not None:
         state.supervisor.signal(signal.SIGTERM)
         if not wait_gone([state.supervisor], STOP_S):
             state.supervisor.signal(signal.SIGKILL)
     left = leftovers.end_all(folder)
+    if compose.is_used(folder):
+        compose.down(folder, volumes=volumes)
     for file in (folder / "run").glob("*.json"):
         file.unlink()
     return state is not None or left > 0

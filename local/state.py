@@ -33,6 +33,7 @@ class State(msgspec.Struct):
     kafka: str = ""  # host:port
     postgres: str = ""  # DSN of the reader
     api: str = ""  # URL
+    containers: bool = False  # run by docker compose, as one part of ours
     phase: Phase = "starting"
     error: str = ""  # why it stopped
     parts: dict[str, PartState] = {}

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from local import leftovers, probes
+from local import compose, leftovers, probes
 from local.state import State, living
 
 LAG = "stockyard_lag_records"
@@ -23,28 +23,41 @@ def status(folder: Path) -> dict[str, Any]:
             "pids": {"kafka": None, "postgres": None, "api": None, "audit": None},
             "lag": None,
         }
-    server = leftovers.postmaster(folder)
-    pids = {name: _pid(state, name) for name in ("kafka", "postgres", "api", "audit")}
+    pids = _pids(folder, state)
     return {
         "ready": state.ready,
         "kafka": state.kafka or None,
         "postgres": state.postgres or None,
         "api": state.api or None,
-        "workers": workers(folder, state),
-        "pids": pids | ({"postgres": server.pid} if server else {}),
+        "workers": _workers(folder, state, pids),
+        "pids": {name: pids.get(name) for name in ("kafka", "postgres", "api", "audit")},
         "lag": asyncio.run(lag(state)),
     }
 
 
-def workers(folder: Path, state: State) -> list[dict[str, Any]]:
+def _workers(folder: Path, state: State, pids: dict[str, int]) -> list[dict[str, Any]]:
     """Every worker with the partitions it says it owns."""
     found = []
     for number in range(1, state.workers + 1):
         name = f"worker-{number}"
-        pid = _pid(state, name)
-        owned = probes.owned(folder / "run" / f"{name}.json", pid) if pid else None
+        pid = pids.get(name)
+        told = folder / "run" / f"{name}.json"
+        owned = probes.owned(told, None if state.containers else pid) if pid else None
         found.append({"id": name, "pid": pid, "partitions": owned or []})
     return found
+
+
+def _pids(folder: Path, state: State) -> dict[str, int]:
+    """Part -> pid of the process that does its work, of those that live."""
+    if state.containers:
+        return compose.pids(folder)
+    pids = {
+        name: part.identity.pid
+        for name, part in state.parts.items()
+        if part.identity and part.identity.lives()
+    }
+    server = leftovers.postmaster(folder)  # the part itself only watches it
+    return pids | ({"postgres": server.pid} if server and "postgres" in pids else {})
 
 
 async def lag(state: State) -> int | None:
@@ -66,8 +79,3 @@ def _sum(exposition: str, metric: str) -> int:
         if line.startswith((metric + "{", metric + " ")):
             total += float(line.rsplit(" ", 1)[1])
     return int(total)
-
-
-def _pid(state: State, name: str) -> int | None:
-    part = state.parts.get(name)
-    return part.identity.pid if part and part.identity and part.identity.lives() else None

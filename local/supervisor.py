@@ -13,10 +13,11 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from local import jars, leftovers, logs
+from local import compose, jars, leftovers, logs
 from local.exceptions import EXIT_FINAL, LocalError
 from local.kafka import LOCK
 from local.parts import PRIVATE, ROOT, Layout, Part
+from local.ports import LOOPBACK
 from local.processes import Identity, die_with
 from local.state import PartState, State, hold, home, write
 from local.watched import Watched
@@ -73,6 +74,22 @@ class Supervisor:
     async def _start_all(self) -> None:
         leftovers.end_all(self._folder)
         self._changed()
+        if await asyncio.to_thread(compose.engine_answers):
+            await self._start_containers()
+        else:
+            await self._start_processes()
+
+    async def _start_containers(self) -> None:
+        stack = compose.Stack(self._folder, self._state.workers)
+        self._state.containers = True
+        self._state.kafka = f"{LOOPBACK}:{stack.kafka_port}"
+        self._state.api = f"http://{LOOPBACK}:{stack.api_port}"
+        self._state.postgres = stack.reader_dsn
+        await self._start(stack.part())
+        for number, port in stack.worker_ports.items():
+            self._state.parts[f"worker-{number}"] = PartState(phase="ready", metrics_port=port)
+
+    async def _start_processes(self) -> None:
         layout = Layout(self._folder, self._state.workers)
         self._state.kafka, self._state.api = layout.kafka_address, layout.api_url
         await _all(self._start_kafka(layout), self._start_postgres(layout))

@@ -3,26 +3,24 @@
 import asyncio
 import os
 import secrets
-import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from testcontainers.core.container import DockerContainer
 
 from local import kafka, postgres, probes
+from local.compose import engine_answers
 from local.parts import ROOT
 from local.ports import LOOPBACK, free_port
 from local.processes import die_with
 
 READY_S = 120.0
 STOP_S = 40.0
-ENGINE_ANSWERS_S = 5.0
 KAFKA_IMAGE = f"apache/kafka:{kafka.version()}"
 POSTGRES_IMAGE = f"postgres:{postgres.VERSION}"
 ROLES_SCRIPT = ROOT / "local" / "postgres-roles.sh"
@@ -35,20 +33,6 @@ class Database:
     owner: str
     writer: str
     reader: str
-
-
-@cache
-def engine_answers() -> bool:
-    """Whether a docker engine can run containers here."""
-    if shutil.which("docker") is None:
-        return False
-    try:
-        asked = subprocess.run(
-            ["docker", "info"], capture_output=True, check=False, timeout=ENGINE_ANSWERS_S
-        )
-    except subprocess.TimeoutExpired:
-        return False
-    return asked.returncode == 0
 
 
 @contextmanager

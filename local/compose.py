@@ -1,0 +1,181 @@
+"""The same installation as containers: docker-compose.kafka.yml, where a docker engine answers."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from local import kafka, postgres, probes
+from local.exceptions import LocalError
+from local.parts import API_PORT, METRICS_PORT, ROOT, Part
+from local.ports import LOOPBACK, Ports
+
+FILE = ROOT / "docker-compose.kafka.yml"
+ANSWER_S = 5.0
+DOWN_S = 120.0
+STOP_S = 60.0  # compose's own: the longest stop_grace_period and a little
+ROLES = ("superuser", *postgres.ROLES)
+
+FURTHER_WORKER = """\
+  worker-{number}:
+    extends: {{ file: "{file}", service: worker-1 }}
+    command: python -m agents --number {number}
+    ports: !override ["{host}:{port}:9400"]
+"""
+
+
+def engine_answers() -> bool:
+    """Whether a docker engine can run the compose file here."""
+    if shutil.which("docker") is None:
+        return False
+    try:
+        return all(
+            subprocess.run(asked, capture_output=True, check=False, timeout=ANSWER_S).returncode
+            == 0
+            for asked in (["docker", "info"], ["docker", "compose", "version"])
+        )
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def is_used(folder: Path) -> bool:
+    """Whether this home has its data in containers' volumes."""
+    return (folder / "compose").is_dir()
+
+
+class Stack:
+    """The containers of one home, with their published ports claimed."""
+
+    def __init__(self, folder: Path, workers: int) -> None:
+        self._folder = folder
+        self._own = folder / "compose"
+        self._own.mkdir(exist_ok=True)
+        ports = Ports(folder / "ports.json")
+        self.kafka_port = ports.claim("kafka", kafka.USUAL_PORT)
+        self.postgres_port = ports.claim("postgres", postgres.USUAL_PORT)
+        self.api_port = ports.claim("api", API_PORT)
+        self.audit_port = ports.claim("audit metrics", METRICS_PORT)
+        self.worker_ports = {
+            number: ports.claim(f"worker-{number} metrics", METRICS_PORT + number)
+            for number in range(1, workers + 1)
+        }
+
+    @property
+    def reader_dsn(self) -> str:
+        """The reader's connection string, from this machine."""
+        password = postgres.secret(self._own / "reader.password")
+        return f"postgresql://reader:{password}@{LOOPBACK}:{self.postgres_port}/{postgres.DATABASE}"
+
+    def part(self) -> Part:
+        """All containers as one part: `docker compose up`, in the foreground."""
+        (self._own / "workers.yml").write_text(self._further_workers())
+        for told in (self._folder / "run").glob("worker-*.json"):
+            told.unlink()  # of an earlier run: pids in containers do not tell them apart
+        command = [*_compose(self._folder), "up", "--build", "--remove-orphans"]
+        return Part(
+            name="compose",
+            command=command,
+            ready=self._all_ready,
+            environment=self._environment(),
+            stop_s=STOP_S,
+        )
+
+    def _environment(self) -> dict[str, str]:
+        secrets = {
+            f"STOCKYARD_{role.upper()}_PASSWORD": postgres.secret(self._own / f"{role}.password")
+            for role in ROLES
+        }
+        return secrets | {
+            "STOCKYARD_HOME": str(self._folder),
+            "STOCKYARD_UID": str(os.getuid()),
+            "STOCKYARD_GID": str(os.getgid()),
+            "STOCKYARD_CLUSTER_ID": self._cluster_id(),
+            "STOCKYARD_KAFKA_PORT": str(self.kafka_port),
+            "STOCKYARD_POSTGRES_PORT": str(self.postgres_port),
+            "STOCKYARD_API_PORT": str(self.api_port),
+            "STOCKYARD_AUDIT_METRICS_PORT": str(self.audit_port),
+            "STOCKYARD_WORKER_1_METRICS_PORT": str(self.worker_ports[1]),
+        }
+
+    def _cluster_id(self) -> str:
+        kept = self._own / "cluster.id"
+        if not kept.exists():
+            kept.write_text(kafka.cluster_id())
+        return kept.read_text()
+
+    def _further_workers(self) -> str:
+        further = {number: port for number, port in self.worker_ports.items() if number > 1}
+        if not further:
+            return "services: {}\n"
+        return "services:\n" + "".join(
+            FURTHER_WORKER.format(number=number, file=FILE, host=LOOPBACK, port=port)
+            for number, port in further.items()
+        )
+
+    async def _all_ready(self, pid: int) -> bool:
+        files = [self._folder / "run" / f"worker-{number}.json" for number in self.worker_ports]
+        if not all(file.exists() for file in files):
+            return False
+        asked = (
+            probes.kafka(f"{LOOPBACK}:{self.kafka_port}"),
+            probes.postgres(lambda: self.reader_dsn),
+            probes.http(self.audit_port, "/metrics"),
+            probes.http(self.api_port, "/health/ready"),
+        )
+        for probe in asked:
+            if not await probe(pid):
+                return False
+        return True
+
+
+def down(folder: Path, *, volumes: bool) -> None:
+    """Remove this home's containers, and where told to the volumes with their data."""
+    removed = subprocess.run(
+        [*_compose(folder), "down", "--remove-orphans", *(["--volumes"] if volumes else [])],
+        env={**_placeholders(), **os.environ},
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=DOWN_S,
+    )
+    if removed.returncode:
+        raise LocalError(f"the containers could not be removed: {removed.stderr.strip()}")
+
+
+def pids(folder: Path) -> dict[str, int]:
+    """Service -> pid on this machine, of the containers that run."""
+    project = f"label=com.docker.compose.project={_project(folder)}"
+    listed = _docker("ps", "--quiet", "--filter", project).split()
+    inspected: list[dict[str, Any]] = json.loads(_docker("inspect", *listed)) if listed else []
+    return {
+        one["Config"]["Labels"]["com.docker.compose.service"]: int(one["State"]["Pid"])
+        for one in inspected
+    }
+
+
+def _docker(*arguments: str) -> str:
+    asked = subprocess.run(
+        ["docker", *arguments], capture_output=True, check=False, text=True, timeout=ANSWER_S
+    )
+    return asked.stdout if asked.returncode == 0 else ""
+
+
+def _compose(folder: Path) -> list[str]:
+    files = ["--file", str(FILE), "--file", str(folder / "compose" / "workers.yml")]
+    return ["docker", "compose", "--project-name", _project(folder), *files]
+
+
+def _project(folder: Path) -> str:
+    return "stockyard-" + sha256(str(folder).encode()).hexdigest()[:8]
+
+
+def _placeholders() -> Mapping[str, str]:
+    """What the file requires to be read at all; `down` uses none of it."""
+    names = [f"{role.upper()}_PASSWORD" for role in ROLES]
+    names += ["HOME", "UID", "GID", "CLUSTER_ID", "KAFKA_PORT", "POSTGRES_PORT", "API_PORT"]
+    names += ["AUDIT_METRICS_PORT", "WORKER_1_METRICS_PORT"]
+    return {f"STOCKYARD_{name}": "1" for name in names}

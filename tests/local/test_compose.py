@@ -1,0 +1,150 @@
+"""The compose file, without an engine: what it says agrees with the code and with local mode."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from local import compose, kafka, postgres
+from local.parts import ROOT
+from local.ports import LOOPBACK
+
+TEXT = compose.FILE.read_text()
+DOCUMENT: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES: dict[str, dict[str, Any]] = DOCUMENT["services"]
+OURS = {"prepare", "audit", "api", "worker-1"}
+LASTING = set(SERVICES) - {"prepare"}
+# what the compose specification knows of a service, as far as this file uses it
+SERVICE_KEYS = {
+    "build", "command", "depends_on", "environment", "healthcheck", "image", "init", "ports",
+    "restart", "stop_grace_period", "user", "volumes",
+}  # fmt: skip
+CONDITIONS = {"service_started", "service_healthy", "service_completed_successfully"}
+DIFFERENT = {"controller.quorum.voters", "listeners", "advertised.listeners", "log.dirs"}
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> compose.Stack:
+    return compose.Stack(tmp_path, 3)
+
+
+def test_it_is_made_of_what_the_specification_knows() -> None:
+    assert set(DOCUMENT) <= {"services", "volumes", "x-ours", "x-environment"}
+    for name, service in SERVICES.items():
+        assert set(service) <= SERVICE_KEYS, name
+        assert "image" in service
+        for needed, how in service.get("depends_on", {}).items():
+            assert needed in SERVICES
+            assert how["condition"] in CONDITIONS
+    volumes = [volume for service in SERVICES.values() for volume in service.get("volumes", [])]
+    named = {volume.split(":")[0] for volume in volumes if volume[0].isalpha()}
+    assert named == set(DOCUMENT["volumes"])
+
+
+def test_the_parts_are_those_of_local_mode() -> None:
+    assert set(SERVICES) == {"kafka", "postgres"} | OURS
+    assert SERVICES["kafka"]["image"] == f"apache/kafka:{kafka.version()}"
+    assert SERVICES["postgres"]["image"] == f"postgres:{postgres.VERSION}"
+
+
+def test_every_lasting_part_is_published_on_loopback_alone_and_watched() -> None:
+    for name in LASTING:
+        service = SERVICES[name]
+        assert service["ports"]
+        assert all(port.startswith(LOOPBACK + ":") for port in service["ports"]), name
+        assert {"test", "interval", "timeout", "retries"} <= set(service["healthcheck"]), name
+        assert service["restart"] != "no"
+
+
+def test_the_broker_has_the_settings_of_local_mode() -> None:
+    there = SERVICES["kafka"]["environment"]
+    local = kafka.properties(Path("/anywhere"), 9092, 9093)
+
+    for name in local.keys() - DIFFERENT:
+        if name == "listener.security.protocol.map":
+            continue  # it has a listener more: for clients on this machine
+        assert str(there["KAFKA_" + name.replace(".", "_").upper()]) == local[name], name
+
+
+def test_every_variable_that_is_set_is_one_that_the_code_reads() -> None:
+    read = set()
+    for folder in ("streams", "tables", "api", "agents"):
+        for path in (ROOT / folder).rglob("*.py"):
+            read |= set(re.findall(r"STOCKYARD_[A-Z_]+[A-Z]", path.read_text()))
+    roles = {f"STOCKYARD_POSTGRES_{role.upper()}" for role in postgres.ROLES}
+
+    for name in OURS:
+        told = set(SERVICES[name]["environment"])
+        assert told <= read | roles, name
+
+
+def test_each_part_knows_only_its_own_database_role() -> None:
+    known = {
+        name: {key for key in service["environment"] if key.startswith("STOCKYARD_POSTGRES_")}
+        for name, service in SERVICES.items()
+        if name in OURS
+    }
+    assert known["audit"] == {"STOCKYARD_POSTGRES_WRITER"}
+    assert known["api"] == {"STOCKYARD_POSTGRES_READER"}
+    assert known["worker-1"] == set()
+
+
+def test_every_variable_that_is_required_is_given(stack: compose.Stack) -> None:
+    required = set(re.findall(r"\$\{(\w+):\?\}", TEXT))
+
+    given = stack.part().environment
+
+    assert required == set(given)
+    assert required == set(compose._placeholders())
+
+
+def test_further_workers_have_their_numbers_and_ports(stack: compose.Stack) -> None:
+    stack.part()
+
+    text = (stack._own / "workers.yml").read_text().replace("!override ", "")
+    workers = yaml.safe_load(text)["services"]
+
+    assert set(workers) == {"worker-2", "worker-3"}
+    for number in (2, 3):
+        worker = workers[f"worker-{number}"]
+        assert worker["command"].endswith(f"--number {number}")
+        assert worker["extends"]["service"] == "worker-1"
+        assert worker["ports"] == [f"{LOOPBACK}:{stack.worker_ports[number]}:9400"]
+
+
+def test_the_image_has_every_package_that_its_commands_import() -> None:
+    copied = set(re.findall(r"^COPY (\w+) \w+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
+
+    assert copied == {"schemas", "streams", "tables", "agents", "api", "local"}
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {f"!{name}" for name in copied} <= set(ignored)
+
+
+def test_the_roles_are_those_of_local_mode() -> None:
+    script = (ROOT / "local" / "postgres-roles.sh").read_text()
+
+    assert re.findall(r"CREATE ROLE (\w+)", script) == list(postgres.ROLES)
+    assert f"CREATE DATABASE {postgres.DATABASE} OWNER owner" in script
+
+
+def test_docker_itself_can_read_it(stack: compose.Stack) -> None:
+    """Where the compose plugin is installed; the tests above stand without it."""
+    if shutil.which("docker") is None:
+        return
+    plugin = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
+    if plugin.returncode:
+        return
+    part = stack.part()
+    files = part.command[: part.command.index("up")]
+    checked = subprocess.run(
+        [*files, "config", "--quiet"],
+        env=part.environ(),
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert checked.returncode == 0, checked.stderr
