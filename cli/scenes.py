@@ -9,11 +9,11 @@ from cli.invoices import Command
 
 WATCHED_SKUS = 200  # with a reorder point: those with the largest opening stock
 LOW_FRACTION = 5  # low: a fifth of the opening stock is left
-TICKET = "GOLDEN-TICKET"
+TICKET = "TICKET"
 SHOP = "UNITED-KINGDOM"
 TICKETS, BUYERS = 10, 40
-SHIPPED, RELEASED = 4, 2  # of the reservations that got a ticket; the others expire
-TTL_S = 6
+SHIPPED, RELEASED, HELD = 4, 2, 2  # of the ten that get a ticket; the others' time runs out
+TTL_S, HELD_TTL_S = 6, 3_600
 
 
 def reorder_points(openings: Iterable[Command]) -> Iterator[Command]:
@@ -34,17 +34,19 @@ def reorder_points(openings: Iterable[Command]) -> Iterator[Command]:
 
 
 def run_on_tickets(run: str) -> Iterator[Command]:
-    """Ten tickets, forty buyers at once; some that got one ship it, some give it back."""
-    tickets = [{"sku": TICKET, "quantity": TICKETS}]
+    """Ten tickets, forty buyers at once; those that get one ship it, give it back, or wait."""
+    sku = f"{TICKET}-{run}"  # the next run has tickets of its own
+    tickets = [{"sku": sku, "quantity": TICKETS}]
     yield _command("ReceiveStock", f"tickets-{run}", SHOP, lines=tickets)
+    held = range(SHIPPED + RELEASED, SHIPPED + RELEASED + HELD)
     for buyer in range(BUYERS):
         yield _command(
             "ReserveStock",
             f"ticket-{run}-{buyer}",
             SHOP,
             reservation=f"buyer-{run}-{buyer}",
-            lines=[{"sku": TICKET, "quantity": 1}],
-            ttl_seconds=TTL_S,
+            lines=[{"sku": sku, "quantity": 1}],
+            ttl_seconds=HELD_TTL_S if buyer in held else TTL_S,
         )
     for buyer in range(SHIPPED + RELEASED):
         kind = "ShipReservation" if buyer < SHIPPED else "ReleaseReservation"
@@ -55,7 +57,7 @@ def run_on_tickets(run: str) -> Iterator[Command]:
 def refusals(run: str) -> Iterator[Command]:
     """One command for each of the usual reasons to refuse one."""
     nobody = f"nobody-{run}"
-    line = {"sku": TICKET, "quantity": 1}
+    line = {"sku": f"{TICKET}-{run}", "quantity": 1}
     yield _command("ShipReservation", f"odd-1-{run}", SHOP, reservation=nobody)
     yield _command("ShipReservation", f"odd-2-{run}", SHOP, reservation=f"buyer-{run}-0")
     yield _command("ReceiveStock", f"odd-3-{run}", SHOP, lines=[line | {"quantity": 1.5}])

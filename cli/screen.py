@@ -4,7 +4,6 @@ import time
 from types import TracebackType
 from typing import Self
 
-from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
@@ -14,6 +13,8 @@ from cli.watch import Watch
 
 REFRESHES_PER_S = 8
 LINE_S = 2.0  # between two plain lines
+RATIOS = (4, 6, 6, 5)  # of the widths of now, events, rejections, alerts
+COUNTS_LINES = 10  # the eight types of event, and the frame
 COLOURS = {"OutOfStock": "red", "LowStock": "yellow", "StockRecovered": "green"}
 
 
@@ -48,9 +49,12 @@ class Screen:
     def tell(self, phase: str) -> None:
         """What happens from now on."""
         self._phase = phase
-        if not self._console.is_terminal:
-            self._console.print(f"{phase}", highlight=False, soft_wrap=True)
-            self._said = time.monotonic()
+        self.note(phase)
+        self._said = time.monotonic()
+
+    def note(self, text: str) -> None:
+        """A line that stays, above the view."""
+        self._console.print(text, highlight=False, soft_wrap=True)
 
     def refresh(self) -> None:
         """Numbers as a plain line, now and then; a terminal refreshes itself."""
@@ -72,18 +76,22 @@ class Screen:
         numbers.add_row("commands/s", f"{watch.rate:,.0f}")
         numbers.add_row("lag", f"{watch.lag:,}")
         numbers.add_row("dead letters", f"{watch.dead_letters:,}")
-        parts = (
-            Panel(numbers, title="now", width=26),
-            Panel(_counts(watch.events), title="events", width=34),
-            Panel(_counts(watch.rejections), title="rejections", width=36),
-            Panel(_counts(watch.alerts), title="alerts", width=28),
+        parts = Table.grid(expand=True)
+        for ratio in RATIOS:
+            parts.add_column(ratio=ratio)
+        parts.add_row(
+            Panel(numbers, title="now", height=COUNTS_LINES),
+            Panel(_counts(watch.events), title="events", height=COUNTS_LINES),
+            Panel(_counts(watch.rejections), title="rejections", height=COUNTS_LINES),
+            Panel(_counts(watch.alerts), title="alerts", height=COUNTS_LINES),
         )
-        return Group(f"[bold]{self._phase}[/]", Columns(parts), self._alerts())
+        return Group(f"[bold]{self._phase}[/]", parts, self._alerts())
 
     def _alerts(self) -> RenderableType:
         table = Table(box=None, pad_edge=False, expand=True)
-        for name in ("alert", "warehouse", "SKU", "available"):
-            table.add_column(name, justify="right" if name == "available" else "left")
+        for name in ("alert", "warehouse", "SKU"):
+            table.add_column(name)
+        table.add_column("available", justify="right")
         for alert in self._watch.last_alerts:
             colour = COLOURS.get(alert.type, "default")
             row = (f"[{colour}]{alert.type}[/]", alert.warehouse, alert.sku, f"{alert.available:,}")

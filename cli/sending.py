@@ -28,6 +28,7 @@ class Sender:
         self._topics = Topics.of("stock", settings.topic_prefix)
         self._failure: BaseException | None = None
         self._began_s = 0.0
+        self._pending: set[asyncio.Future[RecordMetadata]] = set()
         self.sent: Counter[str] = Counter()  # by type
         self.last: dict[int, int] = {}  # partition -> offset of the last command there
         self.bytes = 0
@@ -68,18 +69,21 @@ class Sender:
         sending = await self._producer.send(
             self._topics.commands, command.value, command.warehouse.encode(), partition
         )
+        self._pending.add(sending)
         sending.add_done_callback(self._sent)
         self.sent[command.type] += 1
         self.bytes += len(command.value)
 
     async def flush(self) -> None:
         """Wait until Kafka has all of it."""
-        await self._producer.flush()
-        await asyncio.sleep(0)  # the last callbacks
+        if self._pending:
+            await asyncio.wait(self._pending)
+        await asyncio.sleep(0)  # callbacks are called after those who wait
         self.duration_s = time.monotonic() - self._began_s
         self._check()
 
     def _sent(self, sending: "asyncio.Future[RecordMetadata]") -> None:
+        self._pending.discard(sending)
         if sending.cancelled():
             return
         if sending.exception() is not None:
