@@ -39,7 +39,7 @@ def read(value: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise NotJson(f"byte {error.start} is no UTF-8") from None
     except json.JSONDecodeError as error:
-        raise NotJson(f"{error.msg} at character {error.pos}") from None
+        raise NotJson(f"a mistake at character {error.pos}") from None
 
 
 def _shallow(text: str) -> str:

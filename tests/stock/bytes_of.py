@@ -1,4 +1,4 @@
-"""A shop that runs the actor on bytes, as the runtime does: rows in a dict, timers in their order."""
+"""A shop that runs the actor on bytes, as the runtime does: rows in a dict, timers in order."""
 
 import json
 from typing import Any

@@ -49,7 +49,9 @@ def test_an_alert_tells_the_row_and_its_event() -> None:
     shop.send("ReceiveStock", lines=[{"sku": "Ä 1", "quantity": 9}])
     shop.send("SetReorderPoint", lines=[{"sku": "Ä 1", "reorder_point": 5}])
 
-    told = shop.send("ShipStock", lines=[{"sku": "Ä 1", "quantity": 4}], time="2026-11-01T00:00:00Z")
+    told = shop.send(
+        "ShipStock", lines=[{"sku": "Ä 1", "quantity": 4}], time="2026-11-01T00:00:00Z"
+    )
 
     assert told.alerts == [
         (
@@ -104,7 +106,11 @@ def test_each_row_of_a_command_alerts_for_itself() -> None:
         "ReserveStock",
         reservation="r",
         ttl_seconds=1,
-        lines=[{"sku": "C", "quantity": 6}, {"sku": "A", "quantity": 5}, {"sku": "B", "quantity": 6}],
+        lines=[
+            {"sku": "C", "quantity": 6},
+            {"sku": "A", "quantity": 5},
+            {"sku": "B", "quantity": 6},
+        ],
     )
 
     assert kinds(told) == ["OutOfStock C", "OutOfStock B"]

@@ -18,7 +18,7 @@ from tables.stock import (
 def test_a_row_is_four_numbers_of_eight_bytes() -> None:
     value = encode_row(Row(on_hand=10**15, reserved=1, reorder_point=2, version=3))
 
-    assert value.hex() == "00038d7ea4c68000" "0000000000000001" "0000000000000002" "0000000000000003"
+    assert value.hex() == "00038d7ea4c68000000000000000000100000000000000020000000000000003"
     assert decode_row(value) == Row(10**15, 1, 2, 3)
 
 

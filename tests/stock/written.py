@@ -90,7 +90,9 @@ BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 notes = st.one_of(st.none(), st.sampled_from(["", "user:42", "\x00", "\u00e9" * 128]))
 times = st.one_of(
     st.none(),
-    st.sampled_from(["2026-11-20T10:00:00Z", "2024-02-29t00:00:00.5z", "0001-01-01T00:00:00-00:00"]),
+    st.sampled_from(
+        ["2026-11-20T10:00:00Z", "2024-02-29t00:00:00.5z", "0001-01-01T00:00:00-00:00"]
+    ),
 )
 
 
@@ -121,7 +123,9 @@ def nearly_good(draw: st.DrawFn) -> Pairs:
             case "replace" if pairs:
                 pairs[place] = (pairs[place][0], draw(values))
             case "add":
-                name = draw(st.sampled_from(["colour", "ttl_seconds", "type", "\ud800", "lines", ""]))
+                name = draw(
+                    st.sampled_from(["colour", "ttl_seconds", "type", "\ud800", "lines", ""])
+                )
                 pairs.insert(place, (name, draw(values)))
             case "twice" if pairs:
                 pairs.insert(place, (pairs[place][0], draw(values)))
