@@ -5,17 +5,16 @@ import fcntl
 from io import TextIOWrapper
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from api.exceptions import HomeInUse
 from api.problems import Problem, unavailable
 from api.replica import Replica
-from streams.exceptions import ConfigurationError, StoreError
+from streams.exceptions import StoreCorrupt, StoreError, Unreachable
 from streams.settings import Settings
 from streams.store import Memory
 from streams.telemetry import log
-from streams.topics import Topics, owner
+from streams.topics import Topics, check_topics, owner
 
 RETRY_S = 1.0  # after Kafka did not answer, or a replica had to be given up
 RETRY_BACKOFF_MS = 500  # aiokafka logs four lines for each try while Kafka is away
@@ -84,7 +83,7 @@ class Follower:
             while True:
                 try:
                     await self._follow()
-                except (KafkaError, StoreError, OSError) as error:
+                except (KafkaError, Unreachable, StoreError, OSError) as error:
                     log.warning("follower_retries", error=repr(error))
                 await asyncio.sleep(RETRY_S)
         finally:
@@ -109,7 +108,7 @@ class Follower:
         )
 
     async def _follow(self) -> None:
-        await self._check_partitions()
+        await check_topics(self._settings, self._topics)
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=self._settings.kafka,
             isolation_level="read_committed",
@@ -128,23 +127,6 @@ class Follower:
         finally:
             consumer, self._consumer = self._consumer, None
             await consumer.stop()
-
-    async def _check_partitions(self) -> None:
-        """Refuse a topic with another count of partitions; wait for one that is not there."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._settings.kafka)
-        try:
-            await admin.start()
-            found = await admin.describe_topics([self._topics.changelog])
-        finally:
-            await admin.close()
-        count = len(found[0]["partitions"])
-        if count == 0:
-            raise KafkaError(f"there is no topic {self._topics.changelog} yet")
-        if count != self._settings.partitions:
-            raise ConfigurationError(
-                f"topic {self._topics.changelog} has {count} partitions, not "
-                f"{self._settings.partitions}: set STOCKYARD_PARTITIONS={count}"
-            )
 
     def _tp(self, replica: Replica) -> TopicPartition:
         return TopicPartition(self._topics.changelog, replica.partition)
@@ -179,7 +161,7 @@ class Follower:
                 tp = self._tp(replica)
                 replica.feed(fetched.get(tp, ()), await consumer.position(tp))
             except StoreError as error:
-                await self._renew(replica, str(error), corrupt="Corruption" in str(error))
+                await self._renew(replica, str(error), isinstance(error, StoreCorrupt))
             except Exception as error:  # noqa: BLE001 - a copy that cannot go on is made anew
                 await self._renew(replica, repr(error))
         await asyncio.sleep(0)

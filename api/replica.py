@@ -7,10 +7,9 @@ from pathlib import Path
 
 from aiokafka import ConsumerRecord
 
-from api.exceptions import OutdatedReplica
 from api.problems import Problem, unavailable
 from streams import stamp as stamps
-from streams.exceptions import StoreError
+from streams.exceptions import StoreCorrupt, StoreError
 from streams.replay import Replay
 from streams.stamp import Stamp
 from streams.store import Memory, Store, set_aside
@@ -100,14 +99,7 @@ class Replica:
         return self.next_offset
 
     def _opened(self, begin: int, end: int) -> Store:
-        store: Store | None = None
-        try:
-            store = Store(self._path, self._memory)
-            flaw = self._flaw(store, begin, end)
-        except StoreError as error:
-            if "No space" in str(error) or not self._path.exists():
-                raise
-            flaw = str(error)
+        store, flaw = self._found(begin, end)
         if store is not None and flaw is None:
             return store
         if store is not None:
@@ -115,6 +107,17 @@ class Replica:
         log.warning("replica_rebuilt", partition=self.partition, reason=flaw)
         self.set_aside()
         return Store(self._path, self._memory)
+
+    def _found(self, begin: int, end: int) -> tuple[Store | None, str | None]:
+        """What is at the path, and why it cannot be used."""
+        if self._path.exists() and not self._path.is_dir():
+            return None, "it is no directory"
+        store = None
+        try:
+            store = Store(self._path, self._memory)
+            return store, self._flaw(store, begin, end)
+        except StoreCorrupt as error:
+            return store, str(error)
 
     def set_aside(self) -> None:
         """Give the closed copy up: the next `open` starts from nothing."""
@@ -136,31 +139,21 @@ class Replica:
         return None
 
     def feed(self, records: Sequence[ConsumerRecord[bytes, bytes]], next_offset: int) -> None:
-        """Apply what was read up to `next_offset`; raises OutdatedReplica, StoreError."""
+        """Apply what was read up to `next_offset`; raises StoreError, LogLost of another log."""
         if self._failure is not None:
             raise self._failure
         if next_offset == self.next_offset:
             return
         assert self._replay is not None, "the copy is open"
-        newest = self.stamp
-        for record in records:
-            if record.key == stamps.KEY and record.value is not None:
-                newest = self._next(newest, Stamp.decode(record.value))
         self._replay.feed(records)
         self.next_offset = next_offset
+        self.caught_up = self.caught_up or next_offset >= self.end
         if records:
             self.applied_ms = records[-1].timestamp
-        self.caught_up = self.caught_up or next_offset >= self.end
-        if newest is not self.stamp:
-            self.stamp = newest
+        stamp = next((one.value for one in reversed(records) if one.key == stamps.KEY), None)
+        if stamp is not None:
+            self.stamp = Stamp.decode(stamp)
             self._wake()
-
-    def _next(self, before: Stamp | None, after: Stamp) -> Stamp:
-        if before is not None and before.incarnation != after.incarnation:
-            raise OutdatedReplica("the changelog was begun anew")
-        if before is not None and before.next_seq > after.next_seq:
-            raise OutdatedReplica(f"seq went back from {before.next_seq} to {after.next_seq}")
-        return after
 
     async def reached(self, seq: int) -> None:
         """Return once the effects of event `seq` are in the copy."""
