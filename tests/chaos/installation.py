@@ -1,6 +1,8 @@
 """A whole installation for one experiment: its own home, ports, broker, database and processes."""
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,7 +16,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
 from tests.chaos.checker import Logs
-from tests.chaos.logs import Progress, read_all
+from tests.chaos.logs import Progress, count, read_all
 from tests.chaos.oracle import DAY_S
 from tests.chaos.processes import ROOT, NotReady, Process, free_port, wait_for
 
@@ -104,6 +106,12 @@ class Installation:
         wait_for("the database", READY_S, migrated, 1.0)
         return database
 
+    def crash_postgres(self, database: Process) -> None:
+        """SIGQUIT: the server throws every client out at once and recovers at its next start."""
+        first = (self.home / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0]
+        os.kill(int(first), signal.SIGQUIT)
+        wait_for("the end of the database", READY_S, database.ended)
+
     def dsn(self, role: str) -> str:
         """A role's connection string."""
         password = (self.home / "postgres" / f"{role}.password").read_text().strip()
@@ -128,12 +136,26 @@ class Installation:
         }
         return self._process("api", ["-m", "api"], own), f"http://127.0.0.1:{port}"
 
+    def naive_worker(self) -> Process:
+        """The control, not started."""
+        given = [self.kafka, self.prefix, str(self.partitions), str(self.home)]
+        return self._process("naive", ["-m", "tests.chaos.naive_worker", *given], {})
+
     def _process(self, name: str, arguments: list[str], own: dict[str, str]) -> Process:
         logs = self.home / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         process = Process(name, arguments, self._common | own, logs / f"{name}.log")
         self.processes.append(process)
         return process
+
+    def told(self) -> int:
+        """How far the events have come; grows while somebody decides."""
+        return count(self.kafka, self.topic("events"))
+
+    def wait_told(self, more: int, seconds: float) -> float:
+        """Until so much more was told; the seconds it took."""
+        least = self.told() + more
+        return wait_for(f"{more} more events", seconds, lambda: self.told() >= least, 0.2)
 
     def wait_decided(self, seconds: float) -> float:
         """Until every record of the commands is behind a stamp; the seconds it took."""

@@ -58,7 +58,7 @@ def _drain(consumer: Consumer, topic: str, partitions: list[int]) -> dict[int, l
         for got in consumer.consume(BATCH, timeout=POLL_S):
             error = got.error()
             if error is None:
-                record = _record(got)
+                record = record_of(got)
                 records[record.partition].append(record)
                 continue
             if error.code() != KafkaError._PARTITION_EOF:
@@ -69,13 +69,24 @@ def _drain(consumer: Consumer, topic: str, partitions: list[int]) -> dict[int, l
     return records
 
 
-def _record(got: Any) -> Record:
+def record_of(got: Any) -> Record:
+    """What librdkafka consumed, as the checker has it."""
     headers = tuple(
         (name, value if value is None else bytes(value)) for name, value in got.headers() or ()
     )
     return Record(
         got.partition(), got.offset(), got.timestamp()[1], got.key(), got.value(), headers
     )
+
+
+def count(bootstrap: str, topic: str) -> int:
+    """Offsets used by now in all partitions: records, and the ends of transactions."""
+    consumer = _consumer(bootstrap)
+    try:
+        places = [TopicPartition(topic, number) for number in _partitions(consumer, topic)]
+        return sum(consumer.get_watermark_offsets(place, timeout=10)[1] for place in places)
+    finally:
+        consumer.close()
 
 
 class Progress:

@@ -65,7 +65,8 @@ def row_bytes(row: Row) -> bytes:
     return struct.pack(">QQQQ", row.on_hand, row.reserved, row.reorder_point, row.version)
 
 
-def _reservation_bytes(reservation: Reservation) -> bytes:
+def reservation_bytes(reservation: Reservation) -> bytes:
+    """A reservation's bytes."""
     due = reservation.expires_at_ms
     if reservation.state != "open":
         due = reservation.closed_at_ms + 30 * DAY_S * 1000
@@ -97,7 +98,7 @@ def _render(logs: Logs, told: Prediction, next_seq: int) -> None:
         (alert.key, json.dumps(alert.fields).encode(), ()) for alert in told.alerts
     )
     logs.dead_letters[number] = log(
-        (letter.key, letter.value, (*letter.headers, *_said(logs.topic, letter)))
+        (letter.key, letter.value, (*letter.headers, *said_of(logs.topic, letter)))
         for letter in told.dead_letters
     )
     stamp = struct.pack(
@@ -105,13 +106,14 @@ def _render(logs: Logs, told: Prediction, next_seq: int) -> None:
     )
     rows = [(f"S\0{w}\0{s}".encode(), row_bytes(row), ()) for (w, s), row in told.rows.items()]
     held = [
-        (f"r\0{w}\0{name}".encode(), _reservation_bytes(one), ())
+        (f"r\0{w}\0{name}".encode(), reservation_bytes(one), ())
         for (w, name), one in told.reservations.items()
     ]
     logs.changelog[number] = log([*rows, *held, (b"I0000", b"ids", ()), (STAMP_KEY, stamp, ())])
 
 
-def _said(topic: str, letter: Record) -> list[tuple[str, bytes]]:
+def said_of(topic: str, letter: Record) -> list[tuple[str, bytes]]:
+    """The headers that a dead letter is given."""
     return [
         ("error", b"cannot be read"),
         ("source_topic", topic.encode()),

@@ -16,21 +16,22 @@ from tests.chaos.experiment import (
     traffic,
     verdict,
 )
-from tests.chaos.installation import answers, installation
+from tests.chaos.installation import Installation, answers, installation
 from tests.chaos.processes import Process, wait_for
 from tests.chaos.traffic import Traffic
 
-PER_SECOND = 1_500.0
+SECONDS_PER_KILL = 12.0  # so that there is work to the last kill
 READY_S = 60.0
 DECIDED_S = 240.0
 DOWN_S = (0.0, 0.5, 2.0, 9.0)  # how long a killed worker stays away: 9 s is past its session
 WORK_S = (1.0, 5.0)  # between a restart and the next kill
 
 
-def _kill_some(rng: Random, parts: dict[str, Process]) -> Counter[str]:
+def _kill_some(rng: Random, made: Installation, parts: dict[str, Process]) -> Counter[str]:
     """KILLS faults: a worker, both, or the sink; what was hit."""
     faults: Counter[str] = Counter()
     for number in range(KILLS):
+        made.wait_told(1, READY_S)  # whoever was killed before is back at work
         time.sleep(rng.uniform(*WORK_S))
         kind = ("worker", "both", "sink")[number] if number < 3 else None
         kind = kind or rng.choice(("worker", "worker", "worker", "both", "sink"))
@@ -60,8 +61,8 @@ def test_every_command_is_decided_once_whoever_is_killed() -> None:
             process.start()
         wait_for("the API", READY_S, lambda: answers(f"{url}/health/ready"), 0.5)
         wishes = Traffic(SEED, made.partitions).wishes(COMMANDS)
-        with traffic(made, wishes, PER_SECOND) as sender:
-            faults = _kill_some(rng, parts)
+        with traffic(made, wishes, COMMANDS / KILLS / SECONDS_PER_KILL) as sender:
+            faults = _kill_some(rng, made, parts)
         settled_ms = made.settle(DECIDED_S)
         stop_all([parts["worker-1"], parts["worker-2"]])
         report, logs, truth = verdict(made, min_events=COMMANDS * 9 // 10, settled_ms=settled_ms)
