@@ -51,7 +51,7 @@ BIN = _programs()
 
 def dsn(home: Path, role: str, port: int) -> str:
     """Connection string of one of ROLES, once the directory is initialised."""
-    password = secret(home / f"{role}.password")
+    password = (home / f"{role}.password").read_text().strip()
     return f"postgresql://{role}:{password}@{LOOPBACK}:{port}/{DATABASE}"
 
 
