@@ -12,6 +12,7 @@ from aiokafka.structs import RecordMetadata
 
 from cli.exceptions import LoadError
 from cli.invoices import Command
+from streams.exceptions import StreamsError
 from streams.settings import Settings
 from streams.topics import Topics, ensure_topics
 
@@ -46,7 +47,7 @@ class Sender:
         try:
             await ensure_topics(self._settings, self._topics)
             await self._producer.start()
-        except (KafkaError, OSError) as error:
+        except (KafkaError, OSError, StreamsError) as error:
             raise LoadError(self._away(error)) from error
         return self
 
