@@ -127,10 +127,13 @@ class Engine:
         self._ids.load([one.digest for one in commands if type(one) is _Command])
         moment = self._moment
         for count, (record, command) in enumerate(zip(fresh, commands, strict=True)):
-            if record.timestamp > moment.log_time_ms:
+            before_ms = moment.log_time_ms
+            if record.timestamp > before_ms:
                 self._advance(record, now_ms)
             moment.offset = record.offset
             if not self._expire():
+                # stamped with the time up to which all is closed; the record brings its own again
+                moment.log_time_ms = before_ms
                 batch.rest, end = fresh[count:], record.offset
                 break
             if type(command) is _Command:

@@ -34,6 +34,7 @@ class Ids:
         self._window_ms = window_s * 1000
         self._width_s = max(1, window_s // BUCKETS_PER_WINDOW)
         self._buckets = {bucket.number: bucket for bucket in buckets}
+        self._newest = max(self._buckets, default=0)  # a longer window must not begin one below it
         self._pending: dict[bytes, bytes] = {}  # digest -> what is remembered; not yet stored
         self._loaded: dict[bytes, bytes] = {}  # the same, read for the batch being decided
         self._new: dict[int, list[bytes]] = {}  # bucket -> entries of the batch being decided
@@ -61,10 +62,11 @@ class Ids:
         value = fingerprint + log_time_ms.to_bytes(_TIME_BYTES, "big")
         self._pending[one] = value
         seconds = log_time_ms // 1000
-        number = seconds - seconds % self._width_s
+        number = max(seconds - seconds % self._width_s, self._newest)
         entries = self._new.get(number)
         if entries is None:
             entries = self._new[number] = []
+            self._newest = number
         entries.append(one + value)
 
     def close_batch(

@@ -109,14 +109,15 @@ async def recover(
     commands = await _log(reader, topics.commands, partition)
     store = await _opened(path, memory)
     try:
-        reason = await _catch_up(store, changelog)
+        reason = await _caught_up(store, changelog)
         if reason:
             log.warning("store_rebuilt", path=str(store.path), reason=reason)
             store.close()
             set_aside(store.path)
             store = Store(store.path, memory)
-            reason = await _catch_up(store, changelog)
-            assert reason is None, "an empty store takes any changelog"
+            reason = await _caught_up(store, changelog)
+            if reason:
+                raise StoreError(f"{store.path} cannot be rebuilt: {reason}")
         position = store.position()
         if position is not None:
             return store, _checked(position.stamp, commands)
@@ -195,8 +196,15 @@ def _sweep(path: Path, memory: Memory) -> None:
             shutil.rmtree(beside, ignore_errors=True)
 
 
-async def _catch_up(store: Store, source: Log) -> str | None:
+async def _caught_up(store: Store, source: Log) -> str | None:
     """Bring a store to the end of its changelog, or say why it must be rebuilt."""
+    try:
+        return await _catch_up(store, source)
+    except StoreCorrupt as error:
+        return str(error)
+
+
+async def _catch_up(store: Store, source: Log) -> str | None:
     position = store.position()
     if position is None and not store.is_empty():
         return "it has rows but no position"

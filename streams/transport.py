@@ -7,6 +7,8 @@ generation, a rebalance), and seeks back. Offsets are never taken from the group
 leaves them to the partitions, which know their stamps.
 """
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -87,6 +89,7 @@ class BatchConsumer(faust_consumer.Consumer):
 
     async def on_start(self) -> None:
         conf = self.app.conf
+        self._resumed = asyncio.Event()
         self._handed: dict[TP, int] = {}  # position behind the last fetch
         self._turns: dict[TP, int] = {}  # how often it was sought
         self.kafka = AIOKafkaConsumer(
@@ -146,6 +149,23 @@ class BatchConsumer(faust_consumer.Consumer):
 
     def _position(self, tp: TP) -> int:
         return int(self.kafka._subscription.subscription.assignment.state_value(tp).position)
+
+    async def _wait_next_records(self, timeout: float) -> tuple[Any, set[TP]]:
+        """Faust sleeps a second where every partition has enough waiting; this wakes at once."""
+        if not self.flow_active:
+            await self.wait(self.can_resume_flow)
+        active = self._get_active_partitions()
+        if active:
+            return await self._getmany(active, timeout), active
+        self._resumed.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._resumed.wait(), timeout)
+        return {}, active
+
+    def resume_partitions(self, tps: Iterable[TP]) -> None:
+        """Fetch these again."""
+        super().resume_partitions(tps)
+        self._resumed.set()
 
     def behind(self, tp: TP) -> int:
         """Offsets of a partition that are not yet fetched."""

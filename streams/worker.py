@@ -53,7 +53,7 @@ class Worker:
         self._rebalancing = asyncio.Lock()  # an assignment never overtakes a revocation
         self._expulsions: list[float] = []
         self._ticking = asyncio.Lock()
-        self._closed: asyncio.Future[list[None]] = asyncio.gather()
+        self._closed: asyncio.Future[list[None]] | None = None
         self._ticker: AIOKafkaProducer | None = None
         self._exit_code = 0
         self._state_written = ""
@@ -133,7 +133,8 @@ class Worker:
             self._generation = generation
             ours = {tp.partition for tp in consumer.assignment()}
             gone = [n for n in self._partitions if n not in ours or not kept_one]
-            await self._closed
+            if self._closed is not None:
+                await asyncio.shield(self._closed)
             self._closed = asyncio.gather(*(self._partitions.pop(n).close() for n in gone))
             await asyncio.shield(self._closed)  # Faust cancels us when another rebalance comes
             if generation != self.app.consumer_generation_id:
