@@ -69,6 +69,7 @@ def build(settings: Settings, failed: Callable[[BaseException], None]) -> Edge:
         redirect_slashes=False,
     )
     problems.install(app)
+    app.include_router(stock.single)  # first, as routes are tried in their order
     for part in (stock, movements, commands, health, docs):
         app.include_router(part.router)
     openapi.install(app)

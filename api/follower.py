@@ -20,7 +20,7 @@ RETRY_S = 1.0  # after Kafka did not answer, or a replica had to be given up
 RETRY_BACKOFF_MS = 500  # aiokafka logs four lines for each try while Kafka is away
 TURN_MS = 250  # how long a turn waits for records
 TURN_RECORDS = 500  # about 3 ms of the loop, which answers requests in between
-REBUILD_RECORDS = 10_000  # while there is nothing to answer from
+REBUILD_RECORDS = 2_000  # while a replica is not caught up, and so cannot answer
 FETCH_BYTES = 8 << 20
 ANSWER_S = 2.0  # Kafka is away when a metadata request takes longer
 LOCK_TRIES = 20  # half a second each: an API that is being stopped gives its lock back by then
@@ -65,6 +65,17 @@ class Follower:
         except (KafkaError, AssertionError):
             return None
         return None if end is None else max(0, end - replica.next_offset)
+
+    def fetched_ms(self) -> int:
+        """When Kafka last answered for the partition that waits longest; 0 before it did."""
+        if self._consumer is None:
+            return 0
+        try:
+            return int(
+                min(self._consumer.last_poll_timestamp(self._tp(one)) for one in self.replicas)
+            )
+        except (TypeError, AssertionError):  # none yet, or not assigned yet
+            return 0
 
     async def check_kafka(self) -> None:
         """Return when Kafka answers; Problem 503 when it does not."""

@@ -11,6 +11,7 @@ from api.problems import Problem, invalid, unavailable
 
 WAIT_S_MAX = 5.0  # the contract's
 SEQ_MAX = 2**63 - 1
+HEADER_LENGTH_MAX = 8_192  # some hundred partitions
 
 MinPosition = Annotated[
     str | None,
@@ -35,6 +36,8 @@ _POSITION = re.compile(r"[ \t]*([0-9]{1,9}):([0-9]{1,19})[ \t]*", re.ASCII)
 
 def parse(header: str, partitions: int) -> dict[int, int]:
     """Read the header: partition -> seq, the largest where one is named twice; else Problem 400."""
+    if len(header) > HEADER_LENGTH_MAX:
+        raise _malformed(f"it has more than {HEADER_LENGTH_MAX} characters")
     wanted: dict[int, int] = {}
     for part in header.split(","):
         match = _POSITION.fullmatch(part)

@@ -3,12 +3,14 @@
 import heapq
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
+from starlette.types import Scope
 
 from api.addresses import (
     PAGE_ROWS,
@@ -29,6 +31,7 @@ from schemas.rows import ReservedLine
 from schemas.stock import ReservationView, StockView
 from tables import stock as tables
 
+WAREHOUSE_LENGTH_MAX = 64  # the contract's
 WAREHOUSES_PER_PAGE = 2_000  # looked at for one SKU, some 10 us each; a page may end before `limit`
 _LAST = "\U0010ffff"
 _json = msgspec.json.Encoder().encode
@@ -84,7 +87,39 @@ def _answer(answer: dict[str, Any]) -> Response:
     return Response(_json(answer), media_type="application/json")
 
 
-@router.get(
+class AtOnce(APIRoute):
+    """Reads of one row that exists skip FastAPI's checks, two thirds of what such a read costs.
+
+    A row that is found has a warehouse and a SKU within their rules. All others take the usual way.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        checked = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            answer = _at_once(request.scope)
+            return answer if answer is not None else await checked(request)
+
+        return handle
+
+
+def _at_once(scope: Scope) -> Response | None:
+    warehouse, sku = scope["path_params"]["warehouse"], scope["path_params"]["sku"]
+    if len(warehouse) > WAREHOUSE_LENGTH_MAX:
+        return None
+    if any(name == b"x-min-position" for name, _ in scope["headers"]):
+        return None
+    replica = scope["app"].state.follower.of(warehouse)
+    value = replica.get(tables.stock_key(warehouse, sku))
+    if value is None:
+        return None
+    return _answer(_view(warehouse, sku, value, _position(replica)))
+
+
+single = APIRouter(tags=["stock"], route_class=AtOnce)
+
+
+@single.get(
     "/v1/stock/{warehouse}/{sku:text}",
     summary="Stock of one SKU in one warehouse",
     response_model=StockView,

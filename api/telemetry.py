@@ -68,3 +68,8 @@ class Positions(Collector):
                 records.add_metric(name, lag)
                 seconds.add_metric(name, replica.age_s(time.time()) if lag else 0.0)
         yield from (seq, up, rebuilds, records, seconds)
+        yield GaugeMetricFamily(
+            "stockyard_api_fetched_timestamp_seconds",
+            "When Kafka last answered the follower, for every partition",
+            self._follower.fetched_ms() / 1000,
+        )

@@ -52,6 +52,8 @@ def test_metrics_count_by_route_and_stay_few(api: Api, changelog: Changelog) -> 
     for name in ("seq", "caught_up", "lag_records", "lag_seconds", "rebuilds_total"):
         assert text.count(f"\nstockyard_api_{name}{{") == 4
     assert "stockyard_api_request_seconds_bucket" in text
+    fetched = next(x for x in text.splitlines() if x.startswith("stockyard_api_fetched_timestamp"))
+    assert abs(float(fetched.split()[1]) - time.time()) < 10
 
 
 def test_the_documentation_comes_from_here(api: Api) -> None:

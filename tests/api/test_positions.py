@@ -19,7 +19,8 @@ def test_a_list_is_read_with_the_largest_seq_of_a_partition() -> None:
 @pytest.mark.parametrize(
     "header",
     ["", "3", "3:", ":3", "3:4:5", "3:-1", "3:1,", "x:1", "3:1.0", "\uff13:1", "3:1;4:1", "4:1",
-     "99999999999:1", "3:99999999999999999999", "3:9223372036854775808", "3:1 2:1"],
+     "99999999999:1", "3:99999999999999999999", "3:9223372036854775808", "3:1 2:1",
+     "3:1," * 3_000 + "3:1"],
 )  # fmt: skip
 def test_what_is_no_position_is_refused(header: str) -> None:
     with pytest.raises(Problem) as caught:

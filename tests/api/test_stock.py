@@ -81,6 +81,14 @@ def test_a_row_is_shown_with_the_position_it_is_true_at(api: Api, changelog: Cha
     StockView.model_validate_json(answer.content)
 
 
+def test_the_short_way_and_the_checked_way_tell_the_same(api: Api) -> None:
+    short = api.get("/v1/stock/W-3/common")
+    checked = api.get("/v1/stock/W-3/common", headers={"X-Min-Position": "0:0"})
+    page = api.get("/v1/stock", params={"warehouse": "W-3", "sku": "common"})
+    assert short.content == checked.content
+    assert short.json() == page.json()["rows"][0]
+
+
 @pytest.mark.parametrize("sku", AWKWARD)
 def test_any_sku_is_found_percent_encoded(api: Api, sku: str) -> None:
     encoded = quote(sku, safe="").replace("..", "%2E%2E")
