@@ -52,8 +52,12 @@ async def open_pool(address: str, application: str) -> Pool:
         timeout=OPENING_TIMEOUT_S,
         server_settings=SESSION | _named(application),
     )
-    async with pool.acquire() as connection:
-        await check_version(connection)
+    try:
+        async with pool.acquire() as connection:
+            await check_version(connection)
+    except BaseException:
+        pool.terminate()
+        raise
     return pool
 
 
