@@ -6,17 +6,20 @@ there. This takes the fetched batches out of its fetcher and yields the bare rec
 # ruff: noqa: SLF001 - what the last paragraph says has no public name
 
 import asyncio
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.fetcher import FetchResult
+from aiokafka.errors import ConsumerStoppedError
 
 from streams.exceptions import ConfigurationError
 
 FETCH_BYTES_MAX = 12 << 20  # one fetch is written while the next is on its way: twice this
 PARTITION_BYTES_MAX = 1 << 20  # a larger first batch comes all the same; shares a fetch fairly
+TOPIC_WAIT_S = 10.0  # then a topic is missing, not only unknown yet
 FETCH_WAIT_MS = 500  # the broker answers at once where there is anything
 
 
@@ -68,7 +71,7 @@ class LogReader:
         await self._consumer._client.set_topics(names)
         sources = []
         for name in names:
-            numbers = self._consumer.partitions_for_topic(name)
+            numbers = await self._partitions(name)
             if not numbers:
                 raise ConfigurationError(
                     f"topic {name} is not there: `./stockyard up` makes it; or STOCKYARD_KAFKA or "
@@ -76,6 +79,16 @@ class LogReader:
                 )
             sources += [TopicPartition(name, number) for number in sorted(numbers)]
         return sources
+
+    async def _partitions(self, topic: str) -> set[int] | None:
+        """Partition numbers; a broker that has just started may not know them at once."""
+        deadline = time.monotonic() + TOPIC_WAIT_S
+        while True:
+            numbers: set[int] | None = self._consumer.partitions_for_topic(topic)
+            if numbers or time.monotonic() > deadline:
+                return numbers
+            await asyncio.sleep(TOPIC_WAIT_S / 20)
+            await self._consumer._client.force_metadata_update()
 
     async def bounds(self, sources: list[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
         """First offset kept and the end of what is committed, by partition."""
@@ -93,6 +106,9 @@ class LogReader:
     async def fetch(self, timeout_s: float) -> list[Chunk]:
         """What has arrived, or nothing after the timeout; raises aiokafka's KafkaError."""
         fetcher: Any = self._consumer._fetcher
+        if fetcher.error_future.done():
+            fetcher.error_future.result()
+            raise ConsumerStoppedError
         if not fetcher._records:
             waiter = fetcher._create_fetch_waiter()
             await asyncio.wait([waiter], timeout=timeout_s)
@@ -118,6 +134,12 @@ class LogReader:
             max(0, (self.committed_end(source) or 0) - position)
             for source, position in self._positions.items()
         )
+
+    def silent_s(self) -> float:
+        """Seconds since the broker answered last; 0 before the first time."""
+        times_ms = [self._consumer.last_poll_timestamp(source) or 0 for source in self._positions]
+        newest_ms = max(times_ms, default=0)
+        return time.time() - newest_ms / 1_000 if newest_ms else 0.0
 
     def committed_end(self, source: TopicPartition) -> int | None:
         """End of what was committed at the last fetch; None before the first."""

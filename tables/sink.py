@@ -24,6 +24,7 @@ PERIOD_S = 0.05  # commits start at most this often: small ones cost a synced wr
 POLL_S = 1.0
 WRITE_TIMEOUT_S = 60.0  # a transaction takes well under 1 s: longer, and the server has frozen
 BACKOFF_S, BACKOFF_S_MAX = 0.25, 5.0
+SILENT_S_MAX = 5.0  # Kafka is away: a broker with nothing new answers twice a second
 CLAIM_S = 30.0  # a dead predecessor's connection is gone by then, see postgres.SESSION
 
 Positions = dict[TopicPartition, int]
@@ -108,11 +109,10 @@ class Sink:
             await self._claim(connection)
             expected = await self._begin(connection, reader)
             self._backoff_s = BACKOFF_S
-            metrics.OUTAGE.labels(self._target.name).set(0)
             log.info("sink started", sink=self._target.name, positions=_plain(expected))
             await self._carry(connection, reader, expected)
         finally:
-            connection.terminate()  # an orderly close would wait for a server that is away
+            connection.terminate()
             await reader.close()
 
     async def _claim(self, connection: Connection) -> None:
@@ -164,15 +164,17 @@ class Sink:
                 started = time.monotonic()
                 chunks = await reader.fetch(POLL_S)
                 if writing is not None:
-                    await writing
+                    await _finish(writing)
                 if connection.is_closed():
                     raise ConnectionError("PostgreSQL closed the connection")
                 if chunks:
                     await self._target.prepare(connection, chunks, reader.waiting())
                     writing = asyncio.create_task(self._write(connection, expected, chunks))
-                metrics.lag(self._target.name, reader, expected)
+                silent = not chunks and reader.silent_s() > SILENT_S_MAX
+                metrics.look(self._target.name, reader, expected, silent)
                 await asyncio.sleep(max(0.0, started + PERIOD_S - time.monotonic()))
         finally:
+            connection.terminate()  # first: a rollback would wait for a server that is away
             if writing is not None:
                 writing.cancel()
                 await asyncio.wait([writing])
@@ -180,7 +182,7 @@ class Sink:
     async def _write(
         self, connection: Connection, expected: Positions, chunks: list[Chunk]
     ) -> None:
-        async with asyncio.timeout(WRITE_TIMEOUT_S), connection.transaction():
+        async with connection.transaction():
             for copy in self._target.copies(chunks):
                 await self._copy(connection, copy)
             if not await self._target.advance(connection, expected, chunks):
@@ -201,6 +203,13 @@ class Sink:
                 source=stream(copy.parts),
                 format="binary",
             )
+
+
+async def _finish(writing: asyncio.Task[None]) -> None:
+    done, _ = await asyncio.wait([writing], timeout=WRITE_TIMEOUT_S)
+    if not done:
+        raise TimeoutError(f"PostgreSQL did not end a transaction in {WRITE_TIMEOUT_S:.0f} s")
+    writing.result()
 
 
 def _plain(positions: Positions) -> dict[str, int]:

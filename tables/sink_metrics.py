@@ -34,8 +34,9 @@ def written(sink: str, chunks: list[Chunk]) -> None:
         LAG_SECONDS.labels(sink).set(max(0.0, time.time() - max(stamps) / 1_000))
 
 
-def lag(sink: str, reader: LogReader, positions: dict[TopicPartition, int]) -> None:
-    """Compare the positions with the ends that the broker told at the last fetch."""
+def look(sink: str, reader: LogReader, positions: dict[TopicPartition, int], silent: bool) -> None:
+    """Compare the positions with the ends that the broker told last, if it is not silent."""
+    OUTAGE.labels(sink).set(silent)
     behind: dict[str, int] = {}
     for source, position in positions.items():
         end = reader.committed_end(source)

@@ -40,7 +40,6 @@ class Server:
             self._command,
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
             preexec_fn=lambda: die_with(parent),
         )
         return self._process
@@ -50,6 +49,12 @@ class Server:
         if self._process is not None:
             self._process.terminate()
             await asyncio.to_thread(self._process.wait, STOP_S)
+
+    def freeze(self, frozen: bool) -> None:
+        """SIGSTOP to every process of the server, or SIGCONT."""
+        assert self._process is not None
+        for child in psutil.Process(self._process.pid).children(recursive=True):
+            (child.suspend if frozen else child.resume)()
 
     async def kill(self) -> None:
         """SIGKILL to the server itself."""

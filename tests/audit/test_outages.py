@@ -10,6 +10,7 @@ import pytest
 
 from local import postgres, probes
 from local.ports import LOOPBACK, free_port
+from tables import sink
 from tables.migrate import apply
 from tables.postgres import connect
 from tests.audit.log import EventLog
@@ -75,6 +76,22 @@ async def test_postgres_goes_away_and_comes_back(
         await server.start()
         await drained(database, log)
         await expect_outage(port, 0)
+    await expect_the_log(database, log)
+
+
+async def test_postgres_freezes_and_goes_on(
+    stoppable: tuple[Server, Database], log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sink, "WRITE_TIMEOUT_S", 1.0)
+    server, database = stoppable
+    async with tasks(database, log):
+        log.write(transactions=3, events=90)
+        await drained(database, log)
+        server.freeze(True)
+        await asyncio.to_thread(log.write, 10, 900, 3)
+        await asyncio.sleep(3)
+        server.freeze(False)
+        await drained(database, log)
     await expect_the_log(database, log)
 
 
