@@ -1,5 +1,6 @@
 """A whole installation for one experiment: its own home, ports, broker, database and processes."""
 
+import json
 import os
 import shutil
 import signal
@@ -147,6 +148,12 @@ class Installation:
         process = Process(name, arguments, self._common | own, logs / f"{name}.log")
         self.processes.append(process)
         return process
+
+    def owns(self, worker: Process, number: int) -> bool:
+        """Whether this process says that it owns partitions."""
+        path = self.home / "run" / f"worker-{number}.json"
+        state = json.loads(path.read_text()) if path.exists() else {}
+        return state.get("pid") == worker.pid and bool(state["partitions"])
 
     def told(self) -> int:
         """How far the events have come; grows while somebody decides."""

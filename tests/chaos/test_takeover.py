@@ -57,7 +57,8 @@ def test_workers_that_join_and_leave_in_the_midst_of_it() -> None:
         with traffic(made, wishes, PER_SECOND):
             for _ in range(CHANGES):
                 guest.start()
-                time.sleep(rng.uniform(2, 5))
+                wait_for("a guest at work", READY_S, lambda: made.owns(guest, 2))
+                time.sleep(rng.uniform(0, 3))
                 assert guest.stop() == 0, guest.tail()
                 time.sleep(rng.uniform(0, 2))
         settled_ms = made.settle(DECIDED_S)
