@@ -14,7 +14,6 @@ from bench.parts import Postgres, start_api, start_sink
 from bench.preload import Preload
 from bench.report import Report
 from bench.stage import PARTITIONS, Stage, stage
-from bench.tail import Tail
 from bench.worker import Worker
 from bench.workload import Workload
 from streams.topics import Topics
@@ -37,7 +36,6 @@ class System:
     worker: Worker
     sink: tuple[Child, int]
     api: tuple[Child, int]
-    commands: Tail
 
     def check(self) -> None:
         """Raises Died where a part ended."""
@@ -56,12 +54,11 @@ class System:
         }
 
     def lags(self) -> dict[str, float]:
-        """Records that each part is behind; the worker's are commands."""
+        """Records that each part is behind."""
         sink = scrape(self.sink[1])
-        decided = total(scrape(self.worker.port), "stockyard_commands_total")
         lag = "stockyard_sink_lag_records"
         return {
-            "worker": self.commands.end() - decided,
+            "worker": total(scrape(self.worker.port), "stockyard_lag_records"),
             "audit log": total(sink, lag, 'sink="audit"'),
             "history": total(sink, lag, 'sink="history"'),
             "api": total(scrape(self.api[1]), "stockyard_api_lag_records"),
@@ -108,9 +105,7 @@ def _start(playing: Stage) -> System:
     worker.wait_serving()
     sink = start_sink(playing, postgres, "all.")
     api = start_api(playing, postgres, "all.")
-    return System(
-        playing, topics, worker, sink, api, Tail(playing.kafka, topics.commands, PARTITIONS)
-    )
+    return System(playing, topics, worker, sink, api)
 
 
 def _load(system: System, per_s: float, seconds: float, attempt: int) -> Load:
