@@ -6,36 +6,33 @@ History never passes the audit log, so the body of whatever it names is there.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from asyncpg import Pool
+from asyncpg import Pool, Record
 
 BEGINNING, END = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 MOVEMENTS = """
-WITH page AS MATERIALIZED (
-    SELECT * FROM history.movements
-    WHERE warehouse = $1 AND sku = $2 AND recorded_at >= $3 AND recorded_at < $4
-      AND (recorded_at, partition, seq) > ($5, $6, $7)
-    ORDER BY recorded_at, partition, seq
-    LIMIT $8
-)
-SELECT page.recorded_at, page.partition, page.seq, log.value
-FROM page
-JOIN history.positions USING (partition)
-JOIN audit.log ON log.topic = positions.topic AND log.partition = page.partition
-    AND log."offset" = page."offset" AND log.appended_at = page.appended_at
-ORDER BY page.recorded_at, page.partition, page.seq
+SELECT recorded_at, appended_at, topic, partition, seq, "offset"
+FROM history.movements JOIN history.positions USING (partition)
+WHERE warehouse = $1 AND sku = $2 AND recorded_at >= $3 AND recorded_at < $4
+  AND (recorded_at, partition, seq) > ($5, $6, $7)
+ORDER BY recorded_at, partition, seq
+LIMIT $8
 """
-OUTCOME = """
-WITH first AS MATERIALIZED (
-    SELECT * FROM history.outcomes WHERE warehouse = $1 AND command_id = $2
-    ORDER BY partition, seq LIMIT 1
-)
-SELECT log.value
-FROM first
-JOIN history.positions USING (partition)
-JOIN audit.log ON log.topic = positions.topic AND log.partition = first.partition
-    AND log."offset" = first."offset" AND log.appended_at = first.appended_at
+OUTCOMES = """
+SELECT appended_at, topic, partition, "offset"
+FROM history.outcomes JOIN history.positions USING (partition)
+WHERE warehouse = $1 AND command_id = $2
+ORDER BY partition, seq
+LIMIT 1
 """
+BODIES = """
+SELECT value
+FROM unnest($3::timestamptz[], $4::text[], $5::integer[], $6::bigint[])
+    WITH ORDINALITY AS page (appended_at, topic, partition, "offset", line)
+JOIN audit.log USING (appended_at, topic, partition, "offset")
+WHERE log.appended_at >= $1 AND log.appended_at <= $2
+ORDER BY line
+"""  # the bounds let PostgreSQL open the months of the page alone
 POSITIONS = "SELECT partition, next_seq FROM history.positions ORDER BY partition"
 
 
@@ -81,7 +78,7 @@ async def movements(
     page = rows[:limit]
     more = len(rows) > limit
     last = Cursor(page[-1]["recorded_at"], page[-1]["partition"], page[-1]["seq"]) if more else None
-    return [row["value"] for row in page], last, complete_to
+    return await _bodies(pool, page), last, complete_to
 
 
 async def outcome(pool: Pool, warehouse: str, command_id: str) -> bytes | None:
@@ -89,10 +86,22 @@ async def outcome(pool: Pool, warehouse: str, command_id: str) -> bytes | None:
 
     The first that is not IDEMPOTENCY_KEY_REUSED: that one is told beside an id's one outcome.
     """
-    value: bytes | None = await pool.fetchval(OUTCOME, warehouse, command_id)
-    return value
+    bodies = await _bodies(pool, await pool.fetch(OUTCOMES, warehouse, command_id))
+    return bodies[0] if bodies else None
 
 
 async def positions(pool: Pool) -> dict[int, int]:
     """Next seq by partition: history shows every event before it."""
     return {row["partition"]: row["next_seq"] for row in await pool.fetch(POSITIONS)}
+
+
+async def _bodies(pool: Pool, places: list[Record]) -> list[bytes]:
+    if not places:
+        return []
+    times, topics, partitions, offsets = (
+        [place[column] for place in places]
+        for column in ("appended_at", "topic", "partition", "offset")
+    )
+    rows = await pool.fetch(BODIES, min(times), max(times), times, topics, partitions, offsets)
+    assert len(rows) == len(places), "history never passes the audit log"
+    return [row["value"] for row in rows]
