@@ -3,8 +3,8 @@
 import asyncio
 import sys
 
-from local.exceptions import LocalError, refuse
-from streams.exceptions import ConfigurationError
+from local.exceptions import LocalError, TakenError, refuse
+from streams.exceptions import ConfigurationError, Unreachable
 from streams.settings import Settings
 from streams.topics import Topics, ensure_topics
 from tables.exceptions import TablesError
@@ -26,6 +26,8 @@ def main() -> None:
         asyncio.run(steps[sys.argv[1]]())
     except (ConfigurationError, TablesError) as error:
         refuse(LocalError(str(error)))
+    except (Unreachable, OSError) as error:
+        refuse(TakenError(str(error)))
 
 
 if __name__ == "__main__":

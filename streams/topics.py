@@ -1,7 +1,6 @@
 """The topics: their names, who owns which key, and how they are made and checked."""
 
 import asyncio
-import contextlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -23,6 +22,10 @@ DAY_MS = 86_400_000
 MESSAGE_BYTES_MAX = 2 << 20  # messages of 1 MiB, with their envelope, and forwarded with headers
 DEAD_LETTER_BYTES_MAX = 4 << 20  # the original and what is said of it
 DELETE_RETENTION_MS = 7 * DAY_MS  # tombstones stay: a store older than half of it is rebuilt
+
+
+class MissingTopics(ConfigurationError):
+    """Topics that nobody has made."""
 
 
 SETTLE_S, SETTLE_TRIES = 0.1, 50  # until every broker knows a new topic
@@ -79,9 +82,13 @@ async def ensure_topics(settings: Settings, topics: Topics) -> None:
     try:
         for name, config in _configs(topics).items():
             new = NewTopic(name, settings.partitions, settings.replication, topic_configs=config)
-            with contextlib.suppress(TopicAlreadyExistsError):
-                await admin.create_topics([new])
+            answer = await admin.create_topics([new])
+            for made in answer.topic_errors:
+                if made[1] not in (0, TopicAlreadyExistsError.errno):
+                    raise Unreachable(f"Kafka could not make {name}: {for_code(made[1]).__name__}")
         await _check(admin, settings, topics)
+    except MissingTopics as error:
+        raise Unreachable(f"Kafka does not show yet what it has made: {error}") from error
     finally:
         await admin.close()
 
@@ -119,7 +126,7 @@ async def _described(admin: AIOKafkaAdminClient, topics: Topics) -> list[dict[st
         await asyncio.sleep(SETTLE_S)
     if all(for_code(code) is UnknownTopicOrPartitionError for code in unsettled.values()):
         missing = ", ".join(sorted(unsettled))
-        raise ConfigurationError(f"missing topics: {missing}; `./stockyard up` makes them")
+        raise MissingTopics(f"missing topics: {missing}; `./stockyard up` makes them")
     raise Unreachable(f"Kafka is not ready to describe {', '.join(sorted(unsettled))}")
 
 
