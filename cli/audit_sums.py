@@ -17,12 +17,14 @@ POLL_S = 0.2
 
 POSITIONS = "SELECT topic, partition, next_offset FROM audit.positions"
 SUMS = """
-SELECT topic, partition, count(*) AS rows, coalesce(sum(length(value)), 0)::bigint AS bytes,
-    coalesce(sum(('x' || left(md5(coalesce(value, '')), 8))::bit(32)::bigint), 0)::bigint AS digest
+SELECT topic, partition, max("offset") AS last,
+    count(*) FILTER (WHERE "offset" >= first AND "offset" < stop),
+    coalesce(sum(length(value)) FILTER (WHERE "offset" >= first AND "offset" < stop), 0)::bigint,
+    coalesce(sum(('x' || left(md5(coalesce(value, '')), 8))::bit(32)::bigint)
+        FILTER (WHERE "offset" >= first AND "offset" < stop), 0)::bigint
 FROM audit.log
-JOIN unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[])
+LEFT JOIN unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[])
     AS wanted (topic, partition, first, stop) USING (topic, partition)
-WHERE "offset" >= first AND "offset" < stop
 GROUP BY topic, partition
 """
 
@@ -46,8 +48,16 @@ class Sums:
         return f"{self.rows} of {self.length} bytes, digest {self.digest:x}"
 
 
-async def audit_sums(dsn: str, bounds: Bounds) -> dict[TopicPartition, Sums]:
-    """The audit log's sums within the bounds; BooksError where it does not get that far."""
+@dataclass
+class Audited:
+    """What the audit log has of one partition: all within the bounds, and its last offset."""
+
+    last: int
+    sums: Sums
+
+
+async def audited(dsn: str, bounds: Bounds) -> dict[TopicPartition, Audited]:
+    """Every partition that the audit log has; BooksError where it does not reach the bounds."""
     try:
         connection = await connect(dsn, "books")
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
@@ -63,7 +73,10 @@ async def audit_sums(dsn: str, bounds: Bounds) -> dict[TopicPartition, Sums]:
         )
     finally:
         await connection.close()
-    return {TopicPartition(topic, number): Sums(*sums) for topic, number, *sums in map(tuple, rows)}
+    return {
+        TopicPartition(topic, number): Audited(last, Sums(*sums))
+        for topic, number, last, *sums in map(tuple, rows)
+    }
 
 
 async def _reached(connection: asyncpg.Connection, bounds: Bounds) -> None:

@@ -14,7 +14,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from cli.api_copy import Api
-from cli.audit_sums import Sums, audit_sums
+from cli.audit_sums import Sums, audited
 from cli.committed import Bounds, Logs, Record
 from cli.copies import Copy, add_up, open_reservations, stock_rows
 from cli.exceptions import BooksError
@@ -117,15 +117,25 @@ class Books:
     async def end(self) -> None:
         """What concerns all partitions: forwarded commands, and the audit log."""
         self._forwards.check(self.findings.outcomes)
-        bounds = {source: self._bounds[source] for source in self._sums}
-        audited = await audit_sums(self._where.postgres, bounds)
+        check = self.findings.audit
+        found = await audited(
+            self._where.postgres, {source: self._bounds[source] for source in self._sums}
+        )
+        topics = (self._topics.events, self._topics.dead_letters)
+        now = await self._logs.bounds(topics, range(self.partitions))
         for source, sums in self._sums.items():
-            self.findings.audit.compared += sums.rows
-            if audited.get(source, Sums()) != sums:
-                self.findings.audit.differ(
-                    f"{source.topic}/{source.partition}: {sums} on the topic, "
-                    f"{audited.get(source, Sums())} in the audit log; ./stockyard audit verify "
-                    "names the first"
+            check.compared += sums.rows
+            kept = found[source].sums if source in found else Sums()
+            if kept != sums:
+                check.differ(
+                    f"{source.topic}/{source.partition}: {sums} on the topic, {kept} in the audit "
+                    "log; ./stockyard audit verify names the first"
+                )
+        for source, one in found.items():
+            if one.last >= now.get(source, (0, 0))[1]:
+                check.differ(
+                    f"{source.topic}/{source.partition}: offset {one.last} in the audit log, but "
+                    f"the topic ends at {now.get(source, (0, 0))[1]}"
                 )
 
     async def close(self) -> None:

@@ -35,7 +35,8 @@ def refusal_of(tmp_path: Path, text: bytes) -> Refusal:
 
 
 def test_a_good_line_is_sent_as_it_stands(tmp_path: Path) -> None:
-    odd = b'{"warehouse":"LON-1", "lines":[{"quantity":6,"sku":"\xc3\x84"}],"id":"a","type":"ShipStock"}'
+    lines = b'"lines" : [{"quantity":6,"sku":"\xc3\x84"}]'
+    odd = b'{"warehouse":"LON-1", ' + lines + b',"id":"a","type":"ShipStock"}'
     (command,) = read_commands(written(tmp_path, b"  " + odd + b"\r"))
     assert command == Command("ShipStock", "LON-1", odd)
 
@@ -92,7 +93,7 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
 
 
 def test_utf16_is_explained(tmp_path: Path) -> None:
-    with pytest.raises(LoadError, match="is UTF-16.*iconv"):
+    with pytest.raises(LoadError, match=r"is UTF-16.*iconv"):
         list(read_commands(written(tmp_path, GOOD.decode().encode("utf-16"))))
 
 

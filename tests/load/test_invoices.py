@@ -120,22 +120,15 @@ SKUS = st.sampled_from(["A", "B", "Ä", '"C"'])
 PLACES = st.sampled_from(["EIRE", "USA"])
 
 
+SOLD = st.tuples(
+    st.integers(1, 6), st.booleans(), SKUS, st.integers(1, 50), PLACES, st.integers(0, 9)
+)
+
+
 @st.composite
 def files(draw: st.DrawFn) -> list[Movement]:
     """Lines of interleaved sales and cancellations in two warehouses."""
-    lines = draw(
-        st.lists(
-            st.tuples(
-                st.integers(1, 6),
-                st.booleans(),
-                SKUS,
-                st.integers(1, 50),
-                PLACES,
-                st.integers(0, 9),
-            ),
-            max_size=60,
-        )
-    )
+    lines = draw(st.lists(SOLD, max_size=60))
     return [
         Movement(
             row,

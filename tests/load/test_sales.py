@@ -7,7 +7,7 @@ from tests.load.lines import MORNING, SHIPPED, line
 
 
 def reason_of(**changed: object) -> Reason | None:
-    judged = judge(line(**changed))
+    judged = judge(line(1, **changed))
     return judged.reason if isinstance(judged, Refusal) else None
 
 
