@@ -19,21 +19,22 @@ PAGES_MAX = 10_000
 REJECTED = "IDEMPOTENCY_KEY_REUSED"
 
 
-def check(report: Report, logs: Logs, truth: Truth, url: str, seed: int) -> None:
+def check(report: Report, logs: Logs, truth: Truth, client: httpx.Client, seed: int) -> None:
     """Compare all rows, then samples by seed; the API must reach the end of the log first."""
-    reader = _Reader(report, logs, truth, url, Random(seed))
-    with reader.client:
-        reader.rows()
-        reader.single_rows()
-        reader.reservations()
-        reader.outcomes()
-        reader.movements()
+    reader = _Reader(report, logs, truth, client, Random(seed))
+    reader.rows()
+    reader.single_rows()
+    reader.reservations()
+    reader.outcomes()
+    reader.movements()
 
 
 class _Reader:
-    def __init__(self, report: Report, logs: Logs, truth: Truth, url: str, rng: Random) -> None:
+    def __init__(
+        self, report: Report, logs: Logs, truth: Truth, client: httpx.Client, rng: Random
+    ) -> None:
         self.report, self.logs, self.truth, self.rng = report, logs, truth, rng
-        self.client = httpx.Client(base_url=url, timeout=30)
+        self.client = client
         self.seqs = {
             partition: json.loads(records[-1].value or b"")["seq"] if records else 0
             for partition, records in logs.events.items()

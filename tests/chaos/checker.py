@@ -3,6 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.chaos import changelog
@@ -84,7 +85,7 @@ def check(logs: Logs) -> tuple[Report, Truth]:
         report.counts["commands read"] += prediction.records
         report.counts["repeats"] += prediction.duplicates
         report.counts["ticks"] += prediction.ticks
-    _check_outcomes(report, logs.events)
+    _check_outcomes(report, logs)
     _check_forwards(report, logs, truth.predictions)
     return report, truth
 
@@ -257,18 +258,22 @@ def _check_dead_letters(
         report.differ("number of dead letters", text)
 
 
-def _check_outcomes(report: Report, events: Partitions) -> None:
-    """Exactly one outcome for each (warehouse, id), beside those of a reused id."""
-    seen: set[tuple[str, str]] = set()
-    for records in events.values():
+def _check_outcomes(report: Report, logs: Logs) -> None:
+    """One outcome for each (warehouse, id) in its window, beside those of a reused id."""
+    seen: dict[tuple[str, str], datetime] = {}
+    window = timedelta(seconds=logs.window_s)
+    for records in logs.events.values():
         for record in records:
             event = _object(record.value)
             if event.get("command_id") is None or event.get("code") == "IDEMPOTENCY_KEY_REUSED":
                 continue
             identity = (event.get("warehouse", ""), event["command_id"])
-            if identity in seen:
+            before, now = seen.get(identity), datetime.fromisoformat(event["recorded_at"])
+            seen[identity] = now
+            if before is not None and now - before < window:
                 report.differ("second outcome", f"of {identity}: {_short(event)}")
-            seen.add(identity)
+            elif before is not None:
+                report.counts["outcomes anew"] += 1
     report.counts["outcomes"] = len(seen)
 
 

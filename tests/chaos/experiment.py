@@ -5,6 +5,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
+
 from tests.chaos import api_rows, audit_rows, checker
 from tests.chaos.checker import Logs, Report, Truth
 from tests.chaos.installation import Installation
@@ -14,6 +16,7 @@ from tests.chaos.traffic import Sender, Wish
 
 OVERDUE_MS = 4_000  # a tick a second, its way through the log, and a machine that is busy
 AUDIT_S = 120.0
+ANSWER_S = 30.0
 
 COMMANDS = int(os.environ.get("STOCKYARD_CHAOS_COMMANDS", "20000"))  # the full count is 200,000
 KILLS = int(os.environ.get("STOCKYARD_CHAOS_KILLS", "3"))  # the full count is 10
@@ -84,7 +87,8 @@ def compare_readers(report: Report, made: Installation, logs: Logs, truth: Truth
     dsn = made.dsn("reader")
     wait_for("the audit log to be complete", AUDIT_S, lambda: audit_rows.count(dsn) >= wanted, 0.5)
     audit_rows.check(report, logs, dsn)
-    api_rows.check(report, logs, truth, url, SEED)
+    with httpx.Client(base_url=url, timeout=ANSWER_S) as client:
+        api_rows.check(report, logs, truth, client, SEED)
 
 
 def stop_all(workers: list[Process]) -> None:

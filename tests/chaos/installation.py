@@ -29,7 +29,7 @@ TOPICS = {  # by the contract's table
     "changelog": {"cleanup.policy": "compact"},
 }
 READY_S = 120.0
-DUE_SETTLE_S = 8.0  # the longest of the short reservations, and a few ticks
+DUE_SETTLE_S = 7.0  # the longest of the short reservations, and a few ticks
 
 
 class Installation:

@@ -210,7 +210,9 @@ def _stamp_behind(logs: Logs, p: int) -> None:
 
 def _forward(logs: Logs, p: int) -> int:
     log = logs.commands[p]
-    return next(at for at, one in enumerate(log) if "forwarded_from" in dict(one.headers))
+    origin = f"{logs.topic}/".encode()
+    sources = (dict(record.headers).get("forwarded_from") or b"" for record in log)
+    return next(at for at, source in enumerate(sources) if source.startswith(origin))
 
 
 def _lose_forward_and_outcome(logs: Logs, p: int) -> None:

@@ -18,8 +18,9 @@ from tests.chaos.oracle import owner
 REPEATED, JUNK, MISROUTED = 0.05, 0.01, 0.20  # shares of all records
 REUSED = 0.06  # of the repeats: the id with another payload
 REMEMBERED = 5_000  # wishes that a repeat may repeat
+FORGED: tuple[str, str | bytes | None] = ("source_offset", b"1")  # a dead letter has its own
 GOLD = "GOLD"  # a SKU that runs into the limit of 10^15
-MESSAGE_BYTES_MAX = 2 << 20
+MESSAGE_BYTES_MAX = 2 << 20  # of a record with its envelope
 PARTITION_BY_KEY = -1  # librdkafka's RD_KAFKA_PARTITION_UA
 BURST = 50  # records between two looks at the clock
 FLUSH_TIMEOUT_S = 60.0
@@ -55,11 +56,17 @@ class Traffic:
     """A stream of wishes; the same seed gives the same stream."""
 
     def __init__(
-        self, seed: int, partitions: int, *, skus: int = 3_000, junk_share: float = JUNK
+        self,
+        seed: int,
+        partitions: int,
+        *,
+        skus: int = 3_000,
+        junk_share: float = JUNK,
+        repeated: float = REPEATED,
     ) -> None:
         self.rng = Random(seed)
         self.seed, self.partitions, self.skus = seed, partitions, skus
-        self.junk_share = junk_share
+        self.junk_share, self.repeated = junk_share, repeated
         self.past: deque[tuple[dict[str, Any], bytes]] = deque(maxlen=REMEMBERED)
         self.reservations: dict[str, deque[str]] = {w: deque(maxlen=400) for w in WAREHOUSES}
         self.number = 0
@@ -70,7 +77,7 @@ class Traffic:
             draw = self.rng.random()
             if draw < self.junk_share:
                 yield self._junk()
-            elif draw < self.junk_share + REPEATED and self.past:
+            elif draw < self.junk_share + self.repeated and self.past:
                 yield self._repeat()
             else:
                 command = self._command()
@@ -90,7 +97,7 @@ class Traffic:
         if kind == "ReserveStock":
             command["reservation"] = self._new_reservation(warehouse)
             command["ttl_seconds"] = (
-                rng.randint(1, 5)
+                rng.randint(1, 4)
                 if rng.random() < 0.4
                 else rng.choice((60, 900, 86_400, 31_536_000))
             )
@@ -210,7 +217,13 @@ class Traffic:
         return Wish(kind, warehouse.encode(), value, headers, None)
 
     def _headers(self) -> Headers:
-        return [("trace", self.rng.randbytes(8)), ("trace", b"2"), ("empty", b""), ("null", None)]
+        return [
+            ("trace", self.rng.randbytes(8)),
+            ("trace", b"2"),
+            ("empty", b""),
+            ("null", None),
+            FORGED,
+        ]
 
 
 _RECEIVE = frozenset(("type", "id", "warehouse", "lines", "time", "actor", "correlation_id"))

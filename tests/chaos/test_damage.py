@@ -1,0 +1,139 @@
+"""What a worker finds on its disk after the worst: rebuilt from the log by itself, and exact."""
+
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.chaos.experiment import SEED, stop_all, traffic, verdict
+from tests.chaos.installation import Installation, installation
+from tests.chaos.processes import Process
+from tests.chaos.traffic import Traffic
+
+SLICE = 1_200
+PER_SECOND = 400.0
+PARTITIONS = 4
+DECIDED_S = 240.0
+
+Damage = Callable[[random.Random, Path], None]
+
+
+def _stores(made: Installation) -> list[Path]:
+    """RocksDB directories, by the file that each has."""
+    return sorted(found.parent for found in (made.home / "store").rglob("CURRENT"))
+
+
+def _remove(rng: random.Random, store: Path) -> None:
+    shutil.rmtree(store)
+
+
+def _empty(rng: random.Random, store: Path) -> None:
+    for path in store.iterdir():
+        path.unlink()
+
+
+def _lose_current(rng: random.Random, store: Path) -> None:
+    (store / "CURRENT").unlink()
+
+
+def _lose_manifest(rng: random.Random, store: Path) -> None:
+    for path in store.glob("MANIFEST-*"):
+        path.unlink()
+
+
+def _flip(rng: random.Random, store: Path, pattern: str) -> None:
+    for path in store.glob(pattern):
+        content = bytearray(path.read_bytes())
+        for _ in range(3 if content else 0):
+            content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
+        path.write_bytes(content)
+
+
+def _flip_log(rng: random.Random, store: Path) -> None:
+    _flip(rng, store, "*.log")
+
+
+def _flip_tables(rng: random.Random, store: Path) -> None:
+    _flip(rng, store, "*.sst")
+
+
+def _truncate_log(rng: random.Random, store: Path) -> None:
+    for path in store.glob("*.log"):
+        content = path.read_bytes()
+        path.write_bytes(content[: rng.randrange(len(content) + 1)])
+
+
+def _make_foreign(rng: random.Random, store: Path) -> None:
+    _empty(rng, store)
+    for name in ("CURRENT", "000001.sst", "notes.txt"):
+        (store / name).write_bytes(rng.randbytes(400))
+
+
+def _give_another(rng: random.Random, store: Path) -> None:
+    """The directory of another partition: of the same software, but another log's."""
+    other = rng.choice([path for path in store.parent.iterdir() if path != store])
+    shutil.rmtree(store)
+    shutil.copytree(other, store)
+
+
+DAMAGES: tuple[Damage, ...] = (
+    _remove,
+    _empty,
+    _lose_current,
+    _lose_manifest,
+    _flip_log,
+    _flip_tables,
+    _truncate_log,
+    _make_foreign,
+    _give_another,
+)
+
+
+def _work(made: Installation, worker: Process, wishes: Traffic) -> None:
+    worker.start()
+    with traffic(made, wishes.wishes(SLICE), PER_SECOND):
+        pass
+    made.wait_decided(DECIDED_S)
+
+
+def test_a_damaged_store_is_rebuilt_and_nothing_is_lost() -> None:
+    rng = random.Random(SEED)
+    wishes = Traffic(SEED + 5, PARTITIONS, skus=300)
+    with installation(PARTITIONS) as made:
+        made.start_kafka()
+        worker = made.worker(1)
+        _work(made, worker, wishes)
+        old = made.home / "old"
+        worker.kill()
+        shutil.copytree(made.home / "store", old)
+        for damage in DAMAGES:
+            for store in _stores(made)[: PARTITIONS // 2]:
+                damage(rng, store)
+            _work(made, worker, wishes)
+            worker.kill()
+        shutil.rmtree(made.home / "store")
+        shutil.copytree(old, made.home / "store")  # a backup is put back
+        _work(made, worker, wishes)
+        stop_all([worker])
+        report, _, _ = verdict(made, min_events=SLICE * len(DAMAGES))
+    print(f"\n{len(DAMAGES) + 1} sorts of damage: {report}")
+    assert report.right, str(report)
+
+
+def test_a_broker_that_dies_and_comes_back_finds_its_workers_at_work() -> None:
+    wishes = Traffic(SEED + 6, PARTITIONS).wishes(4_000)
+    with installation(PARTITIONS) as made:
+        broker = made.start_kafka()
+        workers = [made.worker(1), made.worker(2)]
+        for worker in workers:
+            worker.start()
+        with traffic(made, wishes, PER_SECOND):
+            made.wait_told(200, DECIDED_S)
+            broker.kill()
+            broker.start()
+            made.wait_told(200, DECIDED_S)
+        settled_ms = made.settle(DECIDED_S)
+        stop_all(workers)
+        report, _, _ = verdict(made, min_events=3_500, settled_ms=settled_ms)
+    print(f"\na broker killed: {report}")
+    assert report.right, str(report)

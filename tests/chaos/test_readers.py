@@ -1,0 +1,208 @@
+"""The readers' checks bite as well: wrong audit rows and wrong answers are each found."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+import httpx
+import pytest
+
+from tests.chaos import api_rows, audit_rows, checker
+from tests.chaos.audit_rows import Place
+from tests.chaos.checker import Logs, Report, Truth
+from tests.chaos.oracle import owner, rfc3339
+from tests.chaos.records import Record, Row
+from tests.chaos.synthetic import faultless
+from tests.chaos.traffic import Traffic
+
+PARTITIONS = 3
+EVENTS = "stock.events.v1"
+
+AuditRows = dict[Place, Record]
+
+
+@pytest.fixture(scope="module")
+def run() -> tuple[Logs, Truth]:
+    logs = faultless(Traffic(12, PARTITIONS, skus=40).wishes(1_500), PARTITIONS)
+    report, truth = checker.check(logs)
+    assert report.right, str(report)
+    return logs, truth
+
+
+def _audited(logs: Logs) -> AuditRows:
+    return {
+        (topic, partition, record.offset): record
+        for topic, partitions in audit_rows.audited(logs).items()
+        for partition, records in partitions.items()
+        for record in records
+    }
+
+
+def _lose(rows: AuditRows) -> None:
+    del rows[EVENTS, 1, 5]
+
+
+def _change_a_byte(rows: AuditRows) -> None:
+    row = rows[EVENTS, 1, 5]
+    rows[EVENTS, 1, 5] = row._replace(value=(row.value or b"").replace(b'"seq"', b'"sEq"'))
+
+
+def _write_anew(rows: AuditRows) -> None:
+    row = rows[EVENTS, 1, 5]
+    compact = json.dumps(json.loads(row.value or b""), separators=(",", ":"))
+    rows[EVENTS, 1, 5] = row._replace(value=compact.encode())
+
+
+def _strip_headers(rows: AuditRows) -> None:
+    place = next(place for place, row in rows.items() if row.headers)
+    rows[place] = rows[place]._replace(headers=())
+
+
+def _misdate(rows: AuditRows) -> None:
+    row = rows[EVENTS, 1, 5]
+    rows[EVENTS, 1, 5] = row._replace(timestamp_ms=row.timestamp_ms + 1)
+
+
+def _invent(rows: AuditRows) -> None:
+    rows[EVENTS, 1, 10**6] = rows[EVENTS, 1, 5]
+
+
+def test_a_true_audit_log_is_right(run: tuple[Logs, Truth]) -> None:
+    report = Report()
+    audit_rows.compare(report, run[0], _audited(run[0]), [])
+    assert not report.found, str(report)
+
+
+@pytest.mark.parametrize(
+    ("plant", "sort"),
+    [
+        (_lose, "audit row missing"),
+        (_change_a_byte, "audit row"),
+        (_write_anew, "audit row"),
+        (_strip_headers, "audit row"),
+        (_misdate, "audit row"),
+        (_invent, "audit row of no record"),
+    ],
+)
+def test_a_wrong_audit_log_is_found(
+    run: tuple[Logs, Truth], plant: Callable[[AuditRows], None], sort: str
+) -> None:
+    report, rows = Report(), _audited(run[0])
+    plant(rows)
+    audit_rows.compare(report, run[0], rows, [])
+    assert report.found[sort] == 1, str(report)
+
+
+def test_a_doubled_audit_row_is_found(run: tuple[Logs, Truth]) -> None:
+    report = Report()
+    audit_rows.compare(report, run[0], _audited(run[0]), [(EVENTS, 1, 5)])
+    assert report.found["audit row twice"] == 1
+
+
+class _Api:
+    """Answers as the contract says, from the truth; `spoil` may change each answer."""
+
+    def __init__(
+        self, logs: Logs, truth: Truth, spoil: Callable[[str, Any], Any] = lambda _, body: body
+    ) -> None:
+        self.logs, self.truth, self.spoil = logs, truth, spoil
+        events = [record for partition in logs.events.values() for record in partition]
+        self.events = [json.loads(record.value or b"") for record in events]
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.raw_path.decode().partition("?")[0]
+        _, _, kind, *rest = path.split("/", 4)
+        found = getattr(self, kind)(*map(unquote, rest), **dict(request.url.params))
+        if found is None:
+            return httpx.Response(404, json={})
+        return httpx.Response(200, json=self.spoil(kind, found))
+
+    def _view(self, warehouse: str, sku: str, row: Row) -> dict[str, Any]:
+        partition = owner(warehouse, PARTITIONS)
+        seq = json.loads(self.logs.events[partition][-1].value or b"")["seq"]
+        return {
+            "warehouse": warehouse,
+            "sku": sku,
+            "on_hand": row.on_hand,
+            "reserved": row.reserved,
+            "available": row.on_hand - row.reserved,
+            "reorder_point": row.reorder_point,
+            "version": row.version,
+            "position": {"partition": partition, "seq": seq},
+        }
+
+    def stock(self, warehouse: str = "", sku: str = "", **query: str) -> Any:
+        rows = {
+            key: row for told in self.truth.predictions.values() for key, row in told.rows.items()
+        }
+        if warehouse:
+            row = rows.get((warehouse, sku))
+            return row and self._view(warehouse, sku, row)
+        keys = sorted(rows)
+        start = int(query.get("after", 0))
+        stop = start + int(query["limit"])
+        page = [self._view(*key, rows[key]) for key in keys[start:stop]]
+        return {"rows": page, "next": str(stop) if stop < len(keys) else None}
+
+    def reservations(self, warehouse: str, name: str) -> Any:
+        told = self.truth.predictions[owner(warehouse, PARTITIONS)]
+        found = told.reservations[warehouse, name]
+        return {
+            "state": found.state,
+            "expires_at": rfc3339(found.expires_at_ms),
+            "lines": [{"sku": s, "quantity": q} for s, q in found.lines.items()],
+        }
+
+    def commands(self, warehouse: str, name: str) -> Any:
+        told = (
+            event
+            for event in self.events
+            if (event["warehouse"], event.get("command_id")) == (warehouse, name)
+        )
+        return next(told, None)
+
+    def movements(self, warehouse: str, sku: str, **_: str) -> Any:
+        touched = [
+            event
+            for event in self.events
+            if event["warehouse"] == warehouse
+            and any(line["sku"] == sku for line in event.get("lines", ()))
+        ]
+        return {"events": touched, "next": None}
+
+
+def _asked(run: tuple[Logs, Truth], spoil: Callable[[str, Any], Any]) -> Report:
+    report = Report()
+    transport = httpx.MockTransport(_Api(*run, spoil))
+    client = httpx.Client(base_url="http://api", transport=transport)
+    api_rows.check(report, *run, client, seed=1)
+    return report
+
+
+def test_a_true_api_is_right(run: tuple[Logs, Truth]) -> None:
+    report = _asked(run, lambda _, body: body)
+    assert not report.found, str(report)
+    assert report.counts["API rows"] > 100
+
+
+def _spoil(kind: str, change: Callable[[Any], Any]) -> Callable[[str, Any], Any]:
+    return lambda asked, body: change(body) if asked == kind else body
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "sort"),
+    [
+        ("stock", lambda body: body | {"rows": body.get("rows", [])[1:]}, "API row missing"),
+        ("stock", lambda body: body | {"on_hand": 10**9}, "API row"),
+        ("reservations", lambda body: body | {"state": "lost"}, "API reservation"),
+        ("commands", lambda body: body | {"seq": 0}, "API outcome"),
+        ("movements", lambda body: body | {"events": body["events"][:-1]}, "API movements"),
+        ("movements", lambda body: body | {"events": body["events"] * 2}, "API movements"),
+    ],
+)
+def test_a_wrong_answer_is_found(
+    run: tuple[Logs, Truth], kind: str, change: Callable[[Any], Any], sort: str
+) -> None:
+    report = _asked(run, _spoil(kind, change))
+    assert report.found[sort] > 0, str(report)
