@@ -45,7 +45,7 @@ def _events(playing: Stage, topics: Topics) -> int:
     worker = Worker.start(playing, "audit.")
     progress("the worker decides them")
     least = int(COMMANDS * 0.98)
-    if not playing.wait_quiet(worker.child, topics.events, least, DECIDED_S_MAX):
+    if not playing.wait_quiet(worker.child, [topics.events], least, DECIDED_S_MAX):
         raise Died(f"the worker did not decide {COMMANDS:,} commands in {DECIDED_S_MAX:.0f} s")
     worker.child.stop()
     return sum(1 for _ in read(playing.kafka, topics.events, PARTITIONS))

@@ -86,7 +86,9 @@ def drain(stage: Stage, engine: Engine, log: Log, prefix: str) -> Drained:
     progress(f"{engine.name} ({engine.guarantee}) drains {log.count:,} commands")
     broker_before_s = stage.broker.cpu_s()
     child = engine.start(stage, log.topics.commands, prefix)
-    ended = stage.wait_quiet(child, topics.events, log.expected.events_count, DRAIN_S_MAX)
+    changed = engine.changelog_topic(prefix, log.topics.commands)
+    told_on, least = [topics.events, changed], log.expected.events_count
+    ended = stage.wait_quiet(child, told_on, least, DRAIN_S_MAX)
     used = _Used.of(stage, child, broker_before_s)
     child.stop()
     if engine is OURS:  # it may have added ticks, and closed reservations by them
@@ -94,7 +96,7 @@ def drain(stage: Stage, engine: Engine, log: Log, prefix: str) -> Drained:
     events, changelog = Size(), Size()
     told = events.counting(read(stage.kafka, topics.events, PARTITIONS))
     verdict = check_events(log.expected, told)
-    kept = read(stage.kafka, engine.changelog_topic(prefix, log.topics.commands), PARTITIONS)
+    kept = read(stage.kafka, changed, PARTITIONS)
     check_rows(verdict, log.expected, changelog_rows(changelog.counting(kept)))
     if not ended:
         verdict.differs(f"not at the end after {DRAIN_S_MAX:.0f} s")
@@ -114,7 +116,7 @@ def drain_ceiling(stage: Stage, log: Log, prefix: str, ours: Drained) -> Result:
     broker_before_s = stage.broker.cpu_s()
     child = ceiling(stage, log.topics.commands, prefix, shapes)
     least = ours.events.records - PARTITIONS  # a fraction may be owed at the end
-    stage.wait_quiet(child, topics.events, least, DRAIN_S_MAX)
+    stage.wait_quiet(child, [topics.events], least, DRAIN_S_MAX)
     used = _Used.of(stage, child, broker_before_s)
     child.stop()
     times = [record.time_ms for record in read(stage.kafka, topics.events, PARTITIONS)]

@@ -74,7 +74,7 @@ def _drain(playing: Stage, report: Report, log: Log, what: str) -> tuple[float, 
     worker = Worker.start(playing, log.prefix, home=log.prefix)
     least = log.expected.events_count
     began = time.monotonic()
-    playing.wait_quiet(worker.child, log.topics.events, least, DRAIN_S_MAX)
+    playing.wait_quiet(worker.child, [log.topics.events], least, DRAIN_S_MAX)
     progress(f"drained in {time.monotonic() - began:.1f} s, with the start")
     rss_mib = worker.child.rss_mib_max()
     worker.child.stop()

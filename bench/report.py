@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+FILE_WIDTH = 140  # where the output is no terminal
 _COMPARE: dict[str, Callable[[float, float], bool]] = {">=": operator.ge, "<=": operator.le}
 
 
@@ -83,6 +84,8 @@ class Report:
     def show(self) -> None:
         """Print it."""
         console = Console(highlight=False)
+        if not console.is_terminal:
+            console.width = FILE_WIDTH
         if self.results:
             console.print(_results(self.results))
         if self.figures:

@@ -67,23 +67,27 @@ class Stage:
         for future in admin.delete_topics(names).values():
             future.result()
 
-    def wait_quiet(self, child: Child, topic: str, least: int, limit_s: float) -> bool:
-        """Wait until a topic has `least` records and no more come; False when time is up."""
-        tail = Tail(self.kafka, topic, PARTITIONS)
+    def wait_quiet(self, child: Child, topics: list[str], least: int, limit_s: float) -> bool:
+        """Wait until the first topic has `least` records and none of the topics grows.
+
+        False where time is up: something was still being committed, or too little had been.
+        """
+        tails = [Tail(self.kafka, topic, PARTITIONS) for topic in topics]
         until = time.monotonic() + limit_s
-        seen, since = -1, time.monotonic()
+        seen, since = [-1], time.monotonic()
         try:
             while time.monotonic() < until:
                 child.check()
-                end = tail.end()
-                if end != seen:
-                    seen, since = end, time.monotonic()
-                elif end >= least and time.monotonic() - since > QUIET_S:
+                ends = [tail.end() for tail in tails]
+                if ends != seen:
+                    seen, since = ends, time.monotonic()
+                elif ends[0] >= least and time.monotonic() - since > QUIET_S:
                     return True
                 time.sleep(POLL_S)
             return False
         finally:
-            tail.close()
+            for tail in tails:
+                tail.close()
 
 
 @contextmanager

@@ -4,10 +4,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 
 BATCH = 10_000
 WAIT_S = 1.0
+ASKED_S = 10.0  # the longest that one question to the broker takes
 SILENCE_S_MAX = 30.0  # nothing came although the end is not reached: the broker is gone
 
 
@@ -43,14 +44,19 @@ class Tail:
         ]
         if from_end:
             for partition in self.partitions:
-                _, partition.offset = self.consumer.get_watermark_offsets(partition, 10)
+                _, partition.offset = self.consumer.get_watermark_offsets(partition, ASKED_S)
         self.consumer.assign(self.partitions)
 
     def end(self) -> int:
-        """Sum of the partitions' last stable offsets: it stands still when nothing commits."""
-        return sum(
-            self.consumer.get_watermark_offsets(partition, 10)[1] for partition in self.partitions
-        )
+        """Sum of the partitions' last stable offsets: it stands still when nothing commits.
+
+        0 while there is no such topic.
+        """
+        try:
+            offsets = [self.consumer.get_watermark_offsets(p, ASKED_S) for p in self.partitions]
+        except KafkaException:
+            return 0
+        return sum(end for _, end in offsets)
 
     def now(self, wait_s: float = WAIT_S) -> list[Message]:
         """What has come, at most `wait_s` later."""

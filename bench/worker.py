@@ -11,7 +11,7 @@ from bench.stage import PARTITIONS, Stage
 from local.ports import free_port
 
 READY_S_MAX = 600.0  # 10 million rows and 20 million ids are rebuilt in that
-POLL_S = 0.02
+POLL_S = 0.1
 SERVING = re.compile(r'stockyard_partition_state\{partition="(\d+)",state="serving"\} 1\.0')
 
 
