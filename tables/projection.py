@@ -1,29 +1,25 @@
 """The history's target: where each event stands, by SKU and by command; read from the events."""
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field as field_of
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from struct import Struct
-from typing import Annotated
 
-import msgspec
 import structlog
 from aiokafka import TopicPartition
 from asyncpg import Connection
-from msgspec import Meta
 from prometheus_client import Counter
 
 from streams.topics import Topics
 from tables.audit import Audited, refuse_foreign
-from tables.copying import ROWS_PER_PART, field, length, microseconds
+from tables.copying import ROWS_PER_PART, field, microseconds
+from tables.event_view import Unreadable, instant, read
 from tables.reader import Chunk, Record
 from tables.sink import Copy, Positions
 
 REUSED = "IDEMPOTENCY_KEY_REUSED"  # told beside an id's one outcome, never instead of it
-NUL_ESCAPE = b"\\u0000"  # the one character JSON can carry and PostgreSQL's text cannot
 
 UNREADABLE = Counter("stockyard_history_unreadable_total", "Records that are no event.")
 SEQ_BREAKS = Counter("stockyard_history_seq_breaks_total", "Events out of sequence.", ["kind"])
@@ -40,40 +36,19 @@ WHERE p.topic = n.topic AND p.partition = n.partition AND p.next_offset = n.expe
 """
 KEPT = "SELECT topic, partition, next_offset, next_seq FROM history.positions"
 
+NAMES_KEPT = 65_536  # packed SKUs and warehouses, some 10 MiB
+TIMES_KEPT = 4_096
 PATIENCE_S = 5.0  # while the audit log is behind, history takes one fetch in this time
 
-Name = Annotated[str, Meta(max_length=128)]  # twice what a SKU may have; an index entry holds it
-Seq = Annotated[int, Meta(ge=0, lt=1 << 62)]
 log = structlog.get_logger()
-
-
-class Line(msgspec.Struct, gc=False):
-    """What history reads of an event's line."""
-
-    sku: Name
-
-
-class Event(msgspec.Struct, gc=False):
-    """What history reads of an event."""
-
-    seq: Seq
-    warehouse: Name
-    recorded_at: str
-    command_id: Name | None = None
-    code: str = ""
-    lines: list[Line] = []
-
-
-_decode = msgspec.json.Decoder(Event).decode
 
 
 MOVEMENT_COLUMNS = (
     "recorded_at", "appended_at", "seq", "offset", "partition", "warehouse", "sku",
 )  # fmt: skip
 OUTCOME_COLUMNS = ("appended_at", "seq", "offset", "partition", "warehouse", "command_id")
-FIRST_YEAR, LAST_YEAR = 1970, 9998  # what both sides can hold in any zone
 POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_PLACE = Struct(">iqiqiqii")
+_pack_place = Struct(">iqiqiqii").pack
 _MOVEMENT = Struct(">hiq")
 _OUTCOME = Struct(">h").pack(len(OUTCOME_COLUMNS))
 
@@ -84,10 +59,6 @@ class Packed:
 
     movements: list[bytes] = field_of(default_factory=list)
     outcomes: list[bytes] = field_of(default_factory=list)
-
-
-class Unreadable(Exception):
-    """The record is no event; the audit log has it all the same."""
 
 
 class HistoryTarget:
@@ -122,8 +93,8 @@ class HistoryTarget:
         for chunk in chunks:
             seq = self._seqs[chunk.source]
             for start in range(0, len(chunk.records), ROWS_PER_PART):
-                for record in chunk.records[start : start + ROWS_PER_PART]:
-                    seq = _project(chunk.source, record, seq, self._rows)
+                part = chunk.records[start : start + ROWS_PER_PART]
+                seq = _project(chunk.source, part, seq, self._rows)
                 await asyncio.sleep(0)  # the audit log's turn
             self._reached[chunk.source] = seq
 
@@ -154,61 +125,48 @@ class HistoryTarget:
         self._seqs.update(self._reached)
 
 
-def _project(source: TopicPartition, record: Record, next_seq: int, rows: Packed) -> int:
-    """Pack what one record adds to history; the next seq after it."""
-    try:
-        event, recorded_at = _read(record.value)
-    except Unreadable as error:
-        UNREADABLE.inc()
-        log.warning("no event", **_place(source, record), error=str(error))
-        return next_seq
-    if event.seq != next_seq:
-        kind = "repeat" if event.seq < next_seq else "gap"
-        SEQ_BREAKS.labels(kind).inc()
-        log.error("seq broken", **_place(source, record), seq=event.seq, expected=next_seq)
-        if kind == "repeat":
-            return next_seq
-    place = _PLACE.pack(
-        8, microseconds(record.timestamp), 8, event.seq, 8, record.offset, 4, source.partition
-    )
-    warehouse = event.warehouse.encode()
-    tail = place + length(len(warehouse)) + warehouse
-    for sku in _skus(event.lines):
-        rows.movements.append(_MOVEMENT.pack(len(MOVEMENT_COLUMNS), 8, recorded_at) + tail)
-        rows.movements.append(field(sku.encode()))
-    if event.command_id is not None and event.code != REUSED:
-        rows.outcomes.append(_OUTCOME + tail + field(event.command_id.encode()))
-    return event.seq + 1
+def _project(source: TopicPartition, records: list[Record], next_seq: int, rows: Packed) -> int:
+    """Pack what these records add to history; the next seq after them."""
+    partition, movements, outcomes = source.partition, rows.movements, rows.outcomes
+    for record in records:
+        try:
+            event = read(record.value)
+        except Unreadable as error:
+            UNREADABLE.inc()
+            log.warning("no event", **_place(source, record), error=str(error))
+            continue
+        if event.seq != next_seq and _told_before(source, record, event.seq, next_seq):
+            continue
+        next_seq = event.seq + 1
+        at_us = microseconds(record.timestamp)
+        place = _pack_place(8, at_us, 8, event.seq, 8, record.offset, 4, partition)
+        place += _text(event.warehouse)
+        if event.lines:
+            start = _start(event.recorded_at) + place
+            for sku in event.skus():
+                movements.append(start + _text(sku))
+        if event.command_id is not None and event.code != REUSED:
+            outcomes.append(_OUTCOME + place + field(event.command_id.encode()))
+    return next_seq
 
 
-def _read(value: bytes | None) -> tuple[Event, int]:
-    if value is None:
-        raise Unreadable("a tombstone")
-    try:
-        event = _decode(value)
-        recorded_at = _instant(event.recorded_at)
-    except (msgspec.MsgspecError, UnicodeError, ValueError, OverflowError) as error:
-        raise Unreadable(str(error)) from None
-    if NUL_ESCAPE in value and _has_nul(event):
-        raise Unreadable("a name has the character NUL")
-    return event, recorded_at
+def _told_before(source: TopicPartition, record: Record, seq: int, expected: int) -> bool:
+    """A break in the sequence is a defect elsewhere: told, and the event counted once at most."""
+    kind = "repeat" if seq < expected else "gap"
+    SEQ_BREAKS.labels(kind).inc()
+    log.error("seq broken", **_place(source, record), kind=kind, seq=seq, expected=expected)
+    return kind == "repeat"
 
 
-def _has_nul(event: Event) -> bool:
-    names = [event.warehouse, event.command_id or "", *(line.sku for line in event.lines)]
-    return any("\0" in name for name in names)
+@lru_cache(maxsize=NAMES_KEPT)
+def _text(name: str) -> bytes:
+    return field(name.encode())
 
 
-def _skus(lines: list[Line]) -> Iterable[str]:
-    return dict.fromkeys([line.sku for line in lines])
-
-
-@lru_cache(maxsize=4_096)
-def _instant(text: str) -> int:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise ValueError(f"recorded_at {text!r} is no time of ours")
-    return (moment - POSTGRES_EPOCH) // timedelta(microseconds=1)
+@lru_cache(maxsize=TIMES_KEPT)
+def _start(recorded_at: str) -> bytes:
+    time_us = (instant(recorded_at) - POSTGRES_EPOCH) // timedelta(microseconds=1)
+    return _MOVEMENT.pack(len(MOVEMENT_COLUMNS), 8, time_us)
 
 
 def _place(source: TopicPartition, record: Record) -> dict[str, str | int]:

@@ -1,0 +1,74 @@
+"""What history reads of an event, as strictly as PostgreSQL's columns and indexes need it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+NUL_ESCAPE = b"\\u0000"  # the one character JSON can carry and PostgreSQL's text cannot
+FIRST_YEAR, LAST_YEAR = 1970, 9998  # what both sides can hold in any zone
+TIMES_KEPT = 4_096  # a batch is decided at one log time or few
+
+Name = Annotated[str, Meta(max_length=128)]  # twice what a SKU may have; an index entry holds it
+Seq = Annotated[int, Meta(ge=0, lt=1 << 62)]
+
+
+class Line(msgspec.Struct, gc=False):
+    """One line."""
+
+    sku: Name
+
+
+class Event(msgspec.Struct, gc=False):
+    """One event; the rest of it is in the audit log."""
+
+    seq: Seq
+    warehouse: Name
+    recorded_at: str
+    command_id: Name | None = None
+    code: str = ""
+    lines: list[Line] = []
+
+    def skus(self) -> Iterable[str]:
+        """The SKUs it touched, each once."""
+        if len(self.lines) == 1:
+            return (self.lines[0].sku,)
+        return dict.fromkeys([line.sku for line in self.lines])
+
+
+_decode = msgspec.json.Decoder(Event).decode
+
+
+class Unreadable(Exception):
+    """The record is no event; the audit log has it all the same."""
+
+
+def read(value: bytes | None) -> Event:
+    """An event of these bytes; raises Unreadable."""
+    if value is None:
+        raise Unreadable("a tombstone")
+    try:
+        event = _decode(value)
+        instant(event.recorded_at)
+    except (msgspec.MsgspecError, UnicodeError, ValueError, OverflowError) as error:
+        raise Unreadable(str(error)) from None
+    if NUL_ESCAPE in value and _has_nul(event):
+        raise Unreadable("a name has the character NUL")
+    return event
+
+
+@lru_cache(maxsize=TIMES_KEPT)
+def instant(text: str) -> datetime:
+    """A `recorded_at`; raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"recorded_at {text!r} is no time of ours")
+    return moment
+
+
+def _has_nul(event: Event) -> bool:
+    names = [event.warehouse, event.command_id or "", *(line.sku for line in event.lines)]
+    return any("\0" in name for name in names)
