@@ -17,7 +17,7 @@ PARTITIONS = 3
 WAREHOUSES = ("LON-1", "PAR-2", "NYC-3")  # one per partition, by its index: routing is not tested
 RECORDED = "2026-11-20T10:00:02.{:03d}Z"
 
-Headers = list[tuple[str, str | bytes | None]]
+Letter = tuple[bytes | None, bytes | None, list[tuple[str, str | bytes | None]]]
 
 
 @dataclass
@@ -105,7 +105,7 @@ class EventLog:
         producer.produce(self.topics.events, value, key, partition, timestamp=time_ms)
         producer.poll(0)
 
-    def bury(self, *letters: tuple[bytes | None, bytes | None, Headers]) -> None:
+    def bury(self, *letters: Letter) -> None:
         """Dead letters into partition 0: (key, value, headers)."""
         producer = Producer({"bootstrap.servers": self.kafka, "message.max.bytes": 4 << 20})
         for key, value, headers in letters:

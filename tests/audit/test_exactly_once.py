@@ -8,7 +8,6 @@ from typing import Any
 import asyncpg
 import pytest
 
-from streams.exceptions import LogLost
 from tables import sink
 from tables.exceptions import AnotherSink, ForeignDatabase
 from tests.audit.log import EventLog
@@ -149,17 +148,6 @@ async def test_a_position_moved_by_another_hand_ends_the_sink(
         ended, _ = await asyncio.wait(running, timeout=20, return_when="FIRST_COMPLETED")
         assert [type(task.exception()) for task in ended] == [AnotherSink]
     assert len(await audit_rows(database)) == 9
-
-
-async def test_a_log_that_ends_before_the_position_ends_the_sink(
-    database: Database, log: EventLog, owner: asyncpg.Connection
-) -> None:
-    place = (log.topics.events, 1, 1_000)
-    await owner.execute("INSERT INTO audit.positions VALUES ($1, $2, $3)", *place)
-    async with tasks(database, log) as running:
-        await asyncio.wait(running, timeout=20, return_when="FIRST_COMPLETED")
-        with pytest.raises(LogLost, match="up to 1000, but the topic ends at 0"):
-            await running[0]
 
 
 async def test_another_installation_s_database_is_refused(
