@@ -45,7 +45,8 @@ def main() -> int:
         log.error("configuration_error", error=str(error))
         return DO_NOT_RESTART
     # uvicorn raises the signal again once it has stopped: that ends the process, as it should
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
     gc.set_threshold(OBJECTS_PER_COLLECTION, 20, 20)
     server.run()
     for failure in failures:

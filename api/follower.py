@@ -19,11 +19,11 @@ from streams.topics import Topics, check_topics, owner
 RETRY_S = 1.0  # after Kafka did not answer, or a replica had to be given up
 RETRY_BACKOFF_MS = 500  # aiokafka logs four lines for each try while Kafka is away
 TURN_MS = 250  # how long a turn waits for records
-TURN_RECORDS = 500  # about 3 ms of the loop, which answers requests in between
-REBUILD_RECORDS = 2_000  # while a replica is not caught up, and so cannot answer
+TURN_RECORDS = 1_000  # about 3 ms of the loop, which answers requests in between
+REBUILD_RECORDS = 5_000  # while a replica is not caught up, and so cannot answer
 FETCH_BYTES = 8 << 20
 ANSWER_S = 2.0  # Kafka is away when a metadata request takes longer
-LOCK_TRIES = 20  # half a second each: an API that is being stopped gives its lock back by then
+LOCK_TRIES = 12  # half a second each: an API that is being stopped gives its lock back by then
 
 
 def kafka_away() -> Problem:

@@ -107,9 +107,10 @@ def references(part: object) -> list[str]:
     return []
 
 
-def test_it_ends_with_0_when_it_is_told_to(own_api: Api) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_with_0_when_it_is_told_to(own_api: Api, number: signal.Signals) -> None:
     assert own_api.get("/health/live").status_code == 200
-    own_api.send(signal.SIGTERM)
+    own_api.send(number)
     assert own_api.wait() == 0
 
 
