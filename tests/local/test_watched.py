@@ -1,0 +1,106 @@
+"""One part under watch: ready, dead, started again, refused, stopped."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.exceptions import EXIT_FINAL, LocalError
+from local.parts import Part
+from local.watched import Watched
+
+PATIENCE_S = 20.0
+LIVE = "import time; time.sleep(600)"
+
+
+def part(code: str, ready_file: Path | None = None, stop_s: float = 5.0) -> Part:
+    async def ready(_pid: int) -> bool:
+        return ready_file is None or ready_file.exists()
+
+    return Part(name="part", command=[sys.executable, "-c", code], ready=ready, stop_s=stop_s)
+
+
+def watched(code: str, folder: Path, stop_s: float = 5.0) -> Watched:
+    return Watched(part(code, stop_s=stop_s), folder / "part.log", lambda: None)
+
+
+async def test_it_is_ready_when_its_probe_says_so(tmp_path: Path) -> None:
+    sign = tmp_path / "sign"
+    watch = Watched(part(LIVE, sign), tmp_path / "part.log", lambda: None)
+    starting = asyncio.create_task(watch.start())
+    await asyncio.sleep(0.5)
+    assert not starting.done()
+    assert watch.state.ready_after_s is None
+
+    sign.touch()
+
+    await asyncio.wait_for(starting, PATIENCE_S)
+    assert watch.state.phase == "ready"
+    await watch.stop()
+
+
+async def test_it_is_started_again_at_once_when_it_is_killed(tmp_path: Path) -> None:
+    watch = watched(LIVE, tmp_path)
+    await watch.start()
+    assert watch.state.identity is not None
+    first = watch.state.identity.pid
+
+    os.kill(first, signal.SIGKILL)
+
+    async with asyncio.timeout(PATIENCE_S):
+        while watch.state.restarts == 0 or watch.state.phase != "ready":  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    assert watch.state.identity.pid != first
+    await watch.stop()
+
+
+async def test_one_that_dies_again_and_again_is_started_less_and_less_often(
+    tmp_path: Path,
+) -> None:
+    watch = watched("import sys; sys.exit('out of luck')", tmp_path)
+    start = asyncio.create_task(watch.start())
+
+    await asyncio.sleep(3.0)
+
+    assert 1 <= watch.state.restarts <= 5
+    assert "out of luck" in watch.state.note
+    start.cancel()
+    await watch.stop()
+
+
+async def test_exit_code_3_is_final_and_its_last_words_are_kept(tmp_path: Path) -> None:
+    code = f"import sys; print('set STOCKYARD_X', file=sys.stderr); sys.exit({EXIT_FINAL})"
+    watch = watched(code, tmp_path)
+
+    with pytest.raises(LocalError, match="set STOCKYARD_X"):
+        # its probe is always true, but a process that is gone is not ready
+        await asyncio.wait_for(_refused(watch), PATIENCE_S)
+
+    assert watch.state.restarts == 0
+    assert watch.state.identity is None
+
+
+async def _refused(watch: Watched) -> None:
+    await watch.start()
+    while watch.state.phase != "refused":  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+    raise LocalError(watch.state.note)
+
+
+async def test_one_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
+    deaf = (
+        f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); {LIVE}"
+    )
+    watch = watched(deaf, tmp_path, stop_s=0.5)
+    await watch.start()
+    identity = watch.state.identity
+    assert identity is not None
+    await asyncio.sleep(0.5)
+
+    await asyncio.wait_for(watch.stop(), PATIENCE_S)
+
+    assert not identity.lives()
+    assert watch.state.phase == "stopped"
