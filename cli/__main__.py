@@ -1,5 +1,6 @@
 """The command line behind ./stockyard: imports the module of the command that was typed, alone."""
 
+import errno
 import sys
 from importlib import import_module
 
@@ -20,6 +21,7 @@ COMMANDS = {
     "test": "cli.test",
 }
 USAGE = 2  # exit code
+OPERATORS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}  # theirs to mend
 
 
 def register(app: typer.Typer, name: str) -> None:
@@ -45,6 +47,11 @@ def main(arguments: list[str]) -> int:
         app(arguments, prog_name="./stockyard")
     except LocalError as error:
         Console(stderr=True).print(f"stockyard: {error}", style="red", markup=False, soft_wrap=True)
+        return 1
+    except OSError as error:
+        if error.errno not in OPERATORS:
+            raise
+        print(f"stockyard: {error.strerror}: {error.filename or 'the disk'}", file=sys.stderr)
         return 1
     return 0
 

@@ -27,7 +27,7 @@ from streams import keys
 from streams import stamp as stamps
 from streams.exceptions import StreamsError
 from streams.stamp import Stamp
-from streams.topics import Topics
+from streams.topics import Topics, check_topics
 
 DECIDED_S = 30.0  # for what was on the topic of commands when the check began
 POLL_S = 0.2
@@ -46,7 +46,7 @@ async def check_books(where: Installation, step: Callable[[int], None]) -> Findi
             step(1)
         await books.end()
     except (KafkaError, StreamsError) as error:
-        raise BooksError(f"{error or type(error).__name__}: see ./stockyard status") from error
+        raise BooksError(f"{error or type(error).__name__}") from error
     finally:
         await books.close()
     return books.findings
@@ -72,6 +72,7 @@ class Books:
     async def begin(self) -> None:
         """Read what moves on by itself, then see how far the logs go."""
         topics = self._topics
+        await check_topics(self._where.settings, topics)
         await self._logs.start()
         for partition in range(self.partitions):
             snapshot = snapshot_of(self._where.settings.home, topics.commands, partition)

@@ -58,7 +58,8 @@ class Stage:
         began = time.monotonic()
         for number, command in enumerate(queue):
             ahead_s = began + duration_s * number / len(queue) - time.monotonic()
-            if ahead_s > LOOK_S:
+            if ahead_s > 0:
+                await self.sender.push()
                 await asyncio.sleep(ahead_s)
             await self.sender.send(command)
             self.screen.refresh()

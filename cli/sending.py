@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -14,11 +14,10 @@ from cli.exceptions import LoadError
 from cli.invoices import Command
 from streams.exceptions import StreamsError
 from streams.settings import Settings
-from streams.topics import Topics, ensure_topics
+from streams.topics import Topics, ensure_topics, owner
 
-BATCH_BYTES_MAX = 256 << 10
+BATCH_BYTES_MAX = 256 << 10  # of one partition; whole batches cost a third of single sends
 REQUEST_BYTES_MAX = 2 << 20
-LINGER_MS = 10
 
 
 class Sender:
@@ -27,9 +26,9 @@ class Sender:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._topics = Topics.of("stock", settings.topic_prefix)
-        self._failure: BaseException | None = None
+        self._open: dict[int, Any] = {}  # partition -> the batch being filled
+        self._pending: dict[asyncio.Future[RecordMetadata], int] = {}  # batch -> its records
         self._began_s = 0.0
-        self._pending: set[asyncio.Future[RecordMetadata]] = set()
         self.sent: Counter[str] = Counter()  # by type
         self.last: dict[int, int] = {}  # partition -> offset of the last command there
         self.bytes = 0
@@ -42,7 +41,6 @@ class Sender:
             compression_type="lz4",
             max_batch_size=BATCH_BYTES_MAX,
             max_request_size=REQUEST_BYTES_MAX,
-            linger_ms=LINGER_MS,
         )
         try:
             await ensure_topics(self._settings, self._topics)
@@ -60,42 +58,58 @@ class Sender:
         await self._producer.stop()
 
     async def send(self, command: Command, partition: int | None = None) -> None:
-        """Queue one command; waits while its partition's batch is full, so memory is bounded.
+        """Put a command into its batch; waits while an earlier batch waits: memory is bounded.
 
-        `partition` sends it where it may not belong.
+        `partition` sends it where it may not belong. `push` or `flush` sends what is put.
         """
-        self._check()
         if not self.sent:
             self._began_s = time.monotonic()
-        sending = await self._producer.send(
-            self._topics.commands, command.value, command.warehouse.encode(), partition
-        )
-        self._pending.add(sending)
-        sending.add_done_callback(self._sent)
+        if partition is None:
+            partition = owner(command.warehouse, self._settings.partitions)
+        key = command.warehouse.encode()
+        while not self._append(partition, key, command.value):
+            await self._push(partition)
         self.sent[command.type] += 1
         self.bytes += len(command.value)
 
+    async def push(self) -> None:
+        """Send every batch that was begun."""
+        for partition in list(self._open):
+            await self._push(partition)
+
     async def flush(self) -> None:
-        """Wait until Kafka has all of it."""
+        """Send all of it and wait until Kafka has it; raises LoadError."""
+        await self.push()
         if self._pending:
             await asyncio.wait(self._pending)
-        await asyncio.sleep(0)  # callbacks are called after those who wait
+        self._collect()
         self.duration_s = time.monotonic() - self._began_s
-        self._check()
 
-    def _sent(self, sending: "asyncio.Future[RecordMetadata]") -> None:
-        self._pending.discard(sending)
-        if sending.cancelled():
-            return
-        if sending.exception() is not None:
-            self._failure = sending.exception()
-            return
-        record = sending.result()
-        self.last[record.partition] = max(record.offset, self.last.get(record.partition, -1))
+    def _append(self, partition: int, key: bytes, value: bytes) -> bool:
+        if partition not in self._open:
+            self._open[partition] = self._producer.create_batch()
+        batch = self._open[partition]
+        return batch.append(key=key, value=value, timestamp=None) is not None
 
-    def _check(self) -> None:
-        if self._failure is not None:
-            raise LoadError(self._away(self._failure)) from self._failure
+    async def _push(self, partition: int) -> None:
+        self._collect()
+        batch = self._open.pop(partition)
+        try:
+            sending = await self._producer.send_batch(
+                batch, self._topics.commands, partition=partition
+            )
+        except KafkaError as error:
+            raise LoadError(self._away(error)) from error
+        self._pending[sending] = batch.record_count()
+
+    def _collect(self) -> None:
+        """See the answer to every batch that has one."""
+        for sending in [one for one in self._pending if one.done()]:
+            count = self._pending.pop(sending)
+            if error := sending.exception():
+                raise LoadError(self._away(error)) from error
+            first = sending.result()
+            self.last[first.partition] = first.offset + count - 1
 
     def _away(self, error: BaseException) -> str:
         return (
