@@ -59,18 +59,7 @@ class Installation:
         port = self.kafka.rpartition(":")[2]
         where = ["--home", str(self.home / "kafka"), "--port", port]
         broker = self._process("kafka", ["-m", "local.kafka", *where], {})
-        broker.start()
-        admin = AdminClient({"bootstrap.servers": self.kafka, "log_level": 0})
-
-        def answers() -> bool:
-            if not broker.alive:
-                raise NotReady(f"the broker ended: {broker.tail()}")
-            try:
-                return bool(admin.list_topics(timeout=1).brokers)
-            except KafkaException:
-                return False
-
-        wait_for("the broker", READY_S, answers, 0.3)
+        admin = self.await_kafka(broker)
         limit = {"max.message.bytes": str(2 << 20)}
         wanted = [
             NewTopic(self.topic(name), self.partitions, 1, config=limit | config)
@@ -79,6 +68,22 @@ class Installation:
         for made in admin.create_topics(wanted).values():
             made.result(timeout=30)
         return broker
+
+    def await_kafka(self, broker: Process) -> AdminClient:
+        """Start the broker, again perhaps, and wait until it answers."""
+        broker.start()
+        admin = AdminClient({"bootstrap.servers": self.kafka, "log_level": 2})
+
+        def ready() -> bool:
+            if not broker.alive:
+                raise NotReady(f"the broker ended: {broker.tail()}")
+            try:
+                return bool(admin.list_topics(timeout=1).brokers)
+            except KafkaException:
+                return False
+
+        wait_for("the broker", READY_S, ready, 0.3)
+        return admin
 
     def start_postgres(self) -> Process:
         """The database, migrated."""

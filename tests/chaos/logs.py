@@ -37,6 +37,7 @@ def _consumer(bootstrap: str, committed: bool = True) -> Consumer:
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "auto.offset.reset": "error",
+            "log_level": 2,
             "fetch.message.max.bytes": 8 << 20,
         }
     )

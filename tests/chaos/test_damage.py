@@ -130,7 +130,7 @@ def test_a_broker_that_dies_and_comes_back_finds_its_workers_at_work() -> None:
         with traffic(made, wishes, PER_SECOND):
             made.wait_told(200, DECIDED_S)
             broker.kill()
-            broker.start()
+            made.await_kafka(broker)
             made.wait_told(200, DECIDED_S)
         settled_ms = made.settle(DECIDED_S)
         stop_all(workers)
