@@ -7,6 +7,7 @@ import argparse
 import fcntl
 import os
 import shutil
+import struct
 import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
@@ -33,6 +34,8 @@ JVM = (
     "--enable-native-access=ALL-UNNAMED",
     "--sun-misc-unsafe-memory-access=allow",
 )
+
+UTF_8 = {"LC_ALL": "C.UTF-8"}  # else Java takes no path with letters beyond ASCII
 
 LOGGING = """\
 rootLogger.level = INFO
@@ -106,7 +109,7 @@ def prepare(home: Path, port: int, progress: Progress = lambda ready, total: Non
     (home / "log4j2.properties").write_text(LOGGING)
     settings = home / "server.properties"
     lines = properties(home, port, free_port()).items()
-    settings.write_text("".join(f"{name}={value}\n" for name, value in lines))
+    settings.write_text("".join(f"{name}={_escaped(value)}\n" for name, value in lines))
     if not (home / "version").exists():
         shutil.rmtree(home / "log", ignore_errors=True)  # of a format that was cut short
         _format(java, settings)
@@ -114,9 +117,20 @@ def prepare(home: Path, port: int, progress: Progress = lambda ready, total: Non
     return [*java, "kafka.Kafka", str(settings)]
 
 
+def _escaped(value: str) -> str:
+    """A value as Java reads it in a properties file, which is Latin-1 to it."""
+    units = value.replace("\\", "\\\\").encode("utf-16-be")
+    return "".join(
+        chr(unit) if unit < 128 else f"\\u{unit:04x}" for (unit,) in struct.iter_unpack(">H", units)
+    )
+
+
 def _format(java: list[str], settings: Path) -> None:
     command = [*java, "kafka.tools.StorageTool", "format"]
-    done = run_step([*command, f"--cluster-id={cluster_id()}", "--config", str(settings)])
+    done = run_step(
+        [*command, f"--cluster-id={cluster_id()}", "--config", str(settings)],
+        environment=UTF_8,
+    )
     if done.returncode:
         raise LocalError(f"kafka: formatting its directory failed: {done.stdout}")
 
@@ -160,7 +174,7 @@ def main() -> None:
         command = prepare(chosen.home.resolve(), chosen.port)
     except LocalError as error:
         refuse(error)
-    os.execv(command[0], command)
+    os.execve(command[0], command, os.environ | UTF_8)
 
 
 if __name__ == "__main__":

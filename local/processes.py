@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import psutil
@@ -70,7 +70,11 @@ def die_with(parent: int) -> None:
 
 
 def run_step(
-    command: list[str], *, text: str = "", setup: Callable[[], None] | None = None
+    command: list[str],
+    *,
+    text: str = "",
+    environment: Mapping[str, str] | None = None,
+    setup: Callable[[], None] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run a step that ends by itself; none of its processes outlives us, unless by our SIGKILL."""
     step = subprocess.Popen(
@@ -80,6 +84,7 @@ def run_step(
         stderr=subprocess.STDOUT,
         text=True,
         cwd="/",
+        env={**os.environ, **(environment or {})},
         process_group=0,
         preexec_fn=setup,
     )

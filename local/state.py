@@ -55,8 +55,13 @@ def make(folder: Path) -> None:
         raise LocalError(
             f"{folder} holds something else: set STOCKYARD_HOME to a new or empty directory"
         )
-    for part in (folder, folder / "run", folder / "log"):
-        part.mkdir(parents=True, exist_ok=True)
+    try:
+        for part in (folder, folder / "run", folder / "log"):
+            part.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LocalError(
+            f"{folder} cannot be made ({error.strerror}): set STOCKYARD_HOME to a directory of yours"
+        ) from error
 
 
 def is_ours(folder: Path) -> bool:
