@@ -60,7 +60,7 @@ def make(folder: Path) -> None:
             part.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LocalError(
-            f"{folder} cannot be made ({error.strerror}): set STOCKYARD_HOME to a directory of yours"
+            f"{folder} cannot be made ({error.strerror}): set STOCKYARD_HOME to one of yours"
         ) from error
 
 
