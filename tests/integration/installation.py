@@ -165,7 +165,9 @@ class Installation:
         for record in tail(self.kafka, self.topics.commands, self.partitions):
             ends[record.partition() or 0] = (record.offset() or 0) + 1
         done = self.stamps()
-        return all(number in done and done[number].next_offset >= end for number, end in ends.items())
+        return all(
+            number in done and done[number].next_offset >= end for number, end in ends.items()
+        )
 
     def drain(self, seconds: float = DRAIN_S) -> None:
         """Wait until every command is decided."""
@@ -220,7 +222,8 @@ def _consumer(kafka: str) -> Consumer:
 def _read(kafka: str, where: list[TopicPartition]) -> list[Message]:
     consumer = _consumer(kafka)
     consumer.assign(where)
-    open_partitions, found = {one.partition for one in where}, []
+    found: list[Message] = []
+    open_partitions = {one.partition for one in where}
     while open_partitions:
         polled = consumer.consume(10_000, 1.0 if not found else 0.1)
         for record in polled:

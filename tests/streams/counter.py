@@ -1,9 +1,9 @@
 """A domain as small as can be: counters that go up, and holds that end by themselves.
 
-    {"key": ..., "id": ..., "do": "add", "n": 3}                 event Added; above LIMIT Rejected
-    {"key": ..., "id": ..., "do": "hold", "name": ..., "ms": 5}  event Held; ends after so long
-    {"key": ..., "id": ..., "do": "end", "name": ...}            event Ended; unknown: Rejected
-    {"key": ..., "id": ..., "do": "break"}                       a defect, after rows were read
+{"key": ..., "id": ..., "do": "add", "n": 3}                 event Added; above LIMIT Rejected
+{"key": ..., "id": ..., "do": "hold", "name": ..., "ms": 5}  event Held; ends after so long
+{"key": ..., "id": ..., "do": "end", "name": ...}            event Ended; unknown: Rejected
+{"key": ..., "id": ..., "do": "break"}                       a defect, after rows were read
 """
 
 import json

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from streams import engine, timers
 from streams.engine import Batch
+from streams.engine import Record as Fetched
 from tests.streams.strategies import logs
 from tests.streams.world import CLOCK_MS, Record, World, contents, folder_in_memory, live_timers
 
@@ -22,9 +23,7 @@ def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(logs, st.lists(st.tuples(st.integers(1, 9), st.booleans()), min_size=1, max_size=40))
-def test_any_cut_gives_the_same_bytes(
-    log: list[Record], cuts: list[tuple[int, bool]]
-) -> None:
+def test_any_cut_gives_the_same_bytes(log: list[Record], cuts: list[tuple[int, bool]]) -> None:
     assert _outcome(log, [(len(log), False)]) == _outcome(log, cuts)
 
 
@@ -57,7 +56,8 @@ def _drive(world: World, log: list[Record], cuts: list[tuple[int, bool]]) -> Non
 def _decided(
     world: World, log: list[Record], cuts: list[tuple[int, bool]]
 ) -> Iterator[tuple[Batch, bool]]:
-    turn, rest = 0, log
+    turn = 0
+    rest: list[Fetched] = list(log)
     while rest:
         count, overlapped = cuts[turn % len(cuts)]
         turn += 1

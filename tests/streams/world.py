@@ -10,7 +10,8 @@ from typing import Any
 
 from streams import keys
 from streams.actor import Actor
-from streams.engine import Batch, Engine, Headers, Record as Fetched
+from streams.engine import Batch, Engine, Headers
+from streams.engine import Record as Fetched
 from streams.replay import Replay
 from streams.stamp import Stamp
 from streams.store import Memory, Store
@@ -157,7 +158,9 @@ def live_timers(store: Store) -> set[bytes]:
     rows = {key: value for key, value in found.items() if key[0] in range(97, 123)}
     timers = {key: row for key, row in found.items() if key.startswith(keys.TIMER)}
     return {
-        key for key, row in timers.items() if row in rows and keys.due_ms(rows[row]) == keys.timer_due(key)
+        key
+        for key, row in timers.items()
+        if row in rows and keys.due_ms(rows[row]) == keys.timer_due(key)
     }
 
 

@@ -1,0 +1,31 @@
+"""A stamp is read back as it was written, and foreign bytes are refused."""
+
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.stamp import Bucket, Stamp
+
+_u32, _u64 = st.integers(0, 2**32 - 1), st.integers(0, 2**64 - 1)
+_buckets = st.lists(st.builds(Bucket, _u32, _u64, _u64), max_size=9).map(tuple)
+_stamps = st.builds(Stamp, st.binary(min_size=16, max_size=16), _u64, _u64, _u64, _u32, _buckets)
+
+
+@given(_stamps)
+def test_round_trip(stamp: Stamp) -> None:
+    assert Stamp.decode(stamp.encode()) == stamp
+
+
+@given(st.binary(max_size=40))
+def test_too_few_bytes_are_refused(value: bytes) -> None:
+    with pytest.raises(struct.error):
+        Stamp.decode(value)
+
+
+def test_a_cut_bucket_is_refused() -> None:
+    value = Stamp(b"i" * 16, 1, 2, 3, 4, (Bucket(1, 2, 3),)).encode()
+
+    with pytest.raises(struct.error):
+        Stamp.decode(value[:-1])

@@ -1,0 +1,30 @@
+"""Names, and who owns which warehouse: as Kafka's Java client would choose."""
+
+import pytest
+from aiokafka.partitioner import murmur2
+
+from streams.topics import Topics, owner
+
+JAVA = {  # org.apache.kafka.common.utils.UtilsTest.testMurmur2
+    "21": -973932308,
+    "foobar": -790332482,
+    "a-little-bit-long-string": -985981536,
+    "a-little-bit-longer-string": -1486304829,
+    "lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8": -58897971,
+    "abc": 479470107,
+}
+
+
+@pytest.mark.parametrize(("key", "hashed"), JAVA.items())
+def test_the_hash_is_javas(key: str, hashed: int) -> None:
+    assert murmur2(key.encode()) == hashed % (1 << 32)
+    for partitions in (1, 2, 12, 64, 1_000):
+        assert owner(key, partitions) == (hashed & 0x7FFFFFFF) % partitions
+
+
+def test_names_carry_the_prefix() -> None:
+    topics = Topics.of("stock", "tenant.")
+
+    assert topics.commands == "tenant.stock.commands.v1"
+    assert topics.dead_letters == "tenant.stock.dead-letters.v1"
+    assert Topics.of("stock").changelog == "stock.changelog.v1"
