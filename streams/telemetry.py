@@ -41,6 +41,7 @@ STATE = Gauge("stockyard_partition_state", "1 in the state that holds", ["partit
 SEQ = Gauge("stockyard_seq", "Next seq", ["partition"])
 STORE_BYTES = Gauge("stockyard_store_bytes", "Size of a partition's store", ["partition"])
 
+SAME_AGAIN_S = 5.0
 BYTES_LOGGED = 2_000  # of a record that a defect of ours could not decide
 
 
@@ -55,6 +56,23 @@ def defect(stage: str, error: Exception, value: bytes | None, command: object = 
         value=repr((value or b"")[:BYTES_LOGGED]),
         exc_info=error,
     )
+
+
+class _Seldom(logging.Filter):
+    """Lets a library say the same thing once in a while: aiokafka does 40 times a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, int], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name == "stockyard":
+            return True
+        place, now = (record.pathname, record.lineno), time.monotonic()
+        if now - self._said.get(place, -SAME_AGAIN_S) < SAME_AGAIN_S:
+            return False
+        self._said[place] = now
+        return True
 
 
 def configure_logs(process: str, level: int = logging.INFO) -> None:
@@ -82,6 +100,7 @@ def configure_logs(process: str, level: int = logging.INFO) -> None:
             foreign_pre_chain=shared,
         )
     )
+    handler.addFilter(_Seldom())
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for chatty in ("aiokafka", "faust", "mode"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

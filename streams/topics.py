@@ -28,6 +28,7 @@ class MissingTopics(ConfigurationError):
     """Topics that nobody has made."""
 
 
+UNCOMPACTED_MS = DAY_MS // 24  # a reader this close behind sees every transaction whole
 SETTLE_S, SETTLE_TRIES = 0.1, 50  # until every broker knows a new topic
 TIMES = "message.timestamp.type"
 
@@ -69,6 +70,7 @@ def _configs(topics: Topics) -> dict[str, dict[str, str]]:
             "cleanup.policy": "compact",
             "delete.retention.ms": str(DELETE_RETENTION_MS),
             "min.cleanable.dirty.ratio": "0.3",
+            "min.compaction.lag.ms": str(UNCOMPACTED_MS),
         },
     }
 
