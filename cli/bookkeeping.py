@@ -85,8 +85,7 @@ class Books:
                 self._copies[partition].append(snapshot.copy(self.findings.store))
         for partition, copies in self._api.copies(self.findings.api).items():
             self._copies[partition] += copies
-        logs = (topics.changelog, topics.commands)
-        self._bounds = await self._logs.bounds(logs, range(self.partitions))
+        self._bounds = await self._logs.bounds([topics.commands], range(self.partitions))
         self._deadline = time.monotonic() + DECIDED_S
 
     async def check(self, partition: int) -> None:
@@ -161,17 +160,17 @@ class Books:
     async def _read_changelog(self, partition: int) -> tuple[Stamp | None, dict[bytes, bytes]]:
         """The last stamp and the rows that are true at it, once the commands are decided."""
         source = TopicPartition(self._topics.changelog, partition)
-        replica = Replica()
-        position, end = self._bounds[source]
+        replica, position = Replica(), 0
         while True:
-            async for record in self._logs.records(source, position, end):
+            late = time.monotonic() > self._deadline
+            first, end = (await self._logs.bounds([source.topic], [partition]))[source]
+            async for record in self._logs.records(source, max(first, position), end):
                 replica.feed(record)
             position = end
             waiting = await self._undecided(partition, replica.stamp)
-            if not waiting or time.monotonic() > self._deadline:
+            if late or not waiting:
                 break
             await asyncio.sleep(POLL_S)
-            end = (await self._logs.bounds([source.topic], [partition]))[source][1]
         if waiting:
             self.findings.outcomes.differ(
                 f"partition {partition}: {waiting} records wait to be decided: see the worker's log"
