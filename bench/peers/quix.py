@@ -12,16 +12,24 @@ from quixstreams.state.rocksdb import RocksDBOptions
 from bench.peers.hosted import Partition
 
 
-class Alert(bytes):
-    """An alert's value that knows its key."""
+class Told(bytes):
+    """A value that knows where it goes: one stream for all, because a branch pickles each value."""
 
+    alert: bool
     key: str
+
+    @classmethod
+    def of(cls, value: bytes, key: str, alert: bool) -> "Told":
+        """Mark a value."""
+        told = cls(value)
+        told.alert, told.key = alert, key
+        return told
 
 
 partitions: dict[int, Partition] = {}
 
 
-def decide(value: bytes, _key: str, timestamp: int, _headers: Any, state: State) -> list[bytes]:
+def decide(value: bytes, key: str, timestamp: int, _headers: Any, state: State) -> list[Told]:
     """One command: what it tells, events first."""
     context = message_context()
     partition = partitions.get(context.partition)
@@ -30,11 +38,9 @@ def decide(value: bytes, _key: str, timestamp: int, _headers: Any, state: State)
     told, alarms = partition.take(
         value, context.offset, timestamp, state.get_bytes, state.set_bytes
     )
-    for alert_key, alert_value in alarms:
-        alert = Alert(alert_value)
-        alert.key = alert_key.decode()
-        told.append(alert)
-    return told
+    outcomes = [Told.of(event, key, False) for event in told]
+    outcomes += [Told.of(alarm, where.decode(), True) for where, alarm in alarms]
+    return outcomes
 
 
 def main(kafka: str, commands: str, prefix: str, home: str, commit_s: str) -> None:
@@ -62,13 +68,14 @@ def main(kafka: str, commands: str, prefix: str, home: str, commit_s: str) -> No
         },
     )
     source = app.topic(commands, key_deserializer="str", value_deserializer="bytes")
-    told = {"key_serializer": "str", "value_serializer": "bytes"}
-    events = app.topic(f"{prefix}stock.events.v1", **told)
-    alerts = app.topic(f"{prefix}stock.alerts.v1", **told)
+    written = {"key_serializer": "str", "value_serializer": "bytes"}
+    events = app.topic(f"{prefix}stock.events.v1", **written)
+    alerts = app.topic(f"{prefix}stock.alerts.v1", **written)
     outcomes = app.dataframe(source).apply(decide, stateful=True, metadata=True, expand=True)
-    alarms = outcomes.filter(lambda value: type(value) is Alert)
-    alarms.to_topic(alerts, key=lambda alert: alert.key)
-    outcomes.filter(lambda value: type(value) is not Alert).to_topic(events)
+    outcomes.to_topic(
+        lambda told, _key, _timestamp, _headers: alerts if told.alert else events,
+        key=lambda told: told.key,
+    )
     app.run()
 
 
