@@ -33,6 +33,8 @@ def _warehouse(text: str) -> str:
 
 
 def _sku(text: str) -> str:
+    if text.isascii() and text.isalnum():
+        return text
     if text != text.strip():
         raise ValueError("has space at an end")
     if any(unicodedata.category(character) == "Cc" for character in text):

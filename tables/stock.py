@@ -8,6 +8,7 @@ A warehouse has no 0x00 in it, so a key is read back without doubt; a reservatio
 """
 
 import struct
+from collections.abc import Callable
 
 import msgspec
 
@@ -18,11 +19,15 @@ RESERVATION_KIND = b"r"  # lower case: timed
 
 _ROW = struct.Struct(">QQQQ")
 _DUE = struct.Struct(">Q")
-_unpack_row = _ROW.unpack
-_pack_row = _ROW.pack
 _pack_due = _DUE.pack
 _encode_reservation = msgspec.msgpack.Encoder().encode
 _decode_reservation = msgspec.msgpack.Decoder(Reservation).decode
+
+
+pack_row: Callable[[int, int, int, int], bytes] = _ROW.pack
+"""A row's 32 bytes from its four numbers, without a call in Python."""
+unpack_row: Callable[[bytes], tuple[int, int, int, int]] = _ROW.unpack
+"""A row's four numbers from its 32 bytes; struct.error on any others."""
 
 
 def stock_key(warehouse: str, sku: str) -> bytes:
@@ -43,12 +48,12 @@ def split_key(key: bytes) -> tuple[bytes, str, str]:
 
 def encode_row(row: Row) -> bytes:
     """A row's 32 bytes."""
-    return _pack_row(row.on_hand, row.reserved, row.reorder_point, row.version)
+    return pack_row(row.on_hand, row.reserved, row.reorder_point, row.version)
 
 
 def decode_row(value: bytes) -> Row:
     """A row from its 32 bytes; struct.error on any others."""
-    return Row(*_unpack_row(value))
+    return Row(*unpack_row(value))
 
 
 def encode_reservation(reservation: Reservation, due_ms: int) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from agents.stock import decider
-from agents.stock.decider import Stock, evolve, rejected
+from agents.stock.decider import Stock, evolve, evolve_reservation, rejected
 from agents.stock.levels import alert_on
 from agents.stock.rejections import Rejection, invalid
 from schemas import exceptions
@@ -29,12 +29,12 @@ from schemas.stock_structs import (
 from streams.actor import Decision, Moment, Rows, Unreadable
 from tables.stock import (
     decode_reservation,
-    decode_row,
     encode_reservation,
-    encode_row,
+    pack_row,
     reservation_key,
     split_key,
     stock_key,
+    unpack_row,
 )
 
 _NOT_PAYLOAD = ("id", "warehouse", "time", "actor", "correlation_id")
@@ -123,23 +123,24 @@ def _load(
         keys[sku] = key = stock_key(warehouse, sku)
         value = rows(key)
         if value is not None:
-            found[sku] = decode_row(value)
+            found[sku] = Row(*unpack_row(value))
     return Stock(found, held), keys
 
 
 def _decided(
     stock: Stock, event: Any, keys: dict[str, bytes], reservation: bytes, due_ms: int
 ) -> Decision:
-    after = evolve(stock, event)
     changes: dict[bytes, bytes | None] = {}
     alerts = []
-    for sku, row in after.rows.items():
-        changes[keys[sku]] = encode_row(row)
+    for line in event.lines:
+        sku = line.sku
         before = stock.rows.get(sku)
+        row = evolve(before, line)
+        changes[keys[sku]] = pack_row(row.on_hand, row.reserved, row.reorder_point, row.version)
         alert = None if before is None else alert_on(before, row)
         if alert is not None:
             alerts.append(_alert(alert, event, sku, row))
-    held = after.reservation
+    held = evolve_reservation(stock.reservation, event)
     if held is not None and held is not stock.reservation:
         changes[reservation] = encode_reservation(held, due_ms)
     return Decision(encode(event), changes, alerts, type(event).__name__)

@@ -6,12 +6,11 @@ with each SKU's lines summed: too little is available, or the limit of a row wou
 """
 
 from collections.abc import Callable
-from operator import attrgetter
 from typing import Any
 
 import msgspec
 
-from agents.stock.levels import NEVER_SEEN, corrected, moved, set_points, summed
+from agents.stock.levels import corrected, moved, set_points
 from agents.stock.rejections import Refused, Rejection, closed, exists, not_found
 from schemas.instants import rfc3339
 from schemas.rows import Reservation, ReservationState, ReservedLine, Row
@@ -23,6 +22,7 @@ from schemas.stock_structs import (
     Outcome,
     ReceiveStock,
     ReleaseReservation,
+    ReorderPointMoved,
     ReorderPointSet,
     ReservationExpired,
     ReservationReleased,
@@ -37,10 +37,6 @@ from schemas.stock_structs import (
     StockShipped,
 )
 from streams.actor import Moment
-
-_quantity = attrgetter("quantity")
-_delta = attrgetter("delta")
-_reorder_point = attrgetter("reorder_point")
 
 
 class Stock(msgspec.Struct, gc=False):
@@ -73,7 +69,7 @@ def expire(stock: Stock, warehouse: str, reservation: str, moment: Moment) -> Re
         partition=moment.partition,
         seq=moment.seq,
         warehouse=warehouse,
-        lines=moved(stock.rows, summed(held.lines, _quantity), 0, -1),
+        lines=moved(stock.rows, held.lines, 0, -1),
         reservation=reservation,
         expires_at=held.expires_at,
         time=now,
@@ -102,24 +98,24 @@ def rejected(command: Command | Invalid, rejection: Rejection, moment: Moment) -
     )
 
 
-def evolve(stock: Stock, event: Any) -> Stock:
-    """The stock after an event. Cannot fail: history is not refused."""
+def evolve(row: Row | None, line: Any) -> Row:
+    """A row after a line of an event. Cannot fail: history is not refused."""
+    if type(line) is ReorderPointMoved:
+        reorder_point = line.reorder_point
+    else:
+        reorder_point = 0 if row is None else row.reorder_point
+    return Row(line.on_hand, line.reserved, reorder_point, line.version)
+
+
+def evolve_reservation(held: Reservation | None, event: Any) -> Reservation | None:
+    """The reservation after an event. Cannot fail."""
     kind = type(event)
-    if kind is CommandRejected:
-        return stock
-    before = stock.rows
-    rows = before.copy()
-    for line in event.lines:
-        sku = line.sku
-        policy = line if kind is ReorderPointSet else before.get(sku, NEVER_SEEN)
-        rows[sku] = Row(line.on_hand, line.reserved, policy.reorder_point, line.version)
-    held = stock.reservation
     if kind is StockReserved:
         lines = [ReservedLine(line.sku, line.quantity) for line in event.lines]
-        held = Reservation("open", event.expires_at, lines)
-    elif held is not None and kind in _CLOSES:
-        held = Reservation(_CLOSES[kind], held.expires_at, held.lines)
-    return Stock(rows, held)
+        return Reservation("open", event.expires_at, lines)
+    if held is None or kind not in _CLOSES:
+        return held
+    return Reservation(_CLOSES[kind], held.expires_at, held.lines)
 
 
 def _receive(stock: Stock, command: ReceiveStock, moment: Moment) -> StockReceived:
@@ -130,7 +126,7 @@ def _receive(stock: Stock, command: ReceiveStock, moment: Moment) -> StockReceiv
         seq=moment.seq,
         command_id=command.id,
         warehouse=command.warehouse,
-        lines=moved(stock.rows, summed(command.lines, _quantity), 1, 0),
+        lines=moved(stock.rows, command.lines, 1, 0),
         time=command.time or recorded_at,
         recorded_at=recorded_at,
         actor=command.actor,
@@ -147,7 +143,7 @@ def _ship(stock: Stock, command: ShipStock, moment: Moment) -> StockShipped:
         seq=moment.seq,
         command_id=command.id,
         warehouse=command.warehouse,
-        lines=moved(stock.rows, summed(command.lines, _quantity), -1, 0),
+        lines=moved(stock.rows, command.lines, -1, 0),
         time=command.time or recorded_at,
         recorded_at=recorded_at,
         actor=command.actor,
@@ -164,7 +160,7 @@ def _adjust(stock: Stock, command: AdjustStock, moment: Moment) -> StockAdjusted
         seq=moment.seq,
         command_id=command.id,
         warehouse=command.warehouse,
-        lines=corrected(stock.rows, summed(command.lines, _delta)),
+        lines=corrected(stock.rows, command.lines),
         reason=command.reason,
         time=command.time or recorded_at,
         recorded_at=recorded_at,
@@ -184,7 +180,7 @@ def _reserve(stock: Stock, command: ReserveStock, moment: Moment) -> StockReserv
         seq=moment.seq,
         command_id=command.id,
         warehouse=command.warehouse,
-        lines=moved(stock.rows, summed(command.lines, _quantity), 0, 1),
+        lines=moved(stock.rows, command.lines, 0, 1),
         reservation=command.reservation,
         expires_at=rfc3339(moment.log_time_ms + command.ttl_seconds * 1_000),
         time=command.time or recorded_at,
@@ -239,7 +235,7 @@ def _set_reorder_point(stock: Stock, command: SetReorderPoint, moment: Moment) -
         seq=moment.seq,
         command_id=command.id,
         warehouse=command.warehouse,
-        lines=set_points(stock.rows, summed(command.lines, _reorder_point)),
+        lines=set_points(stock.rows, command.lines),
         time=command.time or recorded_at,
         recorded_at=recorded_at,
         actor=command.actor,
@@ -248,13 +244,13 @@ def _set_reorder_point(stock: Stock, command: SetReorderPoint, moment: Moment) -
     )
 
 
-def _held(stock: Stock, reservation: str) -> dict[str, int]:
+def _held(stock: Stock, reservation: str) -> list[ReservedLine]:
     held = stock.reservation
     if held is None:
         raise not_found(reservation)
     if held.state != "open":
         raise closed(reservation, held)
-    return summed(held.lines, _quantity)
+    return held.lines
 
 
 _DECISIONS: dict[Any, Callable[[Stock, Any, Moment], Outcome]] = {

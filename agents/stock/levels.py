@@ -1,6 +1,6 @@
 """The arithmetic of a row: what a change makes of it, and when that is worth an alert."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.stock.rejections import above_limit, insufficient
@@ -19,23 +19,24 @@ from schemas.stock_structs import (
 NEVER_SEEN = Row()
 
 
-def summed(lines: Sequence[Any], amount: Callable[[Any], int]) -> dict[str, int]:
-    """Each SKU's amount over all lines that name it, in the order of their first."""
-    if len(lines) == 1:  # most commands
-        return {lines[0].sku: amount(lines[0])}
+def distinct(lines: Sequence[Any], amount: str) -> Sequence[Any]:
+    """The lines with each SKU once, in the order of its first: repeated ones are summed."""
+    if len(lines) == 1 or len({line.sku for line in lines}) == len(lines):
+        return lines
     sums: dict[str, int] = {}
     for line in lines:
-        sku = line.sku
-        sums[sku] = sums.get(sku, 0) + amount(line)
-    return sums
+        sums[line.sku] = sums.get(line.sku, 0) + getattr(line, amount)
+    kind = type(lines[0])
+    return [kind(sku=sku, **{amount: total}) for sku, total in sums.items()]
 
 
 def moved(
-    rows: Mapping[str, Row], quantities: dict[str, int], on_hand_sign: int, reserved_sign: int
+    rows: Mapping[str, Row], lines: Sequence[Any], on_hand_sign: int, reserved_sign: int
 ) -> list[QuantityMoved]:
     """An event's lines for these quantities moved; raises Refused where a row forbids it."""
     after = []
-    for sku, quantity in quantities.items():
+    for line in distinct(lines, "quantity"):
+        sku, quantity = line.sku, line.quantity
         row = rows.get(sku, NEVER_SEEN)
         on_hand = row.on_hand + on_hand_sign * quantity
         reserved = row.reserved + reserved_sign * quantity
@@ -58,10 +59,11 @@ def moved(
     return after
 
 
-def corrected(rows: Mapping[str, Row], deltas: dict[str, int]) -> list[DeltaMoved]:
+def corrected(rows: Mapping[str, Row], lines: Sequence[Any]) -> list[DeltaMoved]:
     """An event's lines for stock corrected; raises Refused where a row forbids it."""
     after = []
-    for sku, delta in deltas.items():
+    for line in distinct(lines, "delta"):
+        sku, delta = line.sku, line.delta
         row = rows.get(sku, NEVER_SEEN)
         on_hand = row.on_hand + delta
         available = on_hand - row.reserved
@@ -82,10 +84,11 @@ def corrected(rows: Mapping[str, Row], deltas: dict[str, int]) -> list[DeltaMove
     return after
 
 
-def set_points(rows: Mapping[str, Row], points: dict[str, int]) -> list[ReorderPointMoved]:
+def set_points(rows: Mapping[str, Row], lines: Sequence[Any]) -> list[ReorderPointMoved]:
     """An event's lines for reorder points set; raises Refused where a sum is above the limit."""
     after = []
-    for sku, reorder_point in points.items():
+    for line in distinct(lines, "reorder_point"):
+        sku, reorder_point = line.sku, line.reorder_point
         row = rows.get(sku, NEVER_SEEN)
         if reorder_point > STOCK_MAX:
             raise above_limit(sku, "reorder_point", reorder_point)

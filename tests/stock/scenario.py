@@ -3,7 +3,7 @@
 import json
 from typing import Any, Self
 
-from agents.stock.decider import Stock, decide, evolve
+from agents.stock.decider import Stock, decide, evolve, evolve_reservation
 from agents.stock.rejections import Rejection
 from schemas.rows import Reservation, ReservationState, ReservedLine, Row
 from schemas.stock_structs import CODEC, Invalid
@@ -81,11 +81,14 @@ class given:  # noqa: N801  (reads as the sentence it begins)
 
     def when(self, wish: Any, moment: Moment = MOMENT) -> Self:
         """Decide, and evolve where something happened."""
-        self.before = json.dumps([repr(self.stock)])
+        before = repr(self.stock)
         self.outcome = decide(self.stock, wish, moment)
-        assert json.dumps([repr(self.stock)]) == self.before, "to decide changes nothing"
+        assert repr(self.stock) == before, "to decide changes nothing"
         if not isinstance(self.outcome, Rejection):
-            self.stock = evolve(self.stock, self.outcome)
+            rows = self.stock.rows
+            after = {line.sku: evolve(rows.get(line.sku), line) for line in self.outcome.lines}
+            held = evolve_reservation(self.stock.reservation, self.outcome)
+            self.stock = Stock(rows | after, held)
         return self
 
     def then(self, kind: str, **rows: Row) -> Self:
