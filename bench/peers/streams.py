@@ -1,6 +1,8 @@
 """Kafka Streams: its settings and its compilation.
 
-The settings were chosen by trying each on 300,000 commands and frozen before our engine was tuned.
+The settings were chosen by trying each on 150,000 commands and frozen before our engine was tuned:
+serial or parallel collector, cache of 32 to 256 MiB, polls of 1,000 to 10,000 records, batches of
+64 KiB and 256 KiB, lz4 or none (as fast; none is what the other engines have).
 """
 
 import os
@@ -20,7 +22,7 @@ JAVA_LEVEL = "21"
 JVM = (
     "-Xms1g",
     "-Xmx1g",
-    "-XX:+UseSerialGC",  # two cores with the broker: no collector threads beside the one thread
+    "-XX:+UseParallelGC",  # a tenth less processor time than the serial collector
     "--enable-native-access=ALL-UNNAMED",
 )
 
@@ -29,7 +31,7 @@ SETTINGS = {
     "num.stream.threads": "1",
     "commit.interval.ms": "100",
     "auto.offset.reset": "earliest",
-    "statestore.cache.max.bytes": str(256 << 20),  # all rows fit: RocksDB sees each only at commits
+    "statestore.cache.max.bytes": str(64 << 20),  # the popular rows; 32 MiB and 256 MiB were slower
     "max.poll.records": "10000",  # 1,000 by default
     "buffered.records.per.partition": "10000",  # else a partition is paused every other poll
     "max.partition.fetch.bytes": str(4 << 20),
