@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -35,6 +37,7 @@ from tests.stores import Database
 
 PARTITIONS = 4
 PREFIX = "books."
+SAMPLE_COMMANDS = 2_450
 READY_S = 40.0
 SHOWN_S = 20.0
 WAREHOUSE, SKU = "EIRE", "22423"  # a row of the sample
@@ -62,6 +65,17 @@ class House:
         """The books, as `./stockyard books` checks them."""
         where = Where(self.settings, self.database.reader, self.api.address)
         return asyncio.run(check_books(where, lambda partitions: None))
+
+    def load(self) -> dict[str, int]:
+        """What `./stockyard load` says of the sample."""
+        told = subprocess.run(
+            [sys.executable, "-m", "cli", "load", str(SAMPLE), "--json"],
+            env=os.environ | self.installation.environment(),
+            check=True,
+            capture_output=True,
+        )
+        summary: dict[str, int] = json.loads(told.stdout)
+        return summary
 
     def send(self, commands: Iterable[Command], partition: int | None = None) -> None:
         """Commands to their topic, as `./stockyard load` sends them."""
@@ -122,7 +136,7 @@ def house(
     house = House(installation, postgres, installation.start_api(), worker)
     try:
         house.api.until_ready()
-        house.send(sample())
+        assert house.load()["commands"] == SAMPLE_COMMANDS
         house.send([*scenes.run_on_tickets("1"), *scenes.refusals("1")])
         house.send([JUNK], 0)
         stray, *_ = scenes.refusals("2")
@@ -140,13 +154,6 @@ async def prepare(settings: Settings, postgres: Database) -> None:
     await bring_to_version(postgres)
 
 
-@cache
-def sample() -> list[Command]:
-    """All commands of the demo's sales."""
-    sales = SalesFile.read(SAMPLE, lambda refusal: None, lambda lines: None)
-    return [*sales.openings(lambda lines: None), *sales.commands(lambda lines: None)]
-
-
 def differing(findings: Findings) -> list[Check]:
     return [check for check in findings.all() if check.differences]
 
@@ -156,7 +163,7 @@ def test_the_books_of_the_demo_balance(house: House) -> None:
     until("tickets expire", SHOWN_S, lambda: expired(house) == expiring)
     findings = house.check()
     assert differing(findings) == []
-    outcomes = 2_450 + 1 + scenes.BUYERS + scenes.SHIPPED + scenes.RELEASED + 5 + 1
+    outcomes = SAMPLE_COMMANDS + 1 + scenes.BUYERS + scenes.SHIPPED + scenes.RELEASED + 5 + 1
     assert findings.seq.compared == outcomes + expiring
     assert findings.outcomes.compared == outcomes + 2  # junk, and a command that was forwarded
     assert findings.reserved.compared == scenes.HELD
@@ -173,11 +180,11 @@ def expired(house: House) -> int:
 
 def test_the_same_file_again_changes_nothing(house: House) -> None:
     before = house.check()
-    house.send(sample())
+    assert house.load()["commands"] == SAMPLE_COMMANDS
     after = house.check()
     assert differing(after) == []
     assert after.seq.compared == before.seq.compared
-    assert after.outcomes.compared == before.outcomes.compared + 2_450
+    assert after.outcomes.compared == before.outcomes.compared + SAMPLE_COMMANDS
 
 
 def test_a_row_that_was_changed_in_rocksdb_is_found(house: House) -> None:
@@ -241,7 +248,9 @@ def test_commands_that_nobody_decides_are_found(
 ) -> None:
     monkeypatch.setattr(bookkeeping, "DECIDED_S", 1.0)
     house.stop_worker()
-    house.send([command for command in sample() if command.warehouse == WAREHOUSE][:3])
+    sales = SalesFile.read(SAMPLE, lambda refusal: None, lambda lines: None)
+    repeats = sales.commands(lambda lines: None)
+    house.send([command for command in repeats if command.warehouse == WAREHOUSE][:3])
     (check,) = differing(house.check())
     assert check.first == [f"partition {PLACE}: 3 records wait to be decided: see the worker's log"]
     house.start_worker()
