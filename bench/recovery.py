@@ -19,7 +19,7 @@ from bench.workload import Workload
 WAREHOUSES = 16
 ROWS = (10_000, 1_000_000)
 PER_S = 1_000.0
-LOADED_S = 150.0
+LOADED_S = 240.0
 KILLS = 3  # the slowest counts
 SETTLED_S = 5.0  # between two kills
 GIVEN_UP_S = 60.0

@@ -13,15 +13,16 @@ from faust.transport.producer import ProducerBuffer
 
 from bench.peers.hosted import Partition
 
-PREFIX = os.environ["BENCH_PREFIX"]
+PREFIX, GUARANTEE = os.environ["BENCH_PREFIX"], os.environ["BENCH_GUARANTEE"]
 
 logging.disable(logging.INFO)  # `-l warn` still formats fifteen lines per command: 15 % of all
-ProducerBuffer.max_messages = 10_000  # 100: the stream would wait every twenty commands
+if GUARANTEE == "at_least_once":  # under exactly_once what is buffered misses its transaction
+    ProducerBuffer.max_messages = 10_000  # 100: the stream would wait every twenty commands
 
 app = faust.App(
     f"{PREFIX}faust",
     broker=f"kafka://{os.environ['BENCH_KAFKA']}",
-    processing_guarantee=os.environ["BENCH_GUARANTEE"],
+    processing_guarantee=GUARANTEE,
     datadir=os.environ["BENCH_HOME"],
     store="rocksdb://",
     topic_partitions=int(os.environ["BENCH_PARTITIONS"]),
