@@ -4,7 +4,7 @@ from tests.chaos.experiment import SEED, traffic, verdict
 from tests.chaos.installation import installation
 from tests.chaos.traffic import Traffic
 
-COMMANDS = 4_000
+COMMANDS = 2_400
 PER_SECOND = 400.0
 KILLS = 1
 SOME = 500  # events: after the first of them, before its first commit of offsets

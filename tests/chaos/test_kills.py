@@ -1,4 +1,4 @@
-"""The main job under SIGKILL: two workers, sink and API up, everything compared at the end.
+"""The main job under SIGKILL: two workers, sink, API and database; everything compared.
 
 STOCKYARD_CHAOS_COMMANDS=200000 STOCKYARD_CHAOS_KILLS=12 makes the full count of it.
 """
@@ -22,6 +22,7 @@ from tests.chaos.traffic import Traffic
 
 SECONDS_PER_KILL = 12.0  # so that there is work to the last kill
 READY_S = 60.0
+AWAY_S = 5.0  # the database, once, on top of the kills
 DECIDED_S = 240.0
 DOWN_S = (0.0, 0.5, 2.0, 9.0)  # how long a killed worker stays away: 9 s is past its session
 WORK_S = (1.0, 5.0)  # between a restart and the next kill
@@ -54,17 +55,22 @@ def test_every_command_is_decided_once_whoever_is_killed() -> None:
     began = time.monotonic()
     with installation() as made:
         made.start_kafka()
-        made.start_postgres()
+        database = made.start_postgres()
         api, url = made.api()
         parts = {"worker-1": made.worker(1), "worker-2": made.worker(2), "sink": made.sink()}
         for process in (api, *parts.values()):
             process.start()
         wait_for("the API", READY_S, lambda: answers(f"{url}/health/ready"), 0.5)
         wishes = Traffic(SEED, made.partitions).wishes(COMMANDS)
-        with traffic(made, wishes, COMMANDS / KILLS / SECONDS_PER_KILL) as sender:
+        with traffic(made, wishes, COMMANDS / (KILLS + 1) / SECONDS_PER_KILL) as sender:
             faults = _kill_some(rng, made, parts)
+            made.crash_postgres(database)
+            time.sleep(AWAY_S)
+            made.wait_told(1, READY_S)  # nothing of stock waits for PostgreSQL
+            database.start()
         settled_ms = made.settle(DECIDED_S)
         stop_all([parts["worker-1"], parts["worker-2"]])
+        assert parts["sink"].alive and api.alive, f"{parts['sink'].tail()}\n{api.tail()}"
         report, logs, truth = verdict(made, min_events=COMMANDS * 9 // 10, settled_ms=settled_ms)
         compare_readers(report, made, logs, truth, url)
         stop_all([parts["sink"], api])
