@@ -33,7 +33,7 @@ def test_a_crossing_sends_one_alert_of_the_level_reached(
     assert (found and found.__name__) == alert
 
 
-@pytest.mark.parametrize(("available", "alert"), [(6, None), (5, "LowStock"), (4, "LowStock")])
+@pytest.mark.parametrize(("available", "alert"), [(6, None), (5, "LowStock"), (1, "LowStock")])
 def test_low_begins_at_the_reorder_point(available: int, alert: str | None) -> None:
     found = alert_on(Row(9, 0, 5, 1), Row(available, 0, 5, 2))
 
@@ -79,6 +79,7 @@ def test_an_alert_tells_the_row_and_its_event() -> None:
 def test_a_rows_first_change_sends_none() -> None:
     shop = Shop()
 
+    assert shop.send("ReceiveStock", lines=[{"sku": "B", "quantity": 6}]).alerts == []
     assert shop.send("SetReorderPoint", lines=[{"sku": "A", "reorder_point": 5}]).alerts == []
     assert kinds(shop.send("ReceiveStock", lines=[{"sku": "A", "quantity": 6}])) == [
         "StockRecovered A"
