@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -54,7 +55,8 @@ class Server:
         """SIGSTOP to every process of the server, or SIGCONT."""
         assert self._process is not None
         for child in psutil.Process(self._process.pid).children(recursive=True):
-            (child.suspend if frozen else child.resume)()
+            with suppress(psutil.NoSuchProcess):  # a backend that ends at this moment
+                (child.suspend if frozen else child.resume)()
 
     async def kill(self) -> None:
         """SIGKILL to the server itself."""
