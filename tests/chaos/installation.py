@@ -160,14 +160,16 @@ class Installation:
         state = json.loads(path.read_text()) if path.exists() else {}
         return state.get("pid") == worker.pid and bool(state["partitions"])
 
-    def told(self) -> int:
-        """How far the events have come; grows while somebody decides."""
+    def _told(self) -> int | None:
         return count(self.kafka, self.topic("events"))
 
     def wait_told(self, more: int, seconds: float) -> float:
-        """Until so much more was told; the seconds it took."""
-        least = self.told() + more
-        return wait_for(f"{more} more events", seconds, lambda: self.told() >= least, 0.2)
+        """Until so many more events were told, by whoever decides; the seconds it took."""
+        began = time.monotonic()
+        wait_for("a broker that leads the events", seconds, lambda: self._told() is not None, 0.2)
+        least = (self._told() or 0) + more
+        wait_for(f"{more} more events", seconds, lambda: (self._told() or 0) >= least, 0.2)
+        return time.monotonic() - began
 
     def wait_decided(self, seconds: float) -> float:
         """Until every record of the commands is behind a stamp; the seconds it took."""

@@ -17,6 +17,12 @@ from tests.chaos.records import Record
 READ_TIMEOUT_S = 120.0
 BATCH = 10_000
 POLL_S = 0.2
+_NOT_YET = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+    KafkaError._TRANSPORT,
+)
 
 
 def read_all(bootstrap: str, topic: str, committed: bool = True) -> dict[int, list[Record]]:
@@ -80,12 +86,16 @@ def record_of(got: Any) -> Record:
     )
 
 
-def count(bootstrap: str, topic: str) -> int:
-    """Offsets used by now in all partitions: records, and the ends of transactions."""
+def count(bootstrap: str, topic: str) -> int | None:
+    """Offsets used by now in all partitions; None where a new broker does not yet lead them."""
     consumer = _consumer(bootstrap)
     try:
         places = [TopicPartition(topic, number) for number in _partitions(consumer, topic)]
         return sum(consumer.get_watermark_offsets(place, timeout=10)[1] for place in places)
+    except KafkaException as error:
+        if error.args[0].code() in _NOT_YET:
+            return None
+        raise
     finally:
         consumer.close()
 
