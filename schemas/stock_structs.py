@@ -1,4 +1,4 @@
-"""The language of stock as the hot path holds it: the definition's structs and their codecs."""
+"""The language of stock as the hot path holds it: structs and codecs of the definition."""
 
 from typing import TYPE_CHECKING, Any, Union
 

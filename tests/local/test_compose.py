@@ -1,8 +1,6 @@
 """The compose file, without an engine: what it says agrees with the code and with local mode."""
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -129,22 +127,3 @@ def test_the_roles_are_those_of_local_mode() -> None:
 
     assert re.findall(r"CREATE ROLE (\w+)", script) == list(postgres.ROLES)
     assert f"CREATE DATABASE {postgres.DATABASE} OWNER owner" in script
-
-
-def test_docker_itself_can_read_it(stack: compose.Stack) -> None:
-    """Where the compose plugin is installed; the tests above stand without it."""
-    if shutil.which("docker") is None:
-        return
-    plugin = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
-    if plugin.returncode:
-        return
-    part = stack.part()
-    files = part.command[: part.command.index("up")]
-    checked = subprocess.run(
-        [*files, "config", "--quiet"],
-        env=part.environ(),
-        capture_output=True,
-        check=False,
-        text=True,
-    )
-    assert checked.returncode == 0, checked.stderr

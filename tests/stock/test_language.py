@@ -1,4 +1,4 @@
-"""What stands around the models: instants, memory of rules, derived structs, JSON Schema."""
+"""What stands around the models: instants, memory of rules, structs, JSON Schema."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
