@@ -53,7 +53,8 @@ else:
 
 CODEC = CommandCodec(stock.COMMANDS)
 COMMAND_STRUCTS = tuple(struct_of(model) for model in stock.COMMANDS)
-_EVENTS = msgspec.json.Decoder(Union[tuple(struct_of(model) for model in stock.EVENTS)])  # noqa: UP007
+_EVENT_STRUCTS = tuple(struct_of(model) for model in stock.EVENTS)
+_EVENTS = msgspec.json.Decoder(Union[_EVENT_STRUCTS])  # noqa: UP007
 
 decode_command = CODEC.decode
 encode = msgspec.json.Encoder().encode
