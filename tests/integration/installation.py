@@ -16,7 +16,7 @@ from confluent_kafka.admin import AdminClient
 from streams import stamp as stamps
 from streams.settings import Settings
 from streams.stamp import Stamp
-from streams.topics import Topics, ensure_topics, owner
+from streams.topics import MESSAGE_BYTES_MAX, Topics, ensure_topics, owner
 from tests.integration.processes import Worker, until
 
 READY_S = 40.0
@@ -93,7 +93,13 @@ class Installation:
     @cached_property
     def producer(self) -> Producer:
         """A client that shares no code with the workers'."""
-        return Producer({"bootstrap.servers": self.kafka, "partitioner": "murmur2_random"})
+        return Producer(
+            {
+                "bootstrap.servers": self.kafka,
+                "partitioner": "murmur2_random",
+                "message.max.bytes": MESSAGE_BYTES_MAX,
+            }
+        )
 
     def send(self, commands: Iterable[Mapping[str, Any]]) -> int:
         """Commands to their owners, confirmed by the broker: how many."""
@@ -142,7 +148,7 @@ class Installation:
         """The last stamp of every partition."""
         return {
             record.partition() or 0: Stamp.decode(record.value() or b"")
-            for record in self.read(self.topics.changelog)
+            for record in tail(self.kafka, self.topics.changelog, self.partitions)
             if record.key() == stamps.KEY
         }
 
@@ -179,6 +185,13 @@ class Installation:
         for done in admin.delete_topics([topic]).values():
             done.result()
         until(f"{topic} is gone", READ_S, lambda: topic not in admin.list_topics().topics)
+
+
+def headers(record: Message) -> dict[str, str]:
+    """A record's headers as text; one without a value is left out."""
+    given = record.headers() or []
+    pairs = given.items() if isinstance(given, dict) else given
+    return {name: bytes(value).decode() for name, value in pairs if isinstance(value, bytes)}
 
 
 def _confirm(error: KafkaError | None, _record: Message) -> None:
