@@ -1,9 +1,10 @@
 """Which commands were decided: ids remembered for a window of log time, in a few buckets.
 
 An id costs 35 bytes in the store and 30 in the changelog, where a transaction's ids are one record.
-Buckets are stretches of log time, a quarter of the window each and named by the second they begin
-in, so that some five are looked up and an old one is dropped whole: a range in the store,
-tombstones in the changelog, some per batch.
+Buckets are stretches of log time, a quarter of the window each and named by the second of their
+first id: all ids of one are older than the name of the next, whatever the window was then. So some
+five are looked up, and an old one is dropped whole: a range in the store, tombstones in the
+changelog, some per batch.
 """
 
 from hashlib import blake2b
@@ -34,7 +35,7 @@ class Ids:
         self._window_ms = window_s * 1000
         self._width_s = max(1, window_s // BUCKETS_PER_WINDOW)
         self._buckets = {bucket.number: bucket for bucket in buckets}
-        self._newest = max(self._buckets, default=0)  # a longer window must not begin one below it
+        self._newest = max(self._buckets, default=0)
         self._pending: dict[bytes, bytes] = {}  # digest -> what is remembered; not yet stored
         self._loaded: dict[bytes, bytes] = {}  # the same, read for the batch being decided
         self._new: dict[int, list[bytes]] = {}  # bucket -> entries of the batch being decided
@@ -62,11 +63,11 @@ class Ids:
         value = fingerprint + log_time_ms.to_bytes(_TIME_BYTES, "big")
         self._pending[one] = value
         seconds = log_time_ms // 1000
-        number = max(seconds - seconds % self._width_s, self._newest)
-        entries = self._new.get(number)
+        if seconds >= self._newest + self._width_s:
+            self._newest = seconds
+        entries = self._new.get(self._newest)
         if entries is None:
-            entries = self._new[number] = []
-            self._newest = number
+            entries = self._new[self._newest] = []
         entries.append(one + value)
 
     def close_batch(

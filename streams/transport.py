@@ -29,6 +29,7 @@ from streams.telemetry import log
 
 FETCH_BYTES = 1 << 20  # of one partition at a time; a larger message still comes, alone
 FETCH_WAIT_MS = 500
+METADATA_MS = 10_000  # a topic that was made anew is met this soon, and then refused
 RECORDS_MAX = 2_000  # of one fetch: 100 ms of decisions at the most
 
 
@@ -104,6 +105,7 @@ class BatchConsumer(faust_consumer.Consumer):
             max_poll_interval_ms=86_400_000,  # a partition may be rebuilt for hours
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_wait_ms=FETCH_WAIT_MS,
+            metadata_max_age_ms=METADATA_MS,
             session_timeout_ms=int(conf.broker_session_timeout * 1000),
             heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),

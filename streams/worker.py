@@ -147,6 +147,9 @@ class Worker:
             self._watch_expulsion()
             self._write_state()
             log.info("assigned", partitions=sorted(ours), generation=generation, kept=kept_one)
+            if not ours:
+                remedy = f"is {self._topics.commands} there, and are there more workers than parts?"
+                log.warning("no_partitions", remedy=remedy)
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(
