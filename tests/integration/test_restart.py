@@ -2,31 +2,27 @@
 
 import signal
 from collections import Counter
-from collections.abc import Callable
-
-import pytest
 
 from tests.integration.commands import receive
 from tests.integration.conftest import Install
 from tests.integration.installation import Installation
-from tests.integration.processes import Worker, until
+from tests.integration.processes import until
 
 
-def _terminate(worker: Worker) -> None:
-    assert worker.terminate() == 0
-
-
-@pytest.mark.parametrize("end", [_terminate, Worker.kill], ids=["SIGTERM", "SIGKILL"])
-def test_a_warm_store_is_taken_up_again(install: Install, end: Callable[[Worker], None]) -> None:
+def test_a_warm_store_is_taken_up_again(install: Install) -> None:
+    """After SIGTERM and after SIGKILL, with commands and repeats on their way."""
     installation = install()
     worker = installation.started()
     installation.serve(worker)
     commands = [receive(installation.warehouse_of(n % 4), sku=f"S{n % 50}") for n in range(2_000)]
     installation.send(commands[:1_000])
-    installation.drain()
-    installation.send(commands[1_000:])
-    end(worker)
-    installation.send(commands)  # every one is a repeat by the time it is decided
+    assert worker.terminate() == 0
+    installation.send(commands[:1_500])
+    worker.start()
+    installation.serve(worker)
+    installation.send(commands[1_500:])
+    worker.kill()
+    installation.send(commands)
     worker.start()
     installation.drain()
 

@@ -14,35 +14,27 @@ RSS_MAX = 400 << 20
 
 
 def test_a_reservation_ends_while_nothing_arrives(install: Install) -> None:
+    """Also after a restart: what is due is found in the store."""
     installation = install(partitions=2)
     worker = installation.started()
     installation.serve(worker)
     warehouses = [installation.warehouse_of(number) for number in range(2)]
     for warehouse in warehouses:
         installation.send([receive(warehouse, quantity=5), reserve(warehouse, "r", 1, 2)])
-    until("both have ended", 30, lambda: len(installation.all_events()) == 6)
-
-    for events in installation.events().values():
-        assert [event["type"] for event in events] == [
-            "StockReceived",
-            "StockReserved",
-            "ReservationExpired",
-        ]
-        assert "command_id" not in events[2]
-        assert events[2]["recorded_at"] >= events[1]["expires_at"]
-        assert events[2]["lines"][0]["available"] == 5
-
-
-def test_ticks_go_on_after_a_restart(install: Install) -> None:
-    installation = install(partitions=1)
-    worker = installation.started()
-    installation.serve(worker)
-    installation.send([receive("W0", quantity=5), reserve("W0", "r", 3, 2)])
-    installation.drain()
+        installation.send([reserve(warehouse, "later", 4, 1)])
+    until("the first have ended", 30, lambda: len(installation.all_events()) == 8)
     worker.kill()
     worker.start()
+    until("all have ended", 30, lambda: len(installation.all_events()) == 10)
 
-    until("it has ended", 30, lambda: len(installation.all_events()) == 3)
+    for events in installation.events().values():
+        ended = [event for event in events if event["type"] == "ReservationExpired"]
+        assert [event["reservation"] for event in ended] == ["r", "later"]
+        reserved = {one["reservation"]: one for one in events if one["type"] == "StockReserved"}
+        for event in ended:
+            assert "command_id" not in event
+            assert event["recorded_at"] >= reserved[event["reservation"]]["expires_at"]
+        assert ended[-1]["lines"][0]["available"] == 5
 
 
 def test_memory_is_bounded_while_hundreds_of_thousands_wait(install: Install) -> None:
