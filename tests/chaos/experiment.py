@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import httpx
 
@@ -17,6 +18,7 @@ from tests.chaos.traffic import Sender, Wish
 OVERDUE_MS = 4_000  # a tick a second, its way through the log, and a machine that is busy
 AUDIT_S = 120.0
 ANSWER_S = 30.0
+READY_S = 60.0
 
 COMMANDS = int(os.environ.get("STOCKYARD_CHAOS_COMMANDS", "20000"))  # the full count is 200,000
 KILLS = int(os.environ.get("STOCKYARD_CHAOS_KILLS", "3"))  # the full count is 10
@@ -91,8 +93,10 @@ def compare_readers(report: Report, made: Installation, logs: Logs, truth: Truth
         api_rows.check(report, logs, truth, client, SEED)
 
 
-def stop_all(workers: list[Process]) -> None:
-    """SIGTERM to each; every one must end well."""
-    for worker in workers:
-        code = worker.stop()
-        assert code == 0, f"{worker.name} ended with {code}: {worker.tail()}"
+def stop_all(made: Installation, processes: list[Process]) -> None:
+    """SIGTERM to each, once it is at work; every one must end well."""
+    for process in processes:
+        if process.name.startswith("worker"):  # one that has just been started is still importing
+            wait_for(f"{process.name} at work", READY_S, partial(made.owns, process))
+        code = process.stop()
+        assert code == 0, f"{process.name} ended with {code}: {process.tail()}"

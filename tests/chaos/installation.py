@@ -154,9 +154,9 @@ class Installation:
         self.processes.append(process)
         return process
 
-    def owns(self, worker: Process, number: int) -> bool:
+    def owns(self, worker: Process) -> bool:
         """Whether this process says that it owns partitions."""
-        path = self.home / "run" / f"worker-{number}.json"
+        path = self.home / "run" / f"{worker.name}.json"
         state = json.loads(path.read_text()) if path.exists() else {}
         return state.get("pid") == worker.pid and bool(state["partitions"])
 

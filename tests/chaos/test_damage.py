@@ -120,7 +120,7 @@ def test_a_damaged_store_is_rebuilt_and_nothing_is_lost() -> None:
         shutil.rmtree(made.home / "store")
         shutil.copytree(old, made.home / "store")  # a backup is put back
         _work(made, worker, wishes)
-        stop_all([worker])
+        stop_all(made, [worker])
         report, _, _ = verdict(made, min_events=3 * SLICE)
     print(f"\n{len(DAMAGES) + 1} sorts of damage: {report}")
     assert report.right, str(report)
@@ -139,7 +139,7 @@ def test_a_broker_that_dies_and_comes_back_finds_its_workers_at_work() -> None:
             made.await_kafka(broker)
             made.wait_told(200, DECIDED_S)
         settled_ms = made.settle(DECIDED_S)
-        stop_all(workers)
+        stop_all(made, workers)
         report, _, _ = verdict(made, min_events=3_500, settled_ms=settled_ms)
     print(f"\na broker killed: {report}")
     assert report.right, str(report)

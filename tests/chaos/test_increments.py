@@ -62,7 +62,7 @@ def test_increments_are_exact_whatever_step_the_worker_dies_at() -> None:
                 time.sleep(rng.uniform(1, 4))
                 worker.restart()
         made.wait_decided(60)
-        stop_all([worker])
+        stop_all(made, [worker])
         report, _, truth = verdict(made, min_events=INCREMENTS)
 
     assert report.right, str(report)

@@ -69,11 +69,11 @@ def test_every_command_is_decided_once_whoever_is_killed() -> None:
             made.wait_told(1, READY_S)  # nothing of stock waits for PostgreSQL
             database.start()
         settled_ms = made.settle(DECIDED_S)
-        stop_all([parts["worker-1"], parts["worker-2"]])
+        stop_all(made, [parts["worker-1"], parts["worker-2"]])
         assert parts["sink"].alive and api.alive, f"{parts['sink'].tail()}\n{api.tail()}"
         report, logs, truth = verdict(made, min_events=COMMANDS * 9 // 10, settled_ms=settled_ms)
         compare_readers(report, made, logs, truth, url)
-        stop_all([parts["sink"], api])
+        stop_all(made, [parts["sink"], api])
 
     sent = sum(sender.sent.values())
     print(

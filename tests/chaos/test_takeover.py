@@ -25,11 +25,11 @@ def _freeze(made: Installation, frozen: Process) -> None:
     time.sleep(2)
 
 
-def _visit(made: Installation, guest: Process, number: int, stay_s: float) -> None:
+def _visit(made: Installation, guest: Process, stay_s: float) -> None:
     guest.start()
-    wait_for("a guest at work", READY_S, lambda: made.owns(guest, number))
+    wait_for("a guest at work", READY_S, lambda: made.owns(guest))
     time.sleep(stay_s)
-    stop_all([guest])
+    stop_all(made, [guest])
 
 
 def test_partitions_change_hands_and_nobody_writes_what_is_not_his() -> None:
@@ -45,10 +45,10 @@ def test_partitions_change_hands_and_nobody_writes_what_is_not_his() -> None:
             for number in range(FREEZES):
                 _freeze(made, workers[number % 2])
             for _ in range(CHANGES):
-                _visit(made, guest, 3, rng.uniform(0, 3))
+                _visit(made, guest, rng.uniform(0, 3))
         settled_ms = made.settle(DECIDED_S)
         assert all(one.alive for one in workers), "a frozen worker comes back by itself"
-        stop_all(workers)
+        stop_all(made, workers)
         report, _, _ = verdict(made, min_events=count * 9 // 10, settled_ms=settled_ms)
     print(f"\n{count:,} requests, {FREEZES} SIGSTOPs, {CHANGES} visits of a guest: {report}")
     assert report.right, str(report)
@@ -65,7 +65,7 @@ def test_a_flood_of_junk_stops_nothing() -> None:
             pid = worker.pid
         settled_ms = made.settle(DECIDED_S)
         os.kill(pid, 0)  # the same process all along
-        stop_all([worker])
+        stop_all(made, [worker])
         report, _, _ = verdict(made, min_events=count // 2, settled_ms=settled_ms)
     print(f"\n{count:,} requests, half of them junk: {report}")
     assert report.right, str(report)
