@@ -69,7 +69,6 @@ def test_a_rebuilt_store_is_the_live_one(log: list[Record], cuts: list[int]) -> 
         assert live_timers(rebuilt.store) == live_timers(live.store)
         assert rebuilt.store.position() is not None
         assert rebuilt.engine.next_offset == live.engine.next_offset
-        assert rebuilt.engine.next_due_ms() == live.engine.next_due_ms()
         live.store.close()
         rebuilt.store.close()
 

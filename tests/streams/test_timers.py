@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from streams import keys, timers
@@ -76,6 +76,9 @@ def _few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(_batches, st.integers(0, 2), st.sets(st.integers(0, 20), max_size=3))
+@example(
+    [([("a", 4), ("a", 6), ("a", 4)], 3), ([("a", 3), ("b", 1)], 0), ([], 1), ([], 2)], 1, set()
+)
 def test_what_is_due_comes_in_the_order_due_then_id(
     batches: list[tuple[list[tuple[str, int]], int]], lag: int, restarts: set[int]
 ) -> None:
