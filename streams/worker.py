@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 import faust
+import faust.tables
 import uvloop
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -75,6 +76,7 @@ class Worker:
             topic_disable_leader=True,
             topic_allow_declare=False,
             worker_redirect_stdouts=False,
+            TableManager=_NoTables,
         )
         app.boot_strategy = BootStrategy(app, enable_web=False)
         app.transport = Transport(app.conf.broker, app)
@@ -269,6 +271,14 @@ class Worker:
             self._partitions.clear()
         if self._ticker is not None:
             await self._ticker.stop()
+
+
+class _NoTables(faust.tables.TableManager):
+    """Faust's, without the second that it sleeps for tables that register late."""
+
+    async def on_start(self) -> None:
+        await self._update_channels()
+        await self.recovery.start()
 
 
 class _QuietWorker(faust.Worker):
