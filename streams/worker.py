@@ -142,6 +142,8 @@ class Worker:
             if generation != self.app.consumer_generation_id:
                 return  # the next assignment is here already, and starts what is its own
             consumer.pause_partitions(consumer.assignment())
+            # after an expulsion an assignment can come without a revocation before it
+            await asyncio.gather(*(one.suspend() for one in self._partitions.values()))
             for number in sorted(ours):
                 if number not in self._partitions:
                     self._partitions[number] = Partition(number, self._actor, self._around)
