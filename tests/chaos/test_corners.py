@@ -44,9 +44,9 @@ def test_ids_and_reservations_are_forgotten_after_their_window_and_not_before() 
         settled_ms = made.settle(DECIDED_S)
         stop_all(made, [worker])
         report, _, _ = verdict(made, min_events=2_500, settled_ms=settled_ms)
-    print(f"\nwindow of {WINDOW_S} s: {report}")
-    assert report.right, str(report)
-    assert report.counts["outcomes anew"] > 50
+        print(f"\nwindow of {WINDOW_S} s: {report}")
+        assert report.right, str(report)
+        assert report.counts["outcomes anew"] > 50
 
 
 def _simultaneous(rng: Random) -> Iterator[Wish]:
@@ -69,10 +69,10 @@ def test_what_is_due_at_one_moment_expires_in_the_order_of_its_names() -> None:
         settled_ms = made.settle(DECIDED_S)
         stop_all(made, [worker])
         report, logs, _ = verdict(made, min_events=1_000, settled_ms=settled_ms)
-    assert report.right, str(report)
-    events = [json.loads(one.value or b"") for log in logs.events.values() for one in log]
-    expired = [event for event in events if event["type"] == "ReservationExpired"]
-    assert len(expired) == len(NAMES) * 61
+        assert report.right, str(report)
+        events = [json.loads(one.value or b"") for log in logs.events.values() for one in log]
+        expired = [event for event in events if event["type"] == "ReservationExpired"]
+        assert len(expired) == len(NAMES) * 61
 
 
 def test_a_crowd_that_is_due_at_once_is_let_go_whole() -> None:
@@ -89,6 +89,6 @@ def test_a_crowd_that_is_due_at_once_is_let_go_whole() -> None:
         settled_ms = made.settle(DECIDED_S)
         stop_all(made, [worker])
         report, _, truth = verdict(made, min_events=2 * CROWD, settled_ms=settled_ms)
-    print(f"\n{CROWD:,} reservations due at once: {report}")
-    assert report.right, str(report)
-    assert truth.tables[0].rows[warehouse, "A1"].reserved == 0
+        print(f"\n{CROWD:,} reservations due at once: {report}")
+        assert report.right, str(report)
+        assert truth.tables[0].rows[warehouse, "A1"].reserved == 0

@@ -122,8 +122,8 @@ def test_a_damaged_store_is_rebuilt_and_nothing_is_lost() -> None:
         _work(made, worker, wishes)
         stop_all(made, [worker])
         report, _, _ = verdict(made, min_events=3 * SLICE)
-    print(f"\n{len(DAMAGES) + 1} sorts of damage: {report}")
-    assert report.right, str(report)
+        print(f"\n{len(DAMAGES) + 1} sorts of damage: {report}")
+        assert report.right, str(report)
 
 
 def test_a_broker_that_dies_and_comes_back_finds_its_workers_at_work() -> None:
@@ -141,5 +141,5 @@ def test_a_broker_that_dies_and_comes_back_finds_its_workers_at_work() -> None:
         settled_ms = made.settle(DECIDED_S)
         stop_all(made, workers)
         report, _, _ = verdict(made, min_events=3_500, settled_ms=settled_ms)
-    print(f"\na broker killed: {report}")
-    assert report.right, str(report)
+        print(f"\na broker killed: {report}")
+        assert report.right, str(report)

@@ -65,7 +65,7 @@ def test_increments_are_exact_whatever_step_the_worker_dies_at() -> None:
         stop_all(made, [worker])
         report, _, truth = verdict(made, min_events=INCREMENTS)
 
-    assert report.right, str(report)
-    total = sum(row.on_hand for table in truth.tables.values() for row in table.rows.values())
-    assert (total, report.counts["events"]) == (INCREMENTS, INCREMENTS)
-    print(f"\n{INCREMENTS:,} increments, {len(STEPS)} crashes, {RANDOM_KILLS} kills: {report}")
+        assert report.right, str(report)
+        total = sum(row.on_hand for table in truth.tables.values() for row in table.rows.values())
+        assert (total, report.counts["events"]) == (INCREMENTS, INCREMENTS)
+        print(f"\n{INCREMENTS:,} increments, {len(STEPS)} crashes, {RANDOM_KILLS} kills: {report}")

@@ -75,9 +75,9 @@ def test_every_command_is_decided_once_whoever_is_killed() -> None:
         compare_readers(report, made, logs, truth, url)
         stop_all(made, [parts["sink"], api])
 
-    sent = sum(sender.sent.values())
-    print(
-        f"\n{sent:,} requests in {time.monotonic() - began:.0f} s, faults {dict(faults)}: {report}"
-    )
-    assert report.right, str(report)
-    assert sent == COMMANDS
+        sent = sum(sender.sent.values())
+        print(
+            f"\n{sent:,} requests in {time.monotonic() - began:.0f} s, faults {dict(faults)}: {report}"
+        )
+        assert report.right, str(report)
+        assert sent == COMMANDS

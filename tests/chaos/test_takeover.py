@@ -50,8 +50,8 @@ def test_partitions_change_hands_and_nobody_writes_what_is_not_his() -> None:
         assert all(one.alive for one in workers), "a frozen worker comes back by itself"
         stop_all(made, workers)
         report, _, _ = verdict(made, min_events=count * 9 // 10, settled_ms=settled_ms)
-    print(f"\n{count:,} requests, {FREEZES} SIGSTOPs, {CHANGES} visits of a guest: {report}")
-    assert report.right, str(report)
+        print(f"\n{count:,} requests, {FREEZES} SIGSTOPs, {CHANGES} visits of a guest: {report}")
+        assert report.right, str(report)
 
 
 def test_a_flood_of_junk_stops_nothing() -> None:
@@ -67,6 +67,6 @@ def test_a_flood_of_junk_stops_nothing() -> None:
         os.kill(pid, 0)  # the same process all along
         stop_all(made, [worker])
         report, _, _ = verdict(made, min_events=count // 2, settled_ms=settled_ms)
-    print(f"\n{count:,} requests, half of them junk: {report}")
-    assert report.right, str(report)
-    assert report.counts["dead letters"] > count // 10
+        print(f"\n{count:,} requests, half of them junk: {report}")
+        assert report.right, str(report)
+        assert report.counts["dead letters"] > count // 10
