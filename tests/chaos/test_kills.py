@@ -76,8 +76,7 @@ def test_every_command_is_decided_once_whoever_is_killed() -> None:
         stop_all(made, [parts["sink"], api])
 
         sent = sum(sender.sent.values())
-        print(
-            f"\n{sent:,} requests in {time.monotonic() - began:.0f} s, faults {dict(faults)}: {report}"
-        )
+        seconds = time.monotonic() - began
+        print(f"\n{sent:,} requests in {seconds:.0f} s, faults {dict(faults)}: {report}")
         assert report.right, str(report)
         assert sent == COMMANDS
