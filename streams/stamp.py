@@ -3,8 +3,11 @@
 import struct
 from dataclasses import dataclass
 
+from streams.exceptions import LogLost
+
 KEY = b"\0stamp"
-_HEAD = struct.Struct(">16sQQQIH")
+FORMAT = 1  # of the stamp's bytes, and with them of the changelog
+_HEAD = struct.Struct(">B16sQQQIH")
 _BUCKET = struct.Struct(">IQQ")
 
 
@@ -31,6 +34,7 @@ class Stamp:
     def encode(self) -> bytes:
         """Bytes of a changelog record's value."""
         head = _HEAD.pack(
+            FORMAT,
             self.incarnation,
             self.next_offset,
             self.next_seq,
@@ -42,11 +46,16 @@ class Stamp:
 
     @classmethod
     def decode(cls, value: bytes) -> "Stamp":
-        """Read a changelog record's value; raises struct.error on foreign bytes."""
-        incarnation, next_offset, next_seq, log_time_ms, partitions, count = _HEAD.unpack_from(
-            value
-        )
-        buckets = tuple(
-            Bucket(*_BUCKET.unpack_from(value, _HEAD.size + i * _BUCKET.size)) for i in range(count)
-        )
-        return cls(incarnation, next_offset, next_seq, log_time_ms, partitions, buckets)
+        """Read a changelog record's value; raises LogLost on bytes of another version."""
+        try:
+            known, *fields, count = _HEAD.unpack_from(value)
+            places = range(_HEAD.size, _HEAD.size + count * _BUCKET.size, _BUCKET.size)
+            buckets = tuple(Bucket(*_BUCKET.unpack_from(value, at)) for at in places)
+        except struct.error as error:
+            raise LogLost(f"the changelog has a stamp that cannot be read: {error}") from None
+        if known != FORMAT:
+            raise LogLost(
+                f"the changelog was written in format {known}, this version knows {FORMAT}: "
+                "run the version that wrote it, or start over with another STOCKYARD_TOPIC_PREFIX"
+            )
+        return cls(*fields, buckets)

@@ -19,7 +19,7 @@ from rocksdict import (
 )
 
 from streams import keys
-from streams.exceptions import StoreCorrupt, StoreError
+from streams.exceptions import LogLost, StoreCorrupt, StoreError
 from streams.stamp import Stamp
 
 BLOCK_CACHE_BYTES = 96 << 20  # shared by all stores of a process, memtables are charged to it
@@ -152,7 +152,11 @@ class Store:
         if value is None:
             return None
         next_offset, written_at_ms = _POSITION.unpack_from(value)
-        return Position(next_offset, written_at_ms, Stamp.decode(value[_POSITION.size :]))
+        try:
+            stamp = Stamp.decode(value[_POSITION.size :])
+        except LogLost as error:
+            raise StoreCorrupt(f"{self.path} is no store of this version: {error}") from None
+        return Position(next_offset, written_at_ms, stamp)
 
     def is_empty(self) -> bool:
         """Whether there is nothing but the format."""

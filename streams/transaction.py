@@ -2,37 +2,30 @@
 
 aiokafka commits over a failed batch, retries EndTxn in silence and Produce without limit, and
 waits for ever. Here every batch's answer is read before the commit, every step has a deadline, and
-an EndTxn that was answered late, twice or not at all raises Indefinite: whether it took effect only
-the log can say, so the producer is thrown away and the partition opened anew.
+an EndTxn that is not answered at once, or a coordinator that is lost at any moment, is an error:
+what took effect only the log can say, so the producer is thrown away and the partition opened anew.
 """
 
 import asyncio
 from collections.abc import Awaitable, Iterable
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.producer.sender import Sender
+from aiokafka import AIOKafkaProducer, TopicPartition
 
-from streams.deadlines import STEP_S, Indefinite, stop, within
+from streams.deadlines import STEP_S, within
 from streams.engine import Batch
+from streams.sender import OnceSender
+from streams.telemetry import log
 from streams.topics import DEAD_LETTER_BYTES_MAX, Topics
+from streams.unended import unended
 
 START_S = 15.0  # InitProducerId waits until the predecessor's transaction is ended
 TRANSACTION_TIMEOUT_MS = 12_000  # above two steps; a killed worker's transaction ends by then
 RETRY_BACKOFF_MS = 5  # the first answer after a commit is often «not yet»; 100 ms would be waited
 BATCH_BYTES_MAX = 1 << 20  # one request for a whole transaction, mostly
+MARKERS_S = 0.02  # between two looks for the markers of what was ended
 
 Sent = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
-
-
-class _SeenSender(Sender):
-    """Counts how often the end of a transaction was asked for."""
-
-    ends_asked = 0
-
-    async def _do_txn_commit(self, commit_result: Any) -> None:
-        self.ends_asked += 1
-        await super()._do_txn_commit(commit_result)
 
 
 class TransactionalProducer:
@@ -53,25 +46,53 @@ class TransactionalProducer:
             max_batch_size=BATCH_BYTES_MAX,
             max_request_size=DEAD_LETTER_BYTES_MAX,
         )
-        self._producer._sender.__class__ = _SeenSender
-        self._sender: _SeenSender = self._producer._sender
+        self._producer._sender.__class__ = OnceSender
+        self._sender: OnceSender = self._producer._sender
 
     async def start(self) -> None:
         """Fence the predecessor and end its transaction. Raises Indefinite, KafkaError."""
         await within(START_S, self._producer.start(), "start of the producer")
+        await within(START_S, self._end_unended(), "end of what the predecessor left open")
+
+    async def _end_unended(self) -> None:
+        left = await self._unended()
+        if not left:
+            return
+        commits = bool(self._sender.commits_last)
+        places = sorted(f"{one.topic}/{one.partition}" for one in left)
+        log.warning("unended_transaction", partitions=places, commits=commits)
+        await self._producer.begin_transaction()
+        for one in left:
+            self._producer._txn_manager.maybe_add_partition_to_txn(one)
+        if commits:
+            await self._producer.commit_transaction()
+        else:
+            await self._producer.abort_transaction()
+        while left:
+            await asyncio.sleep(MARKERS_S)
+            left = await self._unended()
+
+    async def _unended(self) -> list[TopicPartition]:
+        """Where a transaction of ours is open although the coordinator has ended all."""
+        topics, own = self._topics, self._partition
+        mine = (topics.changelog, topics.events, topics.alerts, topics.dead_letters)
+        there = [TopicPartition(topic, own) for topic in mine]
+        for topic in mine:
+            await self._producer.partitions_for(topic)
+        homes = await self._producer.partitions_for(topics.commands)
+        there += [TopicPartition(topics.commands, home) for home in homes]
+        producer_id = self._producer._txn_manager.producer_id
+        return await unended(self._producer.client, producer_id, there)
 
     async def commit(self, batch: Batch) -> int:
         """Send a batch and commit it; the changelog's offset behind its stamp.
 
         Raises Indefinite, KafkaError (ProducerFenced among them).
         """
-        self._sender.ends_asked = 0
         await self._producer.begin_transaction()
         stamped, others = await within(STEP_S, self._send(batch), "send")
         answers = await within(STEP_S, asyncio.gather(stamped, *others), "produce")
         await within(STEP_S, self._producer.commit_transaction(), "commit")
-        if self._sender.ends_asked != 1:
-            raise Indefinite(f"the commit was asked for {self._sender.ends_asked} times")
         return int(answers[0].offset) + self._stamped_count
 
     async def _send(self, batch: Batch) -> tuple[Awaitable[Any], list[Awaitable[Any]]]:
@@ -103,8 +124,9 @@ class TransactionalProducer:
         return sent
 
     async def stop(self) -> None:
-        """Close the connections, within a deadline; an open transaction is left to its timeout."""
-        await stop(self._producer)
+        """Cut the connections, within a deadline; an open transaction is left to its successor."""
+        self._producer._closed = True  # its own stop would wait for what was never answered
+        await self._sender.end()
 
 
 def _plain(records: Iterable[tuple[bytes, bytes | None]]) -> Iterable[Sent]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 from tests.chaos.records import Record, Row
 
 STAMP_KEY = b"\0stamp"
-_STAMP = struct.Struct(">16sQQQI")  # what follows is the engine's own
+_STAMP = struct.Struct(">B16sQQQI")  # what follows is the engine's own
 _STOCK = struct.Struct(">QQQQ")
 _IDS = b"I"
 _INTEGERS = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}  # MessagePack's sizes, by first byte
@@ -49,7 +49,7 @@ class Table:
 
 def stamp_of(value: bytes) -> Stamp:
     """A stamp from its record's value."""
-    return Stamp(*_STAMP.unpack_from(value))
+    return Stamp(*_STAMP.unpack_from(value)[1:])  # behind the format's number
 
 
 def fold(records: Iterable[Record]) -> Table:

@@ -102,7 +102,14 @@ def _render(logs: Logs, told: Prediction, next_seq: int) -> None:
         for letter in told.dead_letters
     )
     stamp = struct.pack(
-        ">16sQQQIH", b"i" * 16, told.next_offset, next_seq, told.log_time_ms, len(logs.commands), 0
+        ">B16sQQQIH",
+        1,
+        b"i" * 16,
+        told.next_offset,
+        next_seq,
+        told.log_time_ms,
+        len(logs.commands),
+        0,
     )
     rows = [(f"S\0{w}\0{s}".encode(), row_bytes(row), ()) for (w, s), row in told.rows.items()]
     held = [

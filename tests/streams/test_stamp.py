@@ -1,11 +1,10 @@
 """A stamp is read back as it was written, and foreign bytes are refused."""
 
-import struct
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.exceptions import LogLost
 from streams.stamp import Bucket, Stamp
 
 _u32, _u64 = st.integers(0, 2**32 - 1), st.integers(0, 2**64 - 1)
@@ -20,12 +19,19 @@ def test_round_trip(stamp: Stamp) -> None:
 
 @given(st.binary(max_size=40))
 def test_too_few_bytes_are_refused(value: bytes) -> None:
-    with pytest.raises(struct.error):
+    with pytest.raises(LogLost, match="cannot be read"):
         Stamp.decode(value)
 
 
 def test_a_cut_bucket_is_refused() -> None:
     value = Stamp(b"i" * 16, 1, 2, 3, 4, (Bucket(1, 2, 3),)).encode()
 
-    with pytest.raises(struct.error):
+    with pytest.raises(LogLost, match="cannot be read"):
         Stamp.decode(value[:-1])
+
+
+def test_a_newer_format_is_named() -> None:
+    value = Stamp(b"i" * 16, 1, 2, 3, 4).encode()
+
+    with pytest.raises(LogLost, match=r"format 2, this version knows 1"):
+        Stamp.decode(b"\2" + value[1:])
