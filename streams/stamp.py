@@ -48,7 +48,7 @@ class Stamp:
     def decode(cls, value: bytes) -> "Stamp":
         """Read a changelog record's value; raises LogLost on bytes of another version."""
         try:
-            known, *fields, count = _HEAD.unpack_from(value)
+            known, incarnation, *numbers, count = _HEAD.unpack_from(value)
             places = range(_HEAD.size, _HEAD.size + count * _BUCKET.size, _BUCKET.size)
             buckets = tuple(Bucket(*_BUCKET.unpack_from(value, at)) for at in places)
         except struct.error as error:
@@ -58,4 +58,5 @@ class Stamp:
                 f"the changelog was written in format {known}, this version knows {FORMAT}: "
                 "run the version that wrote it, or start over with another STOCKYARD_TOPIC_PREFIX"
             )
-        return cls(*fields, buckets)
+        next_offset, next_seq, log_time_ms, partitions = numbers
+        return cls(incarnation, next_offset, next_seq, log_time_ms, partitions, buckets)
