@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.consumer import fetcher
 from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
@@ -25,12 +26,15 @@ from faust.types import TP, Message
 
 from streams.deadlines import stop
 from streams.engine import Record
+from streams.records import TolerantRecords
 from streams.telemetry import log
 
 FETCH_BYTES = 1 << 20  # of one partition at a time; a larger message still comes, alone
 FETCH_WAIT_MS = 500
 METADATA_MS = 10_000  # a topic that was made anew is met this soon, and then refused
 RECORDS_MAX = 2_000  # of one fetch: 100 ms of decisions at the most
+
+fetcher.MemoryRecords = TolerantRecords
 
 
 class Fetch(msgspec.Struct):
@@ -174,11 +178,11 @@ class BatchConsumer(faust_consumer.Consumer):
         return max(0, (self.highwater(tp) or 0) - self._position(tp))
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
-        fetcher = self.kafka._fetcher
-        keep_raw(fetcher._records.values())
+        own = self.kafka._fetcher
+        keep_raw(own._records.values())
         try:
-            with fetcher._subscriptions.fetch_context():
-                return await fetcher.fetched_records(
+            with own._subscriptions.fetch_context():
+                return await own.fetched_records(
                     active_partitions, timeout=timeout, max_records=RECORDS_MAX
                 )
         except OffsetOutOfRangeError as error:

@@ -1,11 +1,14 @@
 """Whatever stands on the topic of commands has its one outcome, its one dead letter, or none."""
 
 import json
+import struct
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.record.util import calc_crc32c
 from confluent_kafka import Producer
 
 from streams.topics import owner
@@ -23,6 +26,8 @@ UNREADABLE: dict[str, bytes | None] = {
     "a forged tick": b'{"type":"Tick","time":"2030-01-01T00:00:00Z"}',
     "too large": json.dumps(receive("W0", sku="x" * ((1 << 20) + 1))).encode(),
 }
+
+CHECKSUM, CHECKSUM_AT = struct.Struct(">I"), 17  # of a batch: over all that follows it
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +121,19 @@ def test_junk_becomes_dead_letters_and_stops_nothing(installation: Installation)
     assert {one.partition() for one in letters} == {0}
 
 
+async def test_a_header_of_any_name_stops_nothing(installation: Installation) -> None:
+    given = receive(installation.warehouse_of(0))
+    await _put_named(installation, json.dumps(given).encode(), b"\xff\xfename")
+    junk = b"no command"
+    await _put_named(installation, junk, b"\xff\xfename")
+    installation.drain()
+
+    assert [event["type"] for event in _outcomes(installation, [given])] == ["StockReceived"]
+    letters = installation.read(installation.topics.dead_letters)
+    named = [headers(one) for one in letters if one.value() == junk]
+    assert [one["\\xff\\xfename"] for one in named] == ["x"]
+
+
 def test_a_message_of_one_mebibyte_is_taken(installation: Installation) -> None:
     large = receive(installation.warehouse_of(0))
     room = (1 << 20) - len(json.dumps(large))
@@ -135,3 +153,35 @@ def _compressing(installation: Installation) -> Producer:
             "message.max.bytes": 20_000_000,
         }
     )
+
+
+async def _put_named(installation: Installation, value: bytes, name: bytes) -> None:
+    """A record with a header that no client would write: its name's bytes are put in after."""
+    producer = AIOKafkaProducer(bootstrap_servers=installation.kafka)
+    await producer.start()
+    stand_in = "n" * len(name)
+    builder = producer.create_batch()
+    builder.append(key=None, value=value, timestamp=None, headers=[(stand_in, b"x")])
+    stored = bytearray(bytes(builder._builder.build()).replace(stand_in.encode(), name))
+    CHECKSUM.pack_into(stored, CHECKSUM_AT, calc_crc32c(bytes(stored[CHECKSUM_AT + 4 :])))
+    builder._builder = _Built(stored)
+    sent = await producer.send_batch(builder, installation.topics.commands, partition=0)
+    await sent
+    await producer.stop()
+
+
+class _Built:
+    """What a batch's builder comes to."""
+
+    def __init__(self, stored: bytearray) -> None:
+        self._stored = stored
+
+    def build(self) -> bytearray:
+        return self._stored
+
+    def close(self) -> None: ...
+
+    def set_producer_state(self, *_: int) -> None: ...
+
+    def size(self) -> int:
+        return len(self._stored)
