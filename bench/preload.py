@@ -90,8 +90,8 @@ class _History:
         window_ms = IDEMPOTENCY_WINDOW_S * 1_000
         width_ms = window_ms // BUCKETS_PER_WINDOW
         for done in range(0, count, IDS_PER_RECORD):
-            number = (self.now_ms - window_ms + window_ms * done // count) // width_ms + 1
-            number = min(number, self.now_ms // width_ms)
+            started_ms = self.now_ms - window_ms + BUCKETS_PER_WINDOW * done // count * width_ms
+            number = started_ms // 1_000 + 1  # a bucket has the second of its first id for a name
             bucket = self.buckets.get(number, Bucket(number, 0, 0))
             self.buckets[number] = Bucket(number, 0, bucket.next + 1)
             size = min(IDS_PER_RECORD, count - done)
