@@ -53,6 +53,7 @@ class Worker:
         self._generation = -1
         self._rebalancing = asyncio.Lock()  # an assignment never overtakes a revocation
         self._expulsions: list[float] = []
+        self._known_s = 0.0  # when the group last showed that it knows us
         self._ticking = asyncio.Lock()
         self._closed: asyncio.Future[list[None]] | None = None
         self._ticker: AIOKafkaProducer | None = None
@@ -132,7 +133,7 @@ class Worker:
         async with self._rebalancing:
             consumer, generation = self.app.consumer, self.app.consumer_generation_id
             kept_one = generation == self._generation + 1
-            self._generation = generation
+            self._generation, self._known_s = generation, time.monotonic()
             ours = {tp.partition for tp in consumer.assignment()}
             gone = [n for n in self._partitions if n not in ours or not kept_one]
             if self._closed is not None:
@@ -204,17 +205,29 @@ class Worker:
         if getattr(coordinator, "watched", False):
             return
         coordinator.watched = True
-        forget = coordinator.reset_generation
+        forget, beat = coordinator.reset_generation, coordinator._do_heartbeat
+
+        async def heartbeat() -> bool:
+            if good := await beat():
+                self._known_s = time.monotonic()
+            return bool(good)
 
         def reset_generation() -> None:
             known = coordinator.generation >= 0
             forget()
             if known and not self.app.should_stop:
-                self._expelled()
+                self._expelled(time.monotonic() - self._known_s)
 
-        coordinator.reset_generation = reset_generation
+        coordinator.reset_generation, coordinator._do_heartbeat = reset_generation, heartbeat
 
-    def _expelled(self) -> None:
+    def _expelled(self, silent_s: float) -> None:
+        """Forgotten `silent_s` after the group last knew us; past the session that is no wonder.
+
+        Within it somebody else has joined with our identity, and would throw us out for ever.
+        """
+        if silent_s > SESSION_S:
+            log.warning("session_expired", identity=self.identity, silent_s=round(silent_s, 1))
+            return
         now = time.monotonic()
         self._expulsions = [at for at in self._expulsions if now - at < EXPULSION_S] + [now]
         log.warning("expelled", identity=self.identity, times=len(self._expulsions))

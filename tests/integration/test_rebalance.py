@@ -1,9 +1,12 @@
 """Workers that join and leave: each partition has one owner, and loses nothing on its way."""
 
+import shutil
 from collections import Counter
+from pathlib import Path
 
 from tests.integration.commands import receive
 from tests.integration.conftest import Install
+from tests.integration.installation import Installation
 from tests.integration.processes import until
 
 
@@ -77,3 +80,21 @@ def test_two_with_one_identity_are_refused(install: Install) -> None:
     assert twin.start().wait(30) == 3
     assert "choose another --number" in twin.logged("cannot_start")[-1]["remedy"]
     assert first.ended() is None
+
+
+def test_a_copied_home_is_found_out(install: Install, tmp_path: Path) -> None:
+    """Two with one identity throw each other out of the group, until one gives up or both."""
+    installation = install(partitions=1)
+    first = installation.started()
+    installation.serve(first)
+    copy = Installation(installation.kafka, tmp_path / "copy", 1, prefix=installation.prefix)
+    shutil.copytree(installation.home / "run", copy.home / "run")
+    twin = copy.started()
+    both = (first, twin)
+    try:
+        until("one of them gives up", 90, lambda: any(one.ended() is not None for one in both))
+        codes = {one.ended() for one in both} - {None}
+    finally:
+        copy.close()
+    assert codes == {3}
+    assert any(one.logged("expelled_again") for one in both)
