@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import api, audit, engine, growth, latency, recovery, sustained
+from bench import api, audit, engine, flash, growth, latency, recovery, sustained
 from bench.child import Died, progress
 from bench.feed import Undelivered
 from bench.report import Report
 
 BENCHMARKS: dict[str, Callable[[Report], None]] = {
     "engine": engine.run,
+    "flash": flash.run,
     "latency": latency.run,
     "growth": growth.run,
     "recovery": recovery.run,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from bench.child import Child, progress
 from bench.feed import feed
@@ -11,10 +12,16 @@ from bench.report import Result
 from bench.stage import PARTITIONS, Stage
 from bench.tail import Record, Tail, read
 from bench.verdict import Verdict, changelog_rows, check_events, check_rows
-from bench.workload import Workload
 from streams.topics import Topics
 
 DRAIN_S_MAX = 300.0
+
+
+class Commands(Protocol):
+    """A workload: what is sent, always the same."""
+
+    def commands(self, count: int) -> Iterator[tuple[str, bytes]]:
+        """The first `count` commands as (warehouse, value)."""
 
 
 @dataclass(slots=True)
@@ -61,7 +68,7 @@ class Drained:
     changelog: Size
 
 
-def prepare(stage: Stage, prefix: str, workload: Workload, count: int) -> Log:
+def prepare(stage: Stage, prefix: str, workload: Commands, count: int) -> Log:
     """Produce the commands and ask the oracle."""
     topics = stage.make_topics(prefix)
     produced = feed(stage.kafka, topics.commands, workload.commands(count))
