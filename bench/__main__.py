@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import api, audit, engine, flash, growth, latency, recovery, sustained
+from bench import api, audit, engine, flash, growth, latency, overload, recovery, sustained
 from bench.child import Died, progress
 from bench.feed import Undelivered
 from bench.report import Report
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[Report], None]] = {
     "audit": audit.run,
     "sustained": sustained.run,
     "api": api.run,
+    "overload": overload.run,
 }
 
 

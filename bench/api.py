@@ -5,7 +5,7 @@ import random
 from pathlib import Path
 
 from bench.child import progress
-from bench.http_load import Asked, closed_loop, open_loop
+from bench.http_load import Asked, closed_loop, get, open_loop
 from bench.parts import Postgres, start_api
 from bench.preload import Preload
 from bench.report import Report
@@ -48,13 +48,14 @@ def run(report: Report) -> None:
 
 
 def _refusals(asked: Asked) -> str:
-    return f", {asked.refused} NOT ANSWERED BY 200" if asked.refused else ""
+    refused = asked.others.total()
+    return f", {refused} NOT ANSWERED BY 200" if refused else ""
 
 
-def _paths(workload: Workload) -> list[str]:
+def _paths(workload: Workload) -> list[bytes]:
     draw, names = random.Random(workload.seed), workload.names()
     return [
-        f"/v1/stock/{draw.choice(names)}/{sku_name(draw.randrange(workload.skus))}"
+        get(f"/v1/stock/{draw.choice(names)}/{sku_name(draw.randrange(workload.skus))}")
         for _ in range(PATHS)
     ]
 

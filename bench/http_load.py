@@ -1,7 +1,11 @@
-"""Asks an HTTP server over kept-alive connections, closed loop or at a fixed pace."""
+"""Asks an HTTP server over kept-alive connections, closed loop or at a fixed pace.
+
+A request is the bytes that go out, made before the clock runs: see `get` and `post`.
+"""
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -10,14 +14,37 @@ import uvloop
 
 from local.ports import LOOPBACK
 
+CONNECTIONS_MAX = 4_000  # below the open files that a process may have by default, with room
+
+
+def get(path: str) -> bytes:
+    """A request for a path."""
+    return f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\n\r\n".encode()
+
+
+def post(path: str, body: bytes) -> bytes:
+    """A request that carries JSON."""
+    head = f"POST {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
 
 @dataclass(slots=True)
 class Asked:
-    """What was answered: seconds per request, and how many were not 200."""
+    """What was answered: seconds per good request, in their order; the others by their status."""
 
     seconds: list[float] = field(default_factory=list)
-    refused: int = 0
+    others: Counter[int] = field(default_factory=Counter)
+    hopeless: int = 0  # refused without a Retry-After
     span_s: float = 0.0
+
+    def note(self, head: bytes, seconds: float) -> None:
+        """One answer."""
+        status = int(head[9:12])
+        if 200 <= status < 300:
+            self.seconds.append(seconds)
+            return
+        self.others[status] += 1
+        self.hopeless += b"\r\nretry-after: " not in head.lower()
 
     @property
     def per_s(self) -> float:
@@ -54,12 +81,12 @@ class _Connection(asyncio.Protocol):
         if self.answered and not self.answered.done():
             self.answered.set_exception(exc or ConnectionError("the server closed the connection"))
 
-    async def ask(self, path: str) -> bool:
-        """Whether the answer is 200."""
+    async def ask(self, request: bytes) -> bytes:
+        """The head of the answer."""
         self.answered = asyncio.get_running_loop().create_future()
         answer = self.answered
-        self.transport.write(f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\n\r\n".encode())
-        return (await answer).startswith(b"HTTP/1.1 200")
+        self.transport.write(request)
+        return await answer
 
 
 async def _open(port: int) -> _Connection:
@@ -67,12 +94,14 @@ async def _open(port: int) -> _Connection:
     return protocol
 
 
-def closed_loop(port: int, paths: Sequence[str], connections: int, seconds: float) -> Asked:
+def closed_loop(port: int, requests: Sequence[bytes], connections: int, seconds: float) -> Asked:
     """Every connection asks again as soon as it is answered."""
-    return uvloop.run(_closed_loop(port, paths, connections, seconds))
+    return uvloop.run(_closed_loop(port, requests, connections, seconds))
 
 
-async def _closed_loop(port: int, paths: Sequence[str], connections: int, seconds: float) -> Asked:
+async def _closed_loop(
+    port: int, requests: Sequence[bytes], connections: int, seconds: float
+) -> Asked:
     asked = Asked()
     began = time.perf_counter()
     until = began + seconds
@@ -81,9 +110,8 @@ async def _closed_loop(port: int, paths: Sequence[str], connections: int, second
         connection = await _open(port)
         place = number * 7_919
         while (start := time.perf_counter()) < until:
-            good = await connection.ask(paths[place % len(paths)])
-            asked.seconds.append(time.perf_counter() - start)
-            asked.refused += not good
+            head = await connection.ask(requests[place % len(requests)])
+            asked.note(head, time.perf_counter() - start)
             place += 1
 
     await asyncio.gather(*(one(number) for number in range(connections)))
@@ -91,23 +119,32 @@ async def _closed_loop(port: int, paths: Sequence[str], connections: int, second
     return asked
 
 
-def open_loop(port: int, paths: Sequence[str], per_s: float, seconds: float) -> Asked:
+def open_loop(
+    port: int,
+    requests: Sequence[bytes],
+    per_s: float,
+    seconds: float,
+    connections: int = CONNECTIONS_MAX,
+) -> Asked:
     """Requests fall due at a fixed pace; a time runs from when its request was due."""
-    return uvloop.run(_open_loop(port, paths, per_s, seconds))
+    return uvloop.run(_open_loop(port, requests, per_s, seconds, connections))
 
 
-async def _open_loop(port: int, paths: Sequence[str], per_s: float, seconds: float) -> Asked:
+async def _open_loop(
+    port: int, requests: Sequence[bytes], per_s: float, seconds: float, connections: int
+) -> Asked:
     asked = Asked()
-    free = [await _open(port) for _ in range(64)]
+    free = [await _open(port) for _ in range(min(64, connections))]
+    room = asyncio.Semaphore(connections)
     tasks: set[asyncio.Task[None]] = set()
     began = time.perf_counter()
 
     async def one(number: int) -> None:
-        connection = free.pop() if free else await _open(port)
-        good = await connection.ask(paths[number * 7_919 % len(paths)])
-        asked.seconds.append(time.perf_counter() - began - number / per_s)
-        asked.refused += not good
-        free.append(connection)
+        async with room:
+            connection = free.pop() if free else await _open(port)
+            head = await connection.ask(requests[number * 7_919 % len(requests)])
+            asked.note(head, time.perf_counter() - began - number / per_s)
+            free.append(connection)
 
     number, total = 0, int(per_s * seconds)
     while number < total:
