@@ -30,6 +30,7 @@ class Result:
     cpu_us_per_command: float
     broker_cpu_us_per_command: float
     changelog_records_per_command: float
+    workload: str = "mix"
 
 
 @dataclass(slots=True)
@@ -97,10 +98,13 @@ class Report:
 
 def _results(results: list[Result]) -> Table:
     costs = ("CPU us", "broker us", "MiB")
-    table = Table("engine", "guarantee", "commands", "commands/s", "correct", *costs, box=None)
+    table = Table(
+        "workload", "engine", "guarantee", "commands", "commands/s", "correct", *costs, box=None
+    )
     verdicts = {True: "[green]yes[/]", False: "[red]no[/]", None: "-"}
     for result in results:
         table.add_row(
+            result.workload,
             result.engine,
             result.guarantee,
             f"{result.commands:,}",
