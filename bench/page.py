@@ -21,7 +21,7 @@ HEAD = """\
 # What was measured
 
 Written by `python -m bench.page FILE...` from what `./stockyard bench NAME --json FILE` wrote,
-{runs} file{s}, at revision {revision}. Medians; in brackets the lowest and the highest of some runs.
+{runs} file{s}, at revision {revision}. Medians; in brackets the lowest and the highest of runs.
 {machine}. Everything in a table ran on one broker in one run, on the
 same cores: ratios mean more than figures, as the machine is shared.
 """
