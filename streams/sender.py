@@ -21,7 +21,7 @@ class _Once:
         pause_s = self.handle_response(answer)
         if pause_s is None:
             return True
-        await asyncio.sleep(pause_s)
+        await asyncio.sleep(min(pause_s, sender._retry_backoff))  # aiokafka would take 20 ms
         return False
 
 
