@@ -1,11 +1,11 @@
 """Transactions that ended but left no marker: found and closed before anything is read or added.
 
 A coordinator ends a transaction by markers in each partition. Where a partition has no leader at
-that moment (its only broker was fenced after a crash), Kafka (KAFKA-20734) takes it for deleted, skips it and
-calls the transaction complete («these partitions are likely deleted already»). Its records then
-wait, invisible, until the next transaction of the same id ends, and share its fate: what was
-decided again in between would count twice. So the owner asks each partition for transactions of
-its id that are still open, when by the coordinator none can be, and ends them first.
+that moment (its only broker was fenced after a crash), Kafka takes it for deleted (KAFKA-20734),
+skips it and calls the transaction complete. Its records then wait, invisible, until the next
+transaction of the same id ends, and share its fate: what was decided again in between would count
+twice. So the owner asks each partition for transactions of its id that are still open, when by the
+coordinator none can be, and ends them first.
 """
 
 import asyncio
