@@ -5,12 +5,14 @@ from hashlib import blake2b
 from typing import Any, Union
 
 import msgspec
+from mypy_extensions import mypyc_attr
 from pydantic import TypeAdapter, ValidationError
 
 from schemas import json_text
 from schemas.derive import as_struct, check_of, struct_of
 from schemas.envelope import Address, Command
 from schemas.exceptions import Unreadable
+from schemas.invalid import Invalid as Invalid
 from schemas.problems import problem_of
 
 _ASIDE = {  # what is told of an invalid command where it is well-formed by itself
@@ -18,19 +20,7 @@ _ASIDE = {  # what is told of an invalid command where it is well-formed by itse
 }
 
 
-class Invalid(msgspec.Struct, gc=False, kw_only=True):
-    """A command with a good id and warehouse that breaks another rule: to be rejected."""
-
-    id: str
-    warehouse: str
-    path: str  # of the first field at fault, `lines.0.quantity`; empty: the whole
-    problem: str
-    digest: bytes  # of the bytes as they came: their identity, as no field can be trusted
-    time: str | None = None
-    actor: str | None = None
-    correlation_id: str | None = None
-
-
+@mypyc_attr(allow_interpreted_subclasses=True)
 class CommandCodec:
     """One domain's commands, from bytes."""
 

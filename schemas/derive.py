@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import AfterValidator, BaseModel
 from pydantic.fields import FieldInfo
 
+from schemas.checks import Check, Rule
 from schemas.envelope import HEAD, TAIL
 
 M = TypeVar("M", bound=BaseModel)
-Check = Callable[[Any], object]
 
 _CONSTRAINTS = {Ge: "ge", Le: "le", MinLen: "min_length", MaxLen: "max_length"}
 
@@ -90,37 +90,28 @@ def _plain(annotation: Any, metadata: Any = ()) -> Any:
     return Annotated[annotation, msgspec.Meta(**limits)] if limits else annotation
 
 
-def check_of(model: type[BaseModel]) -> Check:
-    """Applies to a struct what msgspec could not: raises ValueError as the model's rules do.
-
-    Written out and compiled, as dataclasses are: a loop over the rules costs twice as much.
-    """
-    rules: dict[str, Any] = {}
-    source = ["def check(it):", *_steps(model, "it", rules), " return it"]
-    exec("\n".join(source), rules)  # noqa: S102  (field names of our own models, nothing else)
-    check: Check = rules["check"]
-    return check
+def check_of(model: type[BaseModel]) -> Callable[[Any], object]:
+    """Applies to a struct what msgspec could not: raises ValueError as the model's rules do."""
+    return _check_of(model).apply
 
 
-def _steps(model: type[BaseModel], it: str, rules: dict[str, Any]) -> list[str]:
-    steps: list[str] = []
+def _check_of(model: type[BaseModel]) -> Check:
+    check = Check()
     for name, field in model.model_fields.items():
         annotation, metadata = _unwrapped(field.annotation, field.metadata)
-        value, guard = f"{it}.{name}", ""
-        if get_origin(annotation) in (Union, UnionType):
+        optional = get_origin(annotation) in (Union, UnionType)
+        if optional:
             present = [arm for arm in get_args(annotation) if arm is not type(None)]
             assert len(present) == 1, f"{model.__name__}.{name} is of one type or absent"
             annotation, metadata = _unwrapped(present[0], metadata)
-            guard = f"if {value} is not None: "
         if get_origin(annotation) is list:
-            inner = _steps(get_args(annotation)[0], "item", rules)
-            steps += [f" for item in {value}:", *(" " + step for step in inner)] if inner else []
+            lines = _check_of(get_args(annotation)[0])
+            if not lines.is_empty:
+                check.add_lines(name, lines)
         for item in metadata:
             if isinstance(item, AfterValidator):
-                rule = f"rule_{len(rules)}"
-                rules[rule] = item.func
-                steps.append(f" {guard}{rule}({value})")
-    return steps
+                check.add(name, cast("Rule", item.func), optional)
+    return check
 
 
 def as_struct(value: Any) -> Any:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Final
 
 from schemas.memo import Memo
 
@@ -13,7 +14,7 @@ TAILS_KEPT = 4_096  # the 1,000 of milliseconds fit several times
 
 _HEAD = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt](?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}")
 _TAIL = re.compile(r"(?:\.[0-9]+)?(?:[Zz]|[+-]00:00)")
-_HEAD_LENGTH = len("2026-11-20T10:00:02")
+_HEAD_LENGTH: Final = 19  # 2026-11-20T10:00:02
 _NO_INSTANT = "is no RFC 3339 instant in UTC, such as 2026-11-20T10:00:00Z"
 
 
@@ -42,10 +43,10 @@ def _tail(text: str) -> str:
     return text
 
 
-_HEADS = Memo(_head, HEADS_KEPT)
-_TAILS = Memo(_tail, TAILS_KEPT)
-_SECONDS = Memo(_second, SECONDS_KEPT)
-_INSTANTS = Memo(_instant, INSTANTS_KEPT)
+_HEADS: Final = Memo(_head, HEADS_KEPT)
+_TAILS: Final = Memo(_tail, TAILS_KEPT)
+_SECONDS: Final = Memo(_second, SECONDS_KEPT)
+_INSTANTS: Final = Memo(_instant, INSTANTS_KEPT)
 
 
 rfc3339: Callable[[int], str] = _INSTANTS.__getitem__

@@ -4,21 +4,9 @@ from typing import Literal
 
 import msgspec
 
+from schemas.row import Row as Row
+
 ReservationState = Literal["open", "released", "shipped", "expired"]
-
-
-class Row(msgspec.Struct, gc=False):
-    """Stock of one SKU in one warehouse, in base units."""
-
-    on_hand: int = 0
-    reserved: int = 0  # the sum of the open reservations
-    reorder_point: int = 0
-    version: int = 0  # changes so far; 0: never seen
-
-    @property
-    def available(self) -> int:
-        """What may be promised or shipped."""
-        return self.on_hand - self.reserved
 
 
 class ReservedLine(msgspec.Struct, gc=False, array_like=True):

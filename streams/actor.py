@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-import msgspec
-
 Rows = Callable[[bytes], bytes | None]
 """Looks up a row by its key; None where there is none. A failing store raises StoreError."""
 
@@ -13,23 +11,32 @@ class Unreadable(Exception):
     """The bytes are no command at all; its text becomes the dead letter's `error` header."""
 
 
-class Moment(msgspec.Struct):
+class Moment:
     """Where and when a decision falls: all that it may know of the world."""
 
-    partition: int
-    seq: int  # of the next event
-    offset: int  # of the record being decided, in the partition of commands
-    log_time_ms: int  # largest append time read so far, ms since the epoch
+    def __init__(self, partition: int, seq: int, offset: int, log_time_ms: int) -> None:
+        self.partition = partition
+        self.seq = seq  # of the next event
+        self.offset = offset  # of the record being decided, in the partition of commands
+        self.log_time_ms = log_time_ms  # largest append time read so far, ms since the epoch
 
 
-class Decision(msgspec.Struct):
+class Decision:
     """What one command or one due row brings about."""
 
-    event: bytes | None  # the outcome, encoded with the moment's seq; None: nothing to tell
-    changes: dict[bytes, bytes | None]  # row key -> new bytes, None deletes
-    alerts: list[tuple[bytes, bytes]]  # (key, value)
-    outcome: str  # the event's type, for the metrics
-    code: str = ""  # the rejection's code, for the metrics
+    def __init__(
+        self,
+        event: bytes | None,
+        changes: dict[bytes, bytes | None],
+        alerts: list[tuple[bytes, bytes]],
+        outcome: str,
+        code: str = "",
+    ) -> None:
+        self.event = event  # the outcome, encoded with the moment's seq; None: nothing to tell
+        self.changes = changes  # row key -> new bytes, None deletes
+        self.alerts = alerts  # (key, value)
+        self.outcome = outcome  # the event's type, for the metrics
+        self.code = code  # the rejection's code, for the metrics
 
 
 class Actor(Protocol):

@@ -7,19 +7,21 @@ what is committed.
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Final
 
-import msgspec
-
+from schemas.memo import Memo
 from streams import keys
 from streams import stamp as stamps
 from streams.actor import Actor, Decision, Moment, Unreadable
+from streams.batch import Batch as Batch
+from streams.batch import Headers as Headers
+from streams.batch import Record as Record
 from streams.exceptions import ClockAhead, Defect, StoreError
 from streams.ids import FINGERPRINT_BYTES, Ids, digest
 from streams.stamp import Stamp
 from streams.store import Store
 from streams.telemetry import defect
-from streams.timers import Timer, Timers
+from streams.timers import Timers
 from streams.topics import owner
 
 TICK = b'{"type":"Tick"}'
@@ -30,63 +32,29 @@ CUT_BYTES = 1_000
 VALUE_BYTES_MAX = 1 << 20  # the contract's largest message
 FORWARDED_BYTES_MAX = 3 << 19  # with its headers: below what the topic takes
 AHEAD_MS_MAX = 5 * 60_000  # a record further ahead of our clock stops its partition
+READ_AHEAD = 64  # records read before they are decided: few enough for the processor's cache
+OWNERS_KEPT = 4_096  # keys, of which the partition is known
 ROWS_CACHED = 8_192  # committed rows, twice, per partition: up to 5 MiB for most of the reads
 
-Headers = list[tuple[str, bytes]]
-_UNKNOWN = b"\0unknown"
+_UNKNOWN: Final = b"\0unknown"
 
 
-class Record(Protocol):
-    """What the engine reads of a consumed record."""
-
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+class _Command:
+    def __init__(self, key: str, command: Any, digest: bytes) -> None:
+        self.key = key
+        self.command = command
+        self.digest = digest  # of its id
 
 
-class Counts(msgspec.Struct):
-    """What a batch did, for the metrics."""
-
-    records: int = 0
-    commands: int = 0
-    outcomes: dict[tuple[str, str], int] = msgspec.field(default_factory=dict)
-    duplicates: int = 0
-    forwarded: int = 0
-    dead_letters: int = 0
+class _Misrouted:
+    def __init__(self, key: str, home: int) -> None:
+        self.key = key
+        self.home = home
 
 
-class Batch(msgspec.Struct):
-    """One transaction: what is sent, and what the store gets once it is committed."""
-
-    stamp: Stamp
-    events: list[tuple[bytes, bytes]] = []
-    alerts: list[tuple[bytes, bytes]] = []
-    changelog: list[tuple[bytes, bytes | None]] = []
-    forwards: list[tuple[int, bytes, bytes, Headers]] = []  # (partition, key, value, headers)
-    dead_letters: list[tuple[bytes | None, bytes | None, Headers]] = []
-    rows: dict[bytes, bytes | None] = {}
-    ids: list[tuple[bytes, bytes]] = []
-    timers: list[Timer] = []  # put by this batch
-    stale_timers: list[bytes] = []
-    rest: Sequence[Record] = []  # fetched, left to the next batch
-    counts: Counts = msgspec.field(default_factory=Counts)
-
-
-class _Command(msgspec.Struct, gc=False):
-    key: str
-    command: Any
-    digest: bytes  # of its id
-
-
-class _Misrouted(msgspec.Struct, gc=False):
-    key: str
-    home: int
-
-
-class _Unread(msgspec.Struct, gc=False):
-    error: str
+class _Unread:
+    def __init__(self, error: str) -> None:
+        self.error = error
 
 
 class Engine:
@@ -98,6 +66,7 @@ class Engine:
         self._actor, self._topic, self._partition, self._store = actor, topic, partition, store
         self._at = at
         self._moment = Moment(partition, at.next_seq, at.next_offset, at.log_time_ms)
+        self._owners: Memo[str, int] = Memo(lambda key: owner(key, at.partitions), OWNERS_KEPT)
         self._ids = Ids(store, window_s, at.buckets)
         self._timers = Timers(store)
         self._cache: dict[bytes, bytes | None] = {}  # committed rows, the later half
@@ -122,29 +91,43 @@ class Engine:
         Raises StoreError, MemoryError, ClockAhead, Defect: nothing of the batch may be used then.
         """
         batch = self._batch = Batch(self._at)
-        fresh = [record for record in records if record.offset >= self._at.next_offset]
-        commands = [self._read(record) for record in fresh]
+        self._ids.open_batch()
+        start = self._at.next_offset
+        fresh = [record for record in records if record.offset >= start]
+        for first in range(0, len(fresh), READ_AHEAD):
+            count = self._decide_some(fresh[first : first + READ_AHEAD], now_ms)
+            if count < READ_AHEAD and first + count < len(fresh):
+                batch.rest = fresh[first + count :]
+                end = batch.rest[0].offset
+                break
+        batch.counts.records = len(fresh) - len(batch.rest)
+        self._close(max(end, self._at.next_offset))
+        return batch
+
+    def _decide_some(self, records: list[Record], now_ms: int) -> int:
+        """Decide these; how many were decided before the batch was full."""
+        moment, timers = self._moment, self._timers
+        commands = [self._read(record) for record in records]
         self._ids.load([one.digest for one in commands if type(one) is _Command])
-        moment = self._moment
-        for count, (record, command) in enumerate(zip(fresh, commands, strict=True)):
+        for count, record in enumerate(records):
             before_ms = moment.log_time_ms
-            if record.timestamp > before_ms:
+            append_ms = record.timestamp
+            if append_ms > before_ms:
                 self._advance(record, now_ms)
             moment.offset = record.offset
-            if not self._expire():
+            due = timers.next_ms()
+            if due is not None and due <= moment.log_time_ms and not self._expire(due):
                 # stamped with the time up to which all is closed; the record brings its own again
                 moment.log_time_ms = before_ms
-                batch.rest, end = fresh[count:], record.offset
-                break
+                return count
+            command = commands[count]
             if type(command) is _Command:
                 self._command(record, command)
             elif type(command) is _Misrouted:
                 self._forward(record, command.key, command.home)
             elif type(command) is _Unread:
                 self._bury(record, command.error)
-        batch.counts.records = len(fresh) - len(batch.rest)
-        self._close(max(end, self._at.next_offset))
-        return batch
+        return len(records)
 
     def applied(self, batch: Batch) -> None:
         """The oldest batch is committed and in the store."""
@@ -153,7 +136,7 @@ class Engine:
         self._cache.update(batch.rows)
         if len(self._cache) > ROWS_CACHED:
             self._older, self._cache = self._cache, {}
-        self._ids.stored(batch.ids)
+        self._ids.stored()
         self._timers.stored(batch.timers)
 
     def _read(self, record: Record) -> "_Command | _Misrouted | _Unread | None":
@@ -174,7 +157,7 @@ class Engine:
         except Exception as error:
             defect("decode", error, value)
             return _Unread(f"internal error: {error!r}")
-        home = owner(key, self._at.partitions)
+        home = self._owners[key]
         if home != self._partition:
             return _Misrouted(key, home)
         return _Command(key, command, digest(key, command_id))
@@ -233,16 +216,16 @@ class Engine:
             self._cache[key] = found
         return found
 
-    def _expire(self) -> bool:
+    def _expire(self, due: int | None) -> bool:
         """Close what is due before a record; False when the batch is full first."""
-        batch, due = self._batch, self._timers.next_ms()
+        batch = self._batch
         while due is not None and due <= self._moment.log_time_ms:
             if len(batch.stale_timers) >= EXPIRIES_MAX:
                 return False
-            due, row_key = self._timers.pop()
-            batch.stale_timers.append(keys.timer_key(due, row_key))
+            passed, row_key = self._timers.pop()
+            batch.stale_timers.append(keys.timer_key(passed, row_key))
             value = self._row(row_key)
-            if value is not None and keys.due_ms(value) == due:
+            if value is not None and keys.due_ms(value) == passed:
                 self._take(row_key.split(b"\0", 2)[1], self._expired(row_key, value))
             due = self._timers.next_ms()
         return True
@@ -295,15 +278,16 @@ class Engine:
 
     def _take(self, key: bytes, decision: Decision) -> None:
         batch = self._batch
-        if decision.event is not None:
-            batch.events.append((key, decision.event))
+        event, rows = decision.event, batch.rows
+        if event is not None:
+            batch.events.append((key, event))
             self._moment.seq += 1
-            told = (decision.outcome, decision.code)
-            batch.counts.outcomes[told] = batch.counts.outcomes.get(told, 0) + 1
+            told, outcomes = (decision.outcome, decision.code), batch.counts.outcomes
+            outcomes[told] = outcomes.get(told, 0) + 1
         if decision.alerts:
             batch.alerts += decision.alerts
         for row_key, value in decision.changes.items():
-            batch.rows[row_key] = value
+            rows[row_key] = value
             if value is not None and keys.is_timed(row_key):
                 due = keys.due_ms(value)
                 if due <= self._moment.log_time_ms:

@@ -9,22 +9,28 @@ changelog, some per batch.
 
 from hashlib import blake2b
 from itertools import pairwise
+from typing import Final
 
 from streams import keys
 from streams.stamp import Bucket
 from streams.store import Store
 
-DIGEST_BYTES = 16
-FINGERPRINT_BYTES = 8
-_TIME_BYTES = 6  # ms since the epoch, until the year 10889
+DIGEST_BYTES: Final = 16
+FINGERPRINT_BYTES: Final = 8
+_TIME_BYTES: Final = 6  # ms since the epoch, until the year 10889
 ENTRY_BYTES = DIGEST_BYTES + FINGERPRINT_BYTES + _TIME_BYTES
 BUCKETS_PER_WINDOW = 4
 TOMBSTONES_PER_BATCH = 1_000
 
 
+_UNUSED: Final = blake2b(digest_size=DIGEST_BYTES)  # a copy costs less than a new one
+
+
 def digest(key: str, command_id: str) -> bytes:
     """What an id is remembered as; 128 bits of BLAKE2b, so that nobody finds two alike."""
-    return blake2b(f"{key}\0{command_id}".encode(), digest_size=DIGEST_BYTES).digest()
+    one = _UNUSED.copy()
+    one.update(f"{key}\0{command_id}".encode())
+    return one.digest()
 
 
 class Ids:
@@ -36,23 +42,39 @@ class Ids:
         self._width_s = max(1, window_s // BUCKETS_PER_WINDOW)
         self._buckets = {bucket.number: bucket for bucket in buckets}
         self._newest = max(self._buckets, default=0)
-        self._pending: dict[bytes, bytes] = {}  # digest -> what is remembered; not yet stored
-        self._loaded: dict[bytes, bytes] = {}  # the same, read for the batch being decided
-        self._new: dict[int, list[bytes]] = {}  # bucket -> entries of the batch being decided
+        self._pending: list[dict[bytes, bytes]] = []  # digest -> what is remembered; not yet stored
+        self._loaded: dict[bytes, bytes] = {}  # the same, read for the records being decided
+        self._deciding: dict[bytes, bytes] = {}  # the same, of the batch being decided
+        self._new: dict[int, list[bytes]] = {}  # bucket -> digest, what is remembered, digest, ...
+        self._entries: list[bytes] = []  # of the newest bucket
+        self._time_ms, self._time = 0, bytes(_TIME_BYTES)
+
+    def open_batch(self) -> None:
+        """Begin a batch; those before it may be stored later."""
+        self._deciding = {}
+        self._new = {}
+        self._entries = self._new.setdefault(self._newest, [])
 
     def load(self, digests: list[bytes]) -> None:
-        """Read what the store knows of a batch's ids, at once."""
-        self._loaded.clear()
+        """Read what the store knows of some records' ids, at once."""
+        loaded = self._loaded = {}
         for number in sorted(self._buckets):
             start = keys.id_start(number)
             found = self._store.get_many([start + one for one in digests])
-            self._loaded.update(
-                (one, value) for one, value in zip(digests, found, strict=True) if value is not None
-            )
+            for place, value in enumerate(found):
+                if value is not None:
+                    loaded[digests[place]] = value
 
     def recall(self, one: bytes, log_time_ms: int) -> bytes | None:
         """The fingerprint that an id was decided with; None where it is not remembered."""
-        value = self._pending.get(one) or self._loaded.get(one)
+        value = self._deciding.get(one)
+        if value is None:
+            for batch in reversed(self._pending):
+                value = batch.get(one)
+                if value is not None:
+                    break
+            else:
+                value = self._loaded.get(one)
         if value is None:
             return None
         decided_ms = int.from_bytes(value[FINGERPRINT_BYTES:], "big")
@@ -60,15 +82,16 @@ class Ids:
 
     def remember(self, one: bytes, fingerprint: bytes, log_time_ms: int) -> None:
         """Note that an id is decided, from this moment on."""
-        value = fingerprint + log_time_ms.to_bytes(_TIME_BYTES, "big")
-        self._pending[one] = value
-        seconds = log_time_ms // 1000
-        if seconds >= self._newest + self._width_s:
-            self._newest = seconds
-        entries = self._new.get(self._newest)
-        if entries is None:
-            entries = self._new[self._newest] = []
-        entries.append(one + value)
+        if log_time_ms != self._time_ms:
+            self._time_ms, self._time = log_time_ms, log_time_ms.to_bytes(_TIME_BYTES, "big")
+            seconds = log_time_ms // 1000
+            if seconds >= self._newest + self._width_s:
+                self._newest = seconds
+                self._entries = self._new[seconds] = []
+        value = fingerprint + self._time
+        self._deciding[one] = value
+        self._entries.append(one)
+        self._entries.append(value)
 
     def close_batch(
         self, log_time_ms: int
@@ -77,12 +100,14 @@ class Ids:
         records: list[tuple[bytes, bytes | None]] = []
         entries: list[tuple[bytes, bytes]] = []
         for number, new in self._new.items():
+            if not new:
+                continue
             bucket = self._buckets.get(number, Bucket(number, 0, 0))
             records.append((keys.id_record_key(number, bucket.next), b"".join(new)))
             self._buckets[number] = Bucket(number, bucket.first, bucket.next + 1)
             start = keys.id_start(number)
-            entries += [(start + entry[:DIGEST_BYTES], entry[DIGEST_BYTES:]) for entry in new]
-        self._new = {}
+            entries += [(start + new[at], new[at + 1]) for at in range(0, len(new), 2)]
+        self._pending.append(self._deciding)
         records += self._drop(log_time_ms)
         return records, entries, tuple(self._buckets.values())
 
@@ -101,9 +126,6 @@ class Ids:
             return [(keys.id_record_key(number, n), None) for n in range(bucket.first, last)]
         return []
 
-    def stored(self, entries: list[tuple[bytes, bytes]]) -> None:
-        """Forget what the store has by now, unless a later batch decided the id anew."""
-        start = len(keys.ID) + 4
-        for key, value in entries:
-            if self._pending.get(key[start:]) == value:
-                del self._pending[key[start:]]
+    def stored(self) -> None:
+        """Forget the oldest batch's: the store has them by now."""
+        del self._pending[0]

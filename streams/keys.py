@@ -6,12 +6,15 @@ whose row has another time by now is stale and means nothing.
 """
 
 import struct
+from typing import Final
 
 TIMER, ID, NOTES = b"T", b"I", b"\0"
-_U64 = struct.Struct(">Q")
+_U64: Final = struct.Struct(">Q")
+_read_u64: Final = _U64.unpack_from
 TIMER_STOP = b"U"
 DUE_MAX = (1 << 64) - 1
-_LOWER_A, _LOWER_Z = ord("a"), ord("z")
+_LOWER_A: Final = 0x61
+_LOWER_Z: Final = 0x7A
 
 
 def is_timed(row_key: bytes) -> bool:
@@ -21,7 +24,7 @@ def is_timed(row_key: bytes) -> bool:
 
 def due_ms(value: bytes) -> int:
     """The time a timed row is due, ms since the epoch."""
-    return int(_U64.unpack_from(value)[0])
+    return int(_read_u64(value)[0])
 
 
 def row_id(row_key: bytes) -> bytes:
@@ -36,7 +39,7 @@ def timer_key(due: int, row_key: bytes) -> bytes:
 
 def timer_due(key: bytes) -> int:
     """The time in a timer's key."""
-    return int(_U64.unpack_from(key, len(TIMER))[0])
+    return int(_read_u64(key, len(TIMER))[0])
 
 
 def timer_start(due: int) -> bytes:

@@ -1,7 +1,6 @@
 """What is due next in a partition: the earliest timers in a heap, the rest left in the store."""
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
 
@@ -22,7 +21,7 @@ class Timers:
         self._store = store
         self._heap: list[Timer] = []
         self._limit = keys.DUE_MAX  # timers from here on are in the store or pending only
-        self._pending: Counter[Timer] = Counter()  # put, but not yet stored: how often
+        self._pending: dict[Timer, int] = {}  # put, but not yet stored: how often
         self._held_max = HELD_MAX
         self._load(0)
 
@@ -43,7 +42,7 @@ class Timers:
     def put(self, row_key: bytes, due: int) -> Timer:
         """A timed row was decided; its timer is pending until its batch is in the store."""
         one = (due, keys.row_id(row_key), row_key)
-        self._pending[one] += 1
+        self._pending[one] = self._pending.get(one, 0) + 1
         if due < self._limit:
             heappush(self._heap, one)
             if len(self._heap) > self._held_max:
@@ -65,10 +64,13 @@ class Timers:
 
     def stored(self, timers: Iterable[Timer]) -> None:
         """The batch that put these has been applied."""
+        pending = self._pending
         for one in timers:
-            self._pending[one] -= 1
-            if not self._pending[one]:
-                del self._pending[one]
+            left = pending[one] - 1
+            if left:
+                pending[one] = left
+            else:
+                del pending[one]
 
     def next_ms(self) -> int | None:
         """When the earliest timer is due; None while there is none."""

@@ -9,6 +9,7 @@ A warehouse has no 0x00 in it, so a key is read back without doubt; a reservatio
 
 import struct
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
@@ -17,17 +18,13 @@ from schemas.rows import Reservation, Row
 STOCK_KIND = b"S"
 RESERVATION_KIND = b"r"  # lower case: timed
 
-_ROW = struct.Struct(">QQQQ")
-_DUE = struct.Struct(">Q")
-_pack_due = _DUE.pack
-_encode_reservation = msgspec.msgpack.Encoder().encode
-_decode_reservation = msgspec.msgpack.Decoder(Reservation).decode
-
-
-pack_row: Callable[[int, int, int, int], bytes] = _ROW.pack
-"""A row's 32 bytes from its four numbers, without a call in Python."""
-unpack_row: Callable[[bytes], tuple[int, int, int, int]] = _ROW.unpack
-"""A row's four numbers from its 32 bytes; struct.error on any others."""
+_ROW: Final = struct.Struct(">QQQQ")
+_DUE: Final = struct.Struct(">Q")
+_pack_row: Final = _ROW.pack
+_unpack_row: Final[Callable[[bytes], tuple[int, int, int, int]]] = _ROW.unpack
+_pack_due: Final = _DUE.pack
+_encode_reservation: Final = msgspec.msgpack.Encoder().encode
+_decode_reservation: Final = msgspec.msgpack.Decoder(Reservation).decode
 
 
 def stock_key(warehouse: str, sku: str) -> bytes:
@@ -48,12 +45,13 @@ def split_key(key: bytes) -> tuple[bytes, str, str]:
 
 def encode_row(row: Row) -> bytes:
     """A row's 32 bytes."""
-    return pack_row(row.on_hand, row.reserved, row.reorder_point, row.version)
+    return _pack_row(row.on_hand, row.reserved, row.reorder_point, row.version)
 
 
 def decode_row(value: bytes) -> Row:
     """A row from its 32 bytes; struct.error on any others."""
-    return Row(*unpack_row(value))
+    on_hand, reserved, reorder_point, version = _unpack_row(value)
+    return Row(on_hand, reserved, reorder_point, version)
 
 
 def encode_reservation(reservation: Reservation, due_ms: int) -> bytes:

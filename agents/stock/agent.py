@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -29,19 +29,23 @@ from schemas.stock_structs import (
 from streams.actor import Decision, Moment, Rows, Unreadable
 from tables.stock import (
     decode_reservation,
+    decode_row,
     encode_reservation,
-    pack_row,
+    encode_row,
     reservation_key,
     split_key,
     stock_key,
-    unpack_row,
 )
 
 _NOT_PAYLOAD = ("id", "warehouse", "time", "actor", "correlation_id")
 _INVALID = b"invalid"  # no command is called so: its fingerprints are of another domain
-_NAMES_RESERVATION = {ReserveStock, ReleaseReservation, ShipReservation}
-_HAS_LINES = set(COMMAND_STRUCTS) - {ReleaseReservation, ShipReservation}  # theirs are reserved
-_pack = msgspec.msgpack.Encoder().encode
+_NAMES_RESERVATION: Final = frozenset((ReserveStock, ReleaseReservation, ShipReservation))
+_HAS_LINES: Final = frozenset(COMMAND_STRUCTS) - {ReleaseReservation, ShipReservation}
+_Invalid: Final = Invalid
+_ReserveStock: Final = ReserveStock
+_encode: Final = encode
+_decode: Final = decode_command
+_pack: Final = msgspec.msgpack.Encoder().encode
 
 
 def _payload(struct: Any) -> tuple[Callable[[Any], Any], blake2b]:
@@ -50,7 +54,7 @@ def _payload(struct: Any) -> tuple[Callable[[Any], Any], blake2b]:
     return attrgetter(*names), blake2b(struct.__name__.encode(), digest_size=8)
 
 
-_PAYLOADS = {struct: _payload(struct) for struct in COMMAND_STRUCTS}
+_PAYLOADS: Final = {struct: _payload(struct) for struct in COMMAND_STRUCTS}
 
 
 class StockActor:
@@ -62,14 +66,14 @@ class StockActor:
     def decode(self, value: bytes) -> tuple[str, str, Any]:
         """(warehouse, command id, command), where a command may be Invalid; raises Unreadable."""
         try:
-            command = decode_command(value)
+            command = _decode(value)
         except exceptions.Unreadable as error:
             raise Unreadable(str(error)) from None
         return command.warehouse, command.id, command
 
     def fingerprint(self, command: Any) -> bytes:
         """8 bytes of what a command asks for, apart from when it happened, by whom and why."""
-        if type(command) is Invalid:
+        if type(command) is _Invalid:
             return blake2b(_INVALID + command.digest, digest_size=8).digest()
         payload, kind = _PAYLOADS[type(command)]
         digest = kind.copy()
@@ -79,7 +83,7 @@ class StockActor:
     def decide(self, command: Any, rows: Rows, moment: Moment) -> Decision:
         """Decide one command on the rows as they are."""
         kind = type(command)
-        if kind is Invalid:
+        if kind is _Invalid:
             return _rejected(command, invalid(command.path, command.problem), moment)
         held, reservation = None, b""
         if kind in _NAMES_RESERVATION:
@@ -92,7 +96,7 @@ class StockActor:
         if isinstance(outcome, Rejection):
             return _rejected(command, outcome, moment)
         due_ms = moment.log_time_ms + (
-            command.ttl_seconds * 1_000 if kind is ReserveStock else self._window_ms
+            command.ttl_seconds * 1_000 if kind is _ReserveStock else self._window_ms
         )
         return _decided(stock, outcome, keys, reservation, due_ms)
 
@@ -123,7 +127,7 @@ def _load(
         keys[sku] = key = stock_key(warehouse, sku)
         value = rows(key)
         if value is not None:
-            found[sku] = Row(*unpack_row(value))
+            found[sku] = decode_row(value)
     return Stock(found, held), keys
 
 
@@ -136,14 +140,14 @@ def _decided(
         sku = line.sku
         before = stock.rows.get(sku)
         row = evolve(before, line)
-        changes[keys[sku]] = pack_row(row.on_hand, row.reserved, row.reorder_point, row.version)
+        changes[keys[sku]] = encode_row(row)
         alert = None if before is None else alert_on(before, row)
         if alert is not None:
             alerts.append(_alert(alert, event, sku, row))
     held = evolve_reservation(stock.reservation, event)
     if held is not None and held is not stock.reservation:
         changes[reservation] = encode_reservation(held, due_ms)
-    return Decision(encode(event), changes, alerts, type(event).__name__)
+    return Decision(_encode(event), changes, alerts, type(event).__name__)
 
 
 def _alert(kind: type[Alert], event: Event, sku: str, row: Row) -> tuple[bytes, bytes]:
@@ -158,9 +162,9 @@ def _alert(kind: type[Alert], event: Event, sku: str, row: Row) -> tuple[bytes, 
         event_id=event.id,
         time=event.time,
     )
-    return f"{event.warehouse}/{sku}".encode(), encode(alert)
+    return f"{event.warehouse}/{sku}".encode(), _encode(alert)
 
 
 def _rejected(command: Command | Invalid, rejection: Rejection, moment: Moment) -> Decision:
     event = rejected(command, rejection, moment)
-    return Decision(encode(event), {}, [], "CommandRejected", rejection.code)
+    return Decision(_encode(event), {}, [], "CommandRejected", rejection.code)

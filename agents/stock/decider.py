@@ -6,9 +6,7 @@ with each SKU's lines summed: too little is available, or the limit of a row wou
 """
 
 from collections.abc import Callable
-from typing import Any
-
-import msgspec
+from typing import Any, Final
 
 from agents.stock.levels import corrected, moved, set_points
 from agents.stock.rejections import Refused, Rejection, closed, exists, not_found
@@ -38,12 +36,16 @@ from schemas.stock_structs import (
 )
 from streams.actor import Moment
 
+_ReorderPointMoved: Final = ReorderPointMoved
+_StockReserved: Final = StockReserved
 
-class Stock(msgspec.Struct, gc=False):
+
+class Stock:
     """What a decision needs of a warehouse: the rows it touches, and the reservation it names."""
 
-    rows: dict[str, Row]  # by SKU; none: never seen
-    reservation: Reservation | None = None  # none: the id is unused
+    def __init__(self, rows: dict[str, Row], reservation: Reservation | None = None) -> None:
+        self.rows = rows  # by SKU; none: never seen
+        self.reservation = reservation  # none: the id is unused
 
 
 def initial() -> Stock:
@@ -100,8 +102,8 @@ def rejected(command: Command | Invalid, rejection: Rejection, moment: Moment) -
 
 def evolve(row: Row | None, line: Any) -> Row:
     """A row after a line of an event. Cannot fail: history is not refused."""
-    if type(line) is ReorderPointMoved:
-        reorder_point = line.reorder_point
+    if type(line) is _ReorderPointMoved:
+        reorder_point: int = line.reorder_point
     else:
         reorder_point = 0 if row is None else row.reorder_point
     return Row(line.on_hand, line.reserved, reorder_point, line.version)
@@ -110,7 +112,7 @@ def evolve(row: Row | None, line: Any) -> Row:
 def evolve_reservation(held: Reservation | None, event: Any) -> Reservation | None:
     """The reservation after an event. Cannot fail."""
     kind = type(event)
-    if kind is StockReserved:
+    if kind is _StockReserved:
         lines = [ReservedLine(line.sku, line.quantity) for line in event.lines]
         return Reservation("open", event.expires_at, lines)
     if held is None or kind not in _CLOSES:
@@ -253,7 +255,7 @@ def _held(stock: Stock, reservation: str) -> list[ReservedLine]:
     return held.lines
 
 
-_DECISIONS: dict[Any, Callable[[Stock, Any, Moment], Outcome]] = {
+_DECISIONS: Final[dict[Any, Callable[[Stock, Any, Moment], Outcome]]] = {
     ReceiveStock: _receive,
     ShipStock: _ship,
     AdjustStock: _adjust,
@@ -262,7 +264,7 @@ _DECISIONS: dict[Any, Callable[[Stock, Any, Moment], Outcome]] = {
     ShipReservation: _ship_reservation,
     SetReorderPoint: _set_reorder_point,
 }
-_CLOSES: dict[Any, ReservationState] = {
+_CLOSES: Final[dict[Any, ReservationState]] = {
     ReservationReleased: "released",
     ReservationExpired: "expired",
     StockShipped: "shipped",

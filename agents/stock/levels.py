@@ -1,7 +1,7 @@
 """The arithmetic of a row: what a change makes of it, and when that is worth an alert."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from agents.stock.rejections import above_limit, insufficient
 from schemas.fields import STOCK_MAX
@@ -16,12 +16,17 @@ from schemas.stock_structs import (
     StockRecovered,
 )
 
-NEVER_SEEN = Row()
+NEVER_SEEN: Final = Row()
+_LIMIT: Final = STOCK_MAX
+_QuantityMoved: Final = QuantityMoved
 
 
 def distinct(lines: Sequence[Any], amount: str) -> Sequence[Any]:
     """The lines with each SKU once, in the order of its first: repeated ones are summed."""
-    if len(lines) == 1 or len({line.sku for line in lines}) == len(lines):
+    count = len(lines)
+    if count == 1 or (count == 2 and lines[0].sku != lines[1].sku):
+        return lines
+    if len({line.sku for line in lines}) == count:
         return lines
     sums: dict[str, int] = {}
     for line in lines:
@@ -31,23 +36,24 @@ def distinct(lines: Sequence[Any], amount: str) -> Sequence[Any]:
 
 
 def moved(
-    rows: Mapping[str, Row], lines: Sequence[Any], on_hand_sign: int, reserved_sign: int
+    rows: dict[str, Row], lines: Sequence[Any], on_hand_sign: int, reserved_sign: int
 ) -> list[QuantityMoved]:
     """An event's lines for these quantities moved; raises Refused where a row forbids it."""
     after = []
     for line in distinct(lines, "quantity"):
-        sku, quantity = line.sku, line.quantity
+        sku: str = line.sku
+        quantity: int = line.quantity
         row = rows.get(sku, NEVER_SEEN)
         on_hand = row.on_hand + on_hand_sign * quantity
         reserved = row.reserved + reserved_sign * quantity
         available = on_hand - reserved
         if available < 0:
             raise insufficient(sku, quantity, row.available)
-        if on_hand > STOCK_MAX:
+        if on_hand > _LIMIT:
             raise above_limit(sku, "on_hand", on_hand)
         assert reserved >= 0, "a reservation holds no more than its row has reserved"
         after.append(
-            QuantityMoved(
+            _QuantityMoved(
                 sku=sku,
                 quantity=quantity,
                 on_hand=on_hand,
@@ -59,17 +65,18 @@ def moved(
     return after
 
 
-def corrected(rows: Mapping[str, Row], lines: Sequence[Any]) -> list[DeltaMoved]:
+def corrected(rows: dict[str, Row], lines: Sequence[Any]) -> list[DeltaMoved]:
     """An event's lines for stock corrected; raises Refused where a row forbids it."""
     after = []
     for line in distinct(lines, "delta"):
-        sku, delta = line.sku, line.delta
+        sku: str = line.sku
+        delta: int = line.delta
         row = rows.get(sku, NEVER_SEEN)
         on_hand = row.on_hand + delta
         available = on_hand - row.reserved
         if available < 0:
             raise insufficient(sku, -delta, row.available)
-        if on_hand > STOCK_MAX:
+        if on_hand > _LIMIT:
             raise above_limit(sku, "on_hand", on_hand)
         after.append(
             DeltaMoved(
@@ -84,13 +91,14 @@ def corrected(rows: Mapping[str, Row], lines: Sequence[Any]) -> list[DeltaMoved]
     return after
 
 
-def set_points(rows: Mapping[str, Row], lines: Sequence[Any]) -> list[ReorderPointMoved]:
+def set_points(rows: dict[str, Row], lines: Sequence[Any]) -> list[ReorderPointMoved]:
     """An event's lines for reorder points set; raises Refused where a sum is above the limit."""
     after = []
     for line in distinct(lines, "reorder_point"):
-        sku, reorder_point = line.sku, line.reorder_point
+        sku: str = line.sku
+        reorder_point: int = line.reorder_point
         row = rows.get(sku, NEVER_SEEN)
-        if reorder_point > STOCK_MAX:
+        if reorder_point > _LIMIT:
             raise above_limit(sku, "reorder_point", reorder_point)
         after.append(
             ReorderPointMoved(

@@ -2,19 +2,18 @@
 
 from typing import Any
 
-import msgspec
-
 from schemas.fields import STOCK_MAX
 from schemas.rows import Reservation
 from schemas.stock import RejectionCode
 
 
-class Rejection(msgspec.Struct, gc=False):
+class Rejection:
     """Why nothing happens."""
 
-    code: RejectionCode
-    message: str
-    details: dict[str, Any]
+    def __init__(self, code: RejectionCode, message: str, details: dict[str, Any]) -> None:
+        self.code = code
+        self.message = message
+        self.details = details
 
 
 class Refused(Exception):
