@@ -3,6 +3,11 @@
 import argparse
 import sys
 
+from streams import native
+
+native.activate()  # before anything that may be compiled is imported
+
+# ruff: noqa: E402
 from agents.stock.agent import StockActor
 from streams.exceptions import ConfigurationError, Unreachable
 from streams.settings import Settings

@@ -29,6 +29,8 @@ def status(
         return
     console.print("ready" if document["ready"] else f"not ready ({state.phase})")
     console.print(_table(state, {one["id"]: one["partitions"] for one in document["workers"]}))
+    if any(one["compiled"] is False for one in document["workers"]):
+        console.print("decides as plain Python: `./stockyard up` says why when it starts workers")
     console.print(f"lag: {'unknown' if document['lag'] is None else document['lag']} records")
 
 

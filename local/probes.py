@@ -100,9 +100,20 @@ def assigned(file: Path) -> Probe:
 
 
 def owned(file: Path, pid: int | None) -> list[int] | None:
-    """The partitions that a worker says it owns; None while it says nothing, or of another pid."""
+    """The partitions that a worker says it owns; None while it says nothing."""
+    told = _told(file, pid)
+    return sorted(told["partitions"]) if told else None
+
+
+def compiled(file: Path, pid: int | None) -> bool | None:
+    """Whether a worker says that it runs compiled; None while it says nothing."""
+    told = _told(file, pid)
+    return told.get("compiled") if told else None
+
+
+def _told(file: Path, pid: int | None) -> dict[str, Any] | None:
     try:
-        told = json.loads(file.read_text())
+        told: dict[str, Any] = json.loads(file.read_text())
     except (OSError, ValueError):
         return None
-    return sorted(told["partitions"]) if pid in (None, told.get("pid")) else None
+    return told if pid in (None, told.get("pid")) else None

@@ -42,8 +42,10 @@ def _workers(folder: Path, state: State, pids: dict[str, int]) -> list[dict[str,
         name = f"worker-{number}"
         pid = pids.get(name)
         told = folder / "run" / f"{name}.json"
-        owned = probes.owned(told, None if state.containers else pid) if pid else None
-        found.append({"id": name, "pid": pid, "partitions": owned or []})
+        writer = None if state.containers else pid
+        owned = probes.owned(told, writer) if pid else None
+        compiled = probes.compiled(told, writer) if pid else None
+        found.append({"id": name, "pid": pid, "partitions": owned or [], "compiled": compiled})
     return found
 
 

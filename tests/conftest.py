@@ -4,6 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from streams import native
+
+native.activate()  # as a worker does; STOCKYARD_PLAIN=1 tests the same as plain Python
+
+# ruff: noqa: E402
 from tests.stores import Database, running_kafka, running_postgres
 
 
