@@ -154,9 +154,9 @@ class Engine:
             return _Unread(str(error))
         except (StoreError, MemoryError):
             raise
-        except Exception as error:
-            defect("decode", error, value)
-            return _Unread(f"internal error: {error!r}")
+        except Exception as broken:  # a name of its own: compiled, a name has one type
+            defect("decode", broken, value)
+            return _Unread(f"internal error: {broken!r}")
         home = self._owners[key]
         if home != self._partition:
             return _Misrouted(key, home)
