@@ -7,11 +7,13 @@ what took effect only the log can say, so the producer is thrown away and the pa
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+import time
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
+from streams.appending import append_plain
 from streams.deadlines import STEP_S, within
 from streams.engine import Batch
 from streams.sender import OnceSender
@@ -97,13 +99,13 @@ class TransactionalProducer:
 
     async def _send(self, batch: Batch) -> tuple[Awaitable[Any], list[Awaitable[Any]]]:
         topics, own = self._topics, self._partition
-        others = await self._send_all(topics.events, own, _plain(batch.events))
-        others += await self._send_all(topics.alerts, own, _plain(batch.alerts))
+        others = await self._send_plain(topics.events, own, batch.events)
+        others += await self._send_plain(topics.alerts, own, batch.alerts)
         others += await self._send_all(topics.dead_letters, own, batch.dead_letters)
         for home in {forward[0] for forward in batch.forwards}:
             there = [forward[1:] for forward in batch.forwards if forward[0] == home]
             others += await self._send_all(topics.commands, home, there)
-        *before, stamped = await self._send_all(topics.changelog, own, _plain(batch.changelog))
+        *before, stamped = await self._send_plain(topics.changelog, own, batch.changelog)
         return stamped, others + before
 
     async def _send_all(
@@ -120,14 +122,22 @@ class TransactionalProducer:
             count += 1
         if count:
             sent.append(await producer.send_batch(builder, topic, partition=partition))
-        self._stamped_count = count
+        return sent
+
+    async def _send_plain(
+        self, topic: str, partition: int, records: Sequence[tuple[bytes, bytes | None]]
+    ) -> list[Awaitable[Any]]:
+        """As `_send_all`, of records without headers: nearly all are such."""
+        producer, sent, done = self._producer, [], 0
+        append_ms = int(time.time() * 1000)
+        while done < len(records):
+            builder, first = producer.create_batch(), done
+            done = append_plain(builder, records, first, append_ms)
+            sent.append(await producer.send_batch(builder, topic, partition=partition))
+            self._stamped_count = done - first
         return sent
 
     async def stop(self) -> None:
         """Cut the connections, within a deadline; an open transaction is left to its successor."""
         self._producer._closed = True  # its own stop would wait for what was never answered
         await self._sender.end()
-
-
-def _plain(records: Iterable[tuple[bytes, bytes | None]]) -> Iterable[Sent]:
-    return ((key, value, []) for key, value in records)
