@@ -1,0 +1,224 @@
+"""Kafka as it promises to be, and as it is: logs, transactions, fencing, markers that come late.
+
+One transaction coordinator of the first protocol version, which aiokafka speaks: an epoch changes
+with InitProducerId alone, so a delayed EndTxn may hit a later transaction of the same producer. A
+Produce is refused unless its partition is in the open transaction of the present epoch.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
+
+from aiokafka.errors import (
+    ConcurrentTransactions,
+    InvalidProducerEpoch,
+    InvalidTxnState,
+    ProducerFenced,
+)
+
+from tests.simulation.world import World
+
+TIMEOUT_S = 12.0  # transaction.timeout.ms
+Sent = tuple[bytes | None, bytes | None, list[tuple[str, Any]]]
+Place = tuple[str, int]
+OPEN, COMMITTED, ABORTED = "open", "committed", "aborted"
+
+
+@dataclass(slots=True)
+class Part:
+    """A transaction as one partition sees it."""
+
+    producer_id: int
+    first: int
+    state: str = OPEN
+
+
+@dataclass(slots=True)
+class Entry:
+    """A record; `part` is None where it was sent outside any transaction."""
+
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, Any], ...]
+    part: Part | None
+
+
+class Log:
+    """One partition of one topic."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.entries: list[Entry] = []  # markers only take an offset
+        self.end = 0
+        self.open: dict[int, Part] = {}
+        self.epochs: dict[int, int] = {}
+        self.answered: dict[tuple[int, int, int], int] = {}  # (producer, epoch, sequence) -> offset
+        self.watchers: list[Callable[[], None]] = []
+
+    def append(self, records: Iterable[Sent], timestamp: int, part: Part | None = None) -> int:
+        """Append records as one batch; the offset of the first."""
+        first = self.end
+        for key, value, headers in records:
+            self.entries.append(Entry(self.end, timestamp, key, value, tuple(headers), part))
+            self.end += 1
+        self._tell()
+        return first
+
+    def mark(self, producer_id: int, epoch: int, state: str) -> None:
+        """Append a transaction's marker."""
+        self.epochs[producer_id] = max(epoch, self.epochs.get(producer_id, -1))
+        part = self.open.pop(producer_id, None)
+        if part is not None:
+            part.state = state
+        self.end += 1
+        self._tell()
+
+    def _tell(self) -> None:
+        for watcher in self.watchers[:]:
+            watcher()
+
+    @property
+    def stable(self) -> int:
+        """The last stable offset: what a read_committed consumer sees as the end."""
+        return min((part.first for part in self.open.values()), default=self.end)
+
+    def read(self, offset: int, count: int, committed: bool = True) -> tuple[list[Entry], int]:
+        """Up to so many records from an offset on, and the position behind them."""
+        stop = self.stable if committed else self.end
+        found: list[Entry] = []
+        for entry in self.entries[bisect_left(self.entries, offset, key=attrgetter("offset")) :]:
+            if entry.offset >= stop:
+                break
+            if entry.part is None or entry.part.state == COMMITTED or not committed:
+                found.append(entry)
+                if len(found) == count:
+                    return found, entry.offset + 1
+        return found, max(offset, stop)
+
+    def compact(self) -> None:
+        """Keep the last committed value of each key, as the log cleaner does below the LSO."""
+        stop, last = self.stable, {}
+        for entry in self.entries:
+            if entry.offset < stop and (entry.part is None or entry.part.state == COMMITTED):
+                last[entry.key] = entry.offset
+        self.entries = [e for e in self.entries if e.offset >= stop or last.get(e.key) == e.offset]
+
+
+@dataclass(slots=True)
+class Transactional:
+    """What the coordinator knows of one transactional id."""
+
+    producer_id: int
+    epoch: int = -1
+    state: str = "empty"  # ongoing, then preparing until every marker is written, then ended
+    outcome: str = ABORTED
+    places: list[Place] = field(default_factory=list)
+    number: int = 0  # of the transaction
+
+
+class Broker:
+    """All logs and the transaction coordinator; each call is what happens at an arrival."""
+
+    def __init__(self, world: World, topics: Iterable[str], partitions: int) -> None:
+        self.world = world
+        self.partitions = partitions
+        self.logs = {(t, p): Log((t, p)) for t in topics for p in range(partitions)}
+        self.ids: dict[str, Transactional] = {}
+        self.markers_late_s = 0.0  # one time, for the next transaction that ends
+        self.markers_lost = 0  # so many transactions lose one marker
+
+    def produce(self, place: Place, records: list[Sent]) -> int:
+        """Append outside a transaction."""
+        return self.logs[place].append(records, self.world.append_ms(place[1]))
+
+    def init_producer(self, name: str) -> tuple[int, int]:
+        """Fence the predecessor and end its transaction; (producer id, epoch)."""
+        known = self.ids.setdefault(name, Transactional(1000 + len(self.ids)))
+        if known.state == "preparing":
+            raise ConcurrentTransactions
+        if known.state == "ongoing":
+            known.epoch += 1
+            self._end(known, ABORTED)
+            raise ConcurrentTransactions
+        known.epoch += 1
+        known.state = "empty"
+        self.world.note(f"broker: {name} has epoch {known.epoch}")
+        return known.producer_id, known.epoch
+
+    def _known(self, name: str, epoch: int) -> Transactional:
+        known = self.ids[name]
+        if known.epoch != epoch:
+            raise ProducerFenced if self.world.net.random() < 0.5 else InvalidProducerEpoch
+        return known
+
+    def add_partition(self, name: str, epoch: int, place: Place) -> None:
+        """AddPartitionsToTxn; begins the transaction with its first."""
+        known = self._known(name, epoch)
+        if known.state == "preparing":
+            raise ConcurrentTransactions
+        if known.state != "ongoing":
+            known.state, known.places = "ongoing", []
+            known.number += 1
+            self.world.loop.outside(TIMEOUT_S, self._timed_out, known, known.number)
+        if place not in known.places:
+            known.places.append(place)
+
+    def _timed_out(self, known: Transactional, number: int) -> None:
+        if known.state == "ongoing" and known.number == number:
+            known.epoch += 1
+            self.world.note(f"broker: transaction {number} of {known.producer_id} timed out")
+            self._end(known, ABORTED)
+
+    def transact(
+        self, name: str, epoch: int, place: Place, sequence: int, records: list[Sent]
+    ) -> int:
+        """Produce within a transaction; a repeated sequence is answered as it was."""
+        known, log = self._known(name, epoch), self.logs[place]
+        there = (known.producer_id, epoch, sequence)
+        if there in log.answered:
+            return log.answered[there]
+        if known.state != "ongoing" or place not in known.places:
+            raise InvalidTxnState
+        part = log.open.get(known.producer_id)
+        if part is None:
+            part = log.open[known.producer_id] = Part(known.producer_id, log.end)
+        first = log.append(records, self.world.append_ms(place[1]), part)
+        log.answered[there] = first
+        return first
+
+    def end(self, name: str, epoch: int, outcome: str) -> None:
+        """EndTxn: decided when this returns, visible when the markers are written."""
+        known = self._known(name, epoch)
+        if known.state == "ongoing":
+            self._end(known, outcome)
+        elif known.state == "empty" or known.outcome != outcome:
+            raise InvalidTxnState
+
+    def _end(self, known: Transactional, outcome: str) -> None:
+        known.state, known.outcome = "preparing", outcome
+        self.world.note(f"broker: {known.producer_id}/{known.epoch} {outcome} #{known.number}")
+        late, self.markers_late_s = self.markers_late_s, 0.0
+        waiting = list(known.places)
+        if self.markers_lost and outcome == COMMITTED and not self.world.calm:
+            self.markers_lost -= 1
+            lost = waiting.pop(self.world.net.randrange(len(waiting)))
+            self.world.note(f"broker: the marker on {lost[0]}/{lost[1]} is lost")
+        for place in waiting:
+            delay = self.world.net.uniform(0.0002, 0.004) + late * self.world.net.random()
+            self.world.loop.outside(delay, self._mark, known, known.epoch, outcome, place, waiting)
+        self._ended(known, waiting)
+
+    def _mark(
+        self, known: Transactional, epoch: int, outcome: str, place: Place, waiting: list[Place]
+    ) -> None:
+        self.logs[place].mark(known.producer_id, epoch, outcome)
+        waiting.remove(place)
+        self._ended(known, waiting)
+
+    def _ended(self, known: Transactional, waiting: list[Place]) -> None:
+        if not waiting and known.state == "preparing":
+            known.state = "ended"

@@ -1,0 +1,94 @@
+"""Carries out a plan's faults on the running world, and mends everything at its end."""
+
+from tests.simulation.loop import Life
+from tests.simulation.plan import Fault
+from tests.simulation.world import START_MS
+from tests.simulation.workers import TOPICS
+from tests.simulation.installation import Installation
+
+RESTART_S, FROZEN_S, CUT_S, FULL_S = 8.0, 15.0, 9.0, 6.0
+SKEW_S, BROKER_SKEW_MS = 100.0, 4_000
+
+
+def carry_out(fault: Fault, there: Installation) -> None:
+    """One fault, now."""
+    there.world.note(f"FAULT {fault.kind} {fault.target} {fault.amount}")
+    kind, amount = fault.kind, fault.amount
+    host = there.hosts[fault.target % len(there.hosts)]
+    partition = fault.target % there.plan.partitions
+    cuts, loop, name = there.world.cuts, there.world.loop, host.name
+    if kind in ("kill", "power cut"):
+        host.kill()
+        if kind == "power cut":
+            host.disk.power_cut()
+        loop.outside(amount * RESTART_S, host.start)
+    elif kind == "stop":
+        host.stop()
+        loop.outside(1 + amount * RESTART_S, host.start)
+    elif kind.startswith("die "):
+        host.disk.dies = kind.removeprefix("die ")
+        loop.outside(2 + amount * RESTART_S, host.start)
+    elif kind == "freeze":
+        host.freeze(amount * FROZEN_S)
+    elif kind == "rebalance":
+        there.world.group.rebalance()
+    elif kind == "cut off":
+        cuts.cut.add(name)
+        loop.outside(amount * CUT_S, cuts.cut.discard, name)
+    elif kind.startswith("EndTxn "):
+        cuts.endings.setdefault(name, []).append(kind.removeprefix("EndTxn "))
+        loop.outside(1 + amount * RESTART_S, host.start)
+    elif kind == "produce refused":
+        cuts.refusals.setdefault(name, []).append("refused" if amount < 0.5 else "too large")
+    else:
+        _rarer(fault, there, partition)
+
+
+def _rarer(fault: Fault, there: Installation, partition: int) -> None:
+    kind, amount, world = fault.kind, fault.amount, there.world
+    host = there.hosts[fault.target % len(there.hosts)]
+    if kind == "disk full":
+        host.disk.full = True
+        world.loop.outside(amount * FULL_S, _space, host)
+    elif kind == "broken block":
+        host.disk.break_one()
+    elif kind == "clock":
+        host.skew((amount - 0.5) * 2 * SKEW_S)
+    elif kind == "broker clock":
+        world.broker_skew_ms[partition] = int((amount - 0.5) * 2 * BROKER_SKEW_MS)
+    elif kind == "compaction":
+        there.broker.logs[TOPICS.changelog, partition].compact()
+    elif kind == "markers late":
+        there.broker.markers_late_s = amount * 5
+    elif kind == "hijack":
+        there.hijack(partition)
+    elif kind == "sink killed":
+        there.restart_sink(amount * RESTART_S)
+    else:
+        there.database.commits.append(kind.removeprefix("sink commit "))
+
+
+def _space(host: object) -> None:
+    host.disk.full = False  # type: ignore[attr-defined]
+
+
+def mend(there: Installation) -> None:
+    """All is well from now on."""
+    world = there.world
+    world.note("all is mended")
+    world.calm = True
+    world.cuts.cut.clear()
+    world.cuts.endings.clear()
+    world.cuts.refusals.clear()
+    world.broker_skew_ms.clear()
+    there.broker.markers_late_s = 0.0
+    there.database.commits.clear()
+    for host in there.hosts:
+        host.disk.full, host.disk.dies = False, ""
+        host.disk.unbreak()
+        host.skew(0.0)
+        if host.process is not None and host.process.life is Life.FROZEN:
+            host.thaw(host.process)
+        host.start()
+    there.restart_sink(0.0)
+    assert world.append_ms(0) >= START_MS

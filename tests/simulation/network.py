@@ -1,0 +1,81 @@
+"""Requests over a network that is late, cut, or loses an answer; and who notices."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from aiokafka.errors import KafkaConnectionError
+
+from tests.simulation.loop import PROCESS
+from tests.simulation.world import World, here, is_dead
+
+T = TypeVar("T")
+LOST = 0.004  # share of requests whose connection breaks, before or behind the broker's part
+SLOW = 0.02
+BREAK_S = 0.4  # until a broken connection is noticed, at most
+CUT_S = 2.0  # the same where no packet passes: the client's own patience
+
+
+class Cuts:
+    """Which processes cannot reach the cluster, and what waits for a process's next EndTxn."""
+
+    def __init__(self) -> None:
+        self.cut: set[str] = set()
+        self.endings: dict[str, list[str]] = {}  # process -> fates of its next EndTxn
+        self.refusals: dict[str, list[str]] = {}  # process -> fates of its next Produce
+
+
+def _latency(world: World) -> float:
+    if world.chance(SLOW):
+        return world.net.uniform(0.005, 0.25)
+    return world.net.uniform(0.0003, 0.003)
+
+
+async def ask(serve: Callable[[], T], fate: str = "") -> T:
+    """One request: `serve` runs where it arrives. Raises what it raises, or KafkaConnectionError.
+
+    Fates: "lost" on the way there, "unanswered", "late": it arrives after the connection broke,
+    "fatal": the process dies before the answer.
+    """
+    world, process = here(), PROCESS.get()
+    if is_dead():
+        raise KafkaConnectionError("the process is dead")
+    answer = world.loop.create_future()
+    cut = process is not None and process.name in world.cuts.cut
+    if not fate and world.chance(LOST):
+        fate = "lost" if world.net.random() < 0.5 else "unanswered"
+    broken = KafkaConnectionError("the connection broke")
+    if cut or fate == "lost":
+        delay = CUT_S if cut else world.net.uniform(0.001, BREAK_S)
+        world.loop.outside(delay, _settle, answer, None, broken)
+        return await answer  # type: ignore[no-any-return]
+    if fate == "late":
+        world.loop.outside(world.net.uniform(0.001, 0.02), _settle, answer, None, broken)
+        world.loop.outside(world.net.uniform(0.02, 8.0), _serve, world, serve, None)
+        return await answer  # type: ignore[no-any-return]
+    world.loop.outside(_latency(world), _serve, world, serve, answer)
+    if fate == "fatal" and process is not None:
+        world.loop.outside(world.net.uniform(0, 0.004), world.kill, process.name)
+    if fate == "unanswered":
+        given, answer = answer, world.loop.create_future()
+        given.add_done_callback(lambda done: done.exception())
+        world.loop.outside(world.net.uniform(0.01, BREAK_S), _settle, answer, None, broken)
+    return await answer  # type: ignore[no-any-return]
+
+
+def _serve(world: World, serve: Callable[[], Any], answer: Any) -> None:
+    result, error = None, None
+    try:
+        result = serve()
+    except Exception as raised:
+        error = raised
+    if answer is not None:
+        world.loop.outside(_latency(world), _settle, answer, result, error)
+
+
+def _settle(answer: Any, result: Any, error: Exception | None) -> None:
+    if answer.done():
+        return
+    if error is None:
+        answer.set_result(result)
+    else:
+        answer.set_exception(error)

@@ -1,0 +1,70 @@
+"""aiokafka's consumer without a group, as recovery uses it, over the simulated network."""
+
+import asyncio
+from typing import Any
+
+from aiokafka import TopicPartition
+
+from tests.simulation.broker import Broker, Log
+from tests.simulation.producers import insist
+from tests.simulation.world import here
+
+
+class Reader:
+    """Reads one assigned partition; committed records alone, where it is told so."""
+
+    def __init__(self, *, isolation_level: str = "read_uncommitted", **_: Any) -> None:
+        self._broker: Broker = here().broker
+        self._committed = isolation_level == "read_committed"
+        self._assigned: TopicPartition | None = None
+        self._position = 0
+
+    async def start(self) -> None:
+        """Connect."""
+
+    async def stop(self) -> None:
+        """Disconnect."""
+
+    def _log(self, tp: TopicPartition) -> Log:
+        return self._broker.logs[tp.topic, tp.partition]
+
+    async def end_offsets(self, tps: list[TopicPartition]) -> dict[TopicPartition, int]:
+        """Where reading ends by now: the last stable offset, where only committed counts."""
+
+        def ends() -> dict[TopicPartition, int]:
+            return {tp: self._end(self._log(tp)) for tp in tps}
+
+        return await insist(ends)
+
+    def _end(self, log: Log) -> int:
+        return log.stable if self._committed else log.end
+
+    async def beginning_offsets(self, tps: list[TopicPartition]) -> dict[TopicPartition, int]:
+        """Nothing is ever deleted here but by compaction."""
+        return await insist(lambda: dict.fromkeys(tps, 0))
+
+    def assign(self, tps: list[TopicPartition]) -> None:
+        """Read this one."""
+        [self._assigned] = tps
+        self._position = 0
+
+    def seek(self, _tp: TopicPartition, offset: int) -> None:
+        """Read from an offset on."""
+        self._position = offset
+
+    async def position(self, _tp: TopicPartition) -> int:
+        """Behind what was read."""
+        return self._position
+
+    async def getmany(
+        self, timeout_ms: int, max_records: int
+    ) -> dict[TopicPartition, list[Any]]:
+        """The next records, cut anywhere; nothing after the timeout."""
+        assert self._assigned is not None
+        log, tp = self._log(self._assigned), self._assigned
+        count = min(max_records, here().net.choice((1, 3, 10, 100)))
+        found, behind = await insist(lambda: log.read(self._position, count, self._committed))
+        if not found and behind == self._position:
+            await asyncio.sleep(timeout_ms / 1000)
+        self._position = behind
+        return {tp: list(found)} if found else {}

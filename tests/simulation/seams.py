@@ -1,0 +1,88 @@
+"""Where the fakes are put beneath the product: the names of its modules that reach the world."""
+
+import sys
+import time
+from collections.abc import Iterator, MutableMapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from random import Random
+from types import ModuleType, SimpleNamespace
+from typing import Any, NoReturn
+from unittest.mock import patch
+
+import structlog
+
+from streams import engine, ids, partition, recovery, replay, store, timers, worker
+from tables import sink
+from tests.simulation import database, disk, producers, readers
+from tests.simulation.world import Clock, World, here
+
+ALARMS = {"partition_stopped", "defect", "rebalance_failed", "expelled_again"}
+_LIMITS: list[tuple[ModuleType, str, int]] = [  # (module, limit, least)
+    (timers, "LOADED", 2),
+    (timers, "HELD_MAX", 4),
+    (engine, "EXPIRIES_MAX", 1),
+    (engine, "ROWS_CACHED", 2),
+    (ids, "TOMBSTONES_PER_BATCH", 1),
+    (replay, "ROWS_PER_WRITE", 4),
+]
+
+
+@contextmanager
+def simulated(world: World, home: Path, small: int) -> Iterator[None]:
+    """Run the product on the world instead of on this machine."""
+    incarnations = Random(f"{world.seed}/incarnations")
+    names: list[tuple[ModuleType, str, Any]] = [
+        (partition, "TransactionalProducer", producers.Producer),
+        (recovery, "AIOKafkaConsumer", readers.Reader),
+        (recovery, "uuid4", lambda: SimpleNamespace(bytes=incarnations.randbytes(16))),
+        (worker, "AIOKafkaProducer", producers.Ticker),
+        (store, "Rdict", disk.Database),
+        (store, "WriteBatch", disk.Batch),
+        (sink, "connect", database.connect),
+        (sink, "check_version", database.check_version),
+        (sink, "LogReader", database.LogReader),
+        (sink, "PERIOD_S", 0.5),
+        *((module, "time", Clock) for module in _with_clocks()),
+    ]
+    if small < 1_000:
+        names += [(module, name, small * least) for module, name, least in _LIMITS]
+    before = structlog.get_config()
+    with ExitStack() as stack:
+        for module, name, fake in names:
+            stack.enter_context(patch.object(module, name, fake))
+        structlog.configure(
+            processors=[_Ear(str(home))],
+            wrapper_class=structlog.BoundLogger,
+            cache_logger_on_first_use=False,
+        )
+        try:
+            yield
+        finally:
+            structlog.configure(**before)
+
+
+def _with_clocks() -> list[ModuleType]:
+    return [
+        module
+        for name, module in sorted(sys.modules.items())
+        if name.startswith(("streams.", "tables.")) and getattr(module, "time", None) is time
+    ]
+
+
+class _Ear:
+    """Writes the product's logs into the trace, and takes its alarms for violations."""
+
+    def __init__(self, home: str) -> None:
+        self._home = home
+
+    def __call__(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> NoReturn:
+        told = event.pop("event")
+        event.pop("exc_info", None)
+        rest = " ".join(f"{name}={value}" for name, value in sorted(event.items()))
+        line = f"{told} {rest}".replace(self._home, "")
+        if told in ALARMS:
+            here().violate(told, line)
+        else:
+            here().note(line)
+        raise structlog.DropEvent
