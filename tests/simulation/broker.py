@@ -15,6 +15,7 @@ from aiokafka.errors import (
     ConcurrentTransactions,
     InvalidProducerEpoch,
     InvalidTxnState,
+    KafkaConnectionError,
     ProducerFenced,
 )
 
@@ -118,6 +119,7 @@ class Transactional:
     outcome: str = ABORTED
     places: list[Place] = field(default_factory=list)
     number: int = 0  # of the transaction
+    gone: bool = False  # its coordinator died; whoever spoke to it meets a broken connection
 
 
 class Broker:
@@ -145,14 +147,22 @@ class Broker:
             self._end(known, ABORTED)
             raise ConcurrentTransactions
         known.epoch += 1
-        known.state = "empty"
+        known.state, known.gone = "empty", False
         self.world.note(f"broker: {name} has epoch {known.epoch}")
         return known.producer_id, known.epoch
+
+    def commits_last(self, name: str) -> bool:
+        """DescribeTransactions: whether the last one is, or is being, committed."""
+        known = self.ids.get(name)
+        ending = known is not None and known.state in ("preparing", "ended")
+        return ending and known is not None and known.outcome == COMMITTED
 
     def _known(self, name: str, epoch: int) -> Transactional:
         known = self.ids[name]
         if known.epoch != epoch:
             raise ProducerFenced if self.world.net.random() < 0.5 else InvalidProducerEpoch
+        if known.gone:
+            raise KafkaConnectionError("the coordinator is gone")
         return known
 
     def add_partition(self, name: str, epoch: int, place: Place) -> None:
@@ -195,6 +205,8 @@ class Broker:
         known = self._known(name, epoch)
         if known.state == "ongoing":
             self._end(known, outcome)
+            if known.gone and self.world.net.random() < 0.5:
+                raise KafkaConnectionError("the coordinator is gone")
         elif known.state == "empty" or known.outcome != outcome:
             raise InvalidTxnState
 
@@ -205,6 +217,7 @@ class Broker:
         waiting = list(known.places)
         if self.markers_lost and outcome == COMMITTED and not self.world.calm:
             self.markers_lost -= 1
+            known.gone = True
             lost = waiting.pop(self.world.net.randrange(len(waiting)))
             self.world.note(f"broker: the marker on {lost[0]}/{lost[1]} is lost")
         for place in waiting:

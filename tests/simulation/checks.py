@@ -89,7 +89,11 @@ def _check_stores(report: Report, there: Installation, logs: Logs) -> None:
     memory = Memory()
     folder = there.hosts[0].folder
     for number in range(there.plan.partitions):
-        owners = [host for host in there.hosts if host.worker and host.worker.store_of(number)]
+        owners = [
+            host
+            for host in there.hosts
+            if host.worker is not None and host.worker.states().get(number) == "serving"
+        ]
         rebuilt = Store(folder / f"rebuilt-{number}", memory)
         records = logs.changelog[number]
         try:
@@ -134,6 +138,8 @@ def _contents(store: Any) -> dict[bytes, bytes]:
 
 def undecided(there: Installation) -> str:
     """What still waits; empty when everything is decided, applied and audited."""
+    if there.world.group.preparing:
+        return "the group rebalances"
     for (topic, number), log in there.broker.logs.items():
         if log.open:
             return f"a transaction is open on {topic}/{number}"

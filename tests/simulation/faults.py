@@ -60,6 +60,8 @@ def _rarer(fault: Fault, there: Installation, partition: int) -> None:
         there.broker.logs[TOPICS.changelog, partition].compact()
     elif kind == "markers late":
         there.broker.markers_late_s = amount * 5
+    elif kind == "marker lost":
+        there.broker.markers_lost += 1
     elif kind == "hijack":
         there.hijack(partition)
     elif kind == "sink killed":
@@ -81,7 +83,7 @@ def mend(there: Installation) -> None:
     world.cuts.endings.clear()
     world.cuts.refusals.clear()
     world.broker_skew_ms.clear()
-    there.broker.markers_late_s = 0.0
+    there.broker.markers_late_s, there.broker.markers_lost = 0.0, 0
     there.database.commits.clear()
     for host in there.hosts:
         host.disk.full, host.disk.dies = False, ""
@@ -91,4 +93,6 @@ def mend(there: Installation) -> None:
             host.thaw(host.process)
         host.start()
     there.restart_sink(0.0)
+    if any(fault.kind == "marker lost" for fault in there.plan.faults):
+        there.probe()  # a lost coordinator is noticed with the next transaction
     assert world.append_ms(0) >= START_MS

@@ -53,6 +53,11 @@ class Installation:
         shown = (wish.value or b"")[:160].decode("utf-8", "backslashreplace")
         self.world.note(f"c{number} at {wish.partition}/{offset}: {shown}")
 
+    def probe(self) -> None:
+        """One more record for each partition."""
+        for partition in range(self.plan.partitions):
+            self._append(-1, Wish(0, partition, None, b"probe"))
+
     def _kill(self, name: str) -> None:
         for host in self.hosts:
             if host.name == name:

@@ -25,6 +25,7 @@ FAULTS: dict[str, float] = {
     "broker clock": 1.0,
     "compaction": 1.0,
     "markers late": 1.0,
+    "marker lost": 1.0,
     "stop": 1.0,
     "hijack": 0.7,
     "sink killed": 0.7,

@@ -1,8 +1,8 @@
 """aiokafka's producers over the simulated network, beneath the real TransactionalProducer.
 
 As there: batches are sent at once, in order per partition, and again after retriable errors; a
-failed batch fails its future, and `commit_transaction` commits all the same; EndTxn is repeated in
-silence when its connection breaks.
+failed batch fails its future, and `commit_transaction` commits all the same. Its sender is the
+product's, which asks the coordinator once: what was not answered is an error.
 """
 
 import asyncio
@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from aiokafka.errors import ConcurrentTransactions, KafkaConnectionError, KafkaError
 
 from streams import transaction
-from streams.deadlines import within
+from streams.deadlines import Indefinite
 from streams.topics import Topics
-from tests.simulation.broker import COMMITTED, Broker, Place, Sent
+from tests.simulation.broker import ABORTED, COMMITTED, Broker, Place, Sent
 from tests.simulation.loop import PROCESS
 from tests.simulation.network import ask
 from tests.simulation.world import here
@@ -60,28 +60,40 @@ class Metadata:
 
 
 class Client:
-    """What TransactionalProducer uses of AIOKafkaProducer."""
+    """What TransactionalProducer uses of AIOKafkaProducer, of its sender and of its state."""
 
     def __init__(self, broker: Broker, name: str) -> None:
-        self._broker, self._name = broker, name
+        self._broker, self._name, self._process = broker, name, PROCESS.get()
         self._epoch = -1
         self._sequence = 0
         self._last: dict[Place, asyncio.Task[Metadata]] = {}
         self._sending: list[asyncio.Task[Metadata]] = []
-        self.ends_asked = 0
+        self._added: list[Place] = []
+        self._closed = False
         self.producer_id = -1
-        self._process = PROCESS.get()
+        self.commits_last: bool | None = None
+        self._txn_manager = self._sender = self.client = self
 
     async def start(self) -> None:
         """InitProducerId, until the coordinator has ended the predecessor's transaction."""
+        self.commits_last = await insist(lambda: self._broker.commits_last(self._name))
         self.producer_id, self._epoch = await insist(
             lambda: self._broker.init_producer(self._name)
         )
+
+    async def partitions_for(self, _topic: str) -> set[int]:
+        """Numbers of a topic's partitions."""
+        return set(range(self._broker.partitions))
 
     async def begin_transaction(self) -> None:
         """Nothing is asked of the coordinator yet."""
         self._sending.clear()
         self._last.clear()
+        self._added.clear()
+
+    def maybe_add_partition_to_txn(self, tp: Any) -> None:
+        """Make a partition part of the transaction without sending anything there."""
+        self._added.append((tp.topic, tp.partition))
 
     def create_batch(self) -> Builder:
         """An empty batch."""
@@ -105,7 +117,7 @@ class Client:
         if before is not None:
             await asyncio.wait([before])
         else:
-            await insist(lambda: broker.add_partition(name, epoch, place))
+            await self._add(place)
         assert self._process is not None
         refusals = here().cuts.refusals.get(self._process.name)
         if refusals:
@@ -115,29 +127,44 @@ class Client:
             await insist(lambda: broker.transact(name, epoch, place, sequence, records))
         )
 
-    async def commit_transaction(self) -> None:
-        """Wait for all batches, however they ended, then EndTxn."""
-        if self._sending:
-            await asyncio.wait(self._sending)
-            await self.end(COMMITTED)
-
-    async def end(self, outcome: str) -> None:
-        """EndTxn, again after a broken connection: the first may still arrive."""
-        assert self._process is not None
-        name, epoch, broker = self._name, self._epoch, self._broker
-        fates = here().cuts.endings.get(self._process.name)
+    async def _add(self, place: Place) -> None:
+        """AddPartitionsToTxn: «not yet» is asked again, a broken connection is not."""
         for _ in range(TRIES_MAX):
-            self.ends_asked += 1
-            fate = fates.pop(0) if fates else ""
-            if fate:
-                here().note(f"EndTxn of {name} is {fate}")
             try:
-                return await ask(lambda: broker.end(name, epoch, outcome), fate)
-            except (ConcurrentTransactions, KafkaConnectionError):
+                return await ask(
+                    lambda: self._broker.add_partition(self._name, self._epoch, place)
+                )
+            except ConcurrentTransactions:
                 await asyncio.sleep(BACKOFF_S)
         return None
 
-    async def stop(self) -> None:
+    async def commit_transaction(self) -> None:
+        """Wait for all batches, however they ended, then EndTxn."""
+        await self._end(COMMITTED)
+
+    async def abort_transaction(self) -> None:
+        """The same with the other outcome."""
+        await self._end(ABORTED)
+
+    async def _end(self, outcome: str) -> None:
+        if self._sending:
+            await asyncio.wait(self._sending)
+        for place in self._added:
+            await self._add(place)
+        if not self._sending and not self._added:
+            return
+        assert self._process is not None
+        name, epoch, broker = self._name, self._epoch, self._broker
+        fates = here().cuts.endings.get(self._process.name)
+        fate = fates.pop(0) if fates else ""
+        if fate:
+            here().note(f"EndTxn of {name} is {fate}")
+        try:
+            await ask(lambda: broker.end(name, epoch, outcome), fate)
+        except (ConcurrentTransactions, KafkaConnectionError) as error:
+            raise Indefinite("the coordinator would not end the transaction") from error
+
+    async def end(self) -> None:
         """Nothing more is sent; what is under way may still arrive."""
         for task in self._sending:
             task.cancel()
@@ -159,17 +186,14 @@ class Producer(transaction.TransactionalProducer):
 
     def __init__(self, _bootstrap: str, topics: Topics, group: str, partition: int) -> None:
         self._topics, self._partition = topics, partition
-        broker: Broker = here().broker
-        self._producer: Any = Client(broker, f"{group}-{topics.commands}-{partition}")
+        self._producer: Any = Client(here().broker, f"{group}-{topics.commands}-{partition}")
         self._sender: Any = self._producer
 
-    async def start(self) -> None:
-        """Fence the predecessor and end its transaction."""
-        await within(transaction.START_S, self._producer.start(), "start of the producer")
 
-    async def stop(self) -> None:
-        """Cut the connections."""
-        await self._producer.stop()
+async def unended(client: Client, producer_id: int, places: list[Any]) -> list[Any]:
+    """Which of the partitions have an open transaction of this producer."""
+    logs = here().broker.logs
+    return await ask(lambda: [one for one in places if producer_id in logs[one].open])
 
 
 class Ticker:

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import structlog
 
-from streams import engine, ids, partition, recovery, replay, store, timers, worker
+from streams import engine, ids, partition, recovery, replay, store, timers, transaction, worker
 from tables import sink
 from tests.simulation import database, disk, producers, readers
 from tests.simulation.world import Clock, World, here
@@ -34,6 +34,7 @@ def simulated(world: World, home: Path, small: int) -> Iterator[None]:
     incarnations = Random(f"{world.seed}/incarnations")
     names: list[tuple[ModuleType, str, Any]] = [
         (partition, "TransactionalProducer", producers.Producer),
+        (transaction, "unended", producers.unended),
         (recovery, "AIOKafkaConsumer", readers.Reader),
         (recovery, "uuid4", lambda: SimpleNamespace(bytes=incarnations.randbytes(16))),
         (worker, "AIOKafkaProducer", producers.Ticker),
