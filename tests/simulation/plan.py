@@ -33,7 +33,7 @@ FAULTS: dict[str, float] = {
     "sink commit unanswered": 0.7,
 }
 AFTER_S = 4.0  # faults go on so long behind the last command
-COMMANDS_MIN, COMMANDS_MAX = 40, 120
+COMMANDS_MIN, COMMANDS_MAX = 40, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,17 @@ class Plan:
         return max(times, default=0.0) + 1.0
 
     def only(self, names: list[str]) -> "Plan":
-        """The same with some commands (c0, c7) and faults (f2) alone."""
+        """The same with some commands (c0, c7) and faults (f2) alone; "calm": without noise."""
         wishes = [one for n, one in enumerate(self.wishes) if f"c{n}" in names]
         faults = [one for n, one in enumerate(self.faults) if f"f{n}" in names]
-        return replace(self, wishes=tuple(wishes), faults=tuple(faults))
+        noise = 0.0 if "calm" in names else self.noise
+        return replace(self, wishes=tuple(wishes), faults=tuple(faults), noise=noise)
+
+    @property
+    def names(self) -> list[str]:
+        """Of all that `only` can leave out."""
+        faults = [f"f{n}" for n in range(len(self.faults))]
+        return faults + [f"c{n}" for n in range(len(self.wishes))]
 
 
 def plan_of(seed: int) -> Plan:

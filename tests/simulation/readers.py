@@ -9,6 +9,8 @@ from tests.simulation.broker import Broker, Log
 from tests.simulation.producers import insist
 from tests.simulation.world import here
 
+IDLE = 0.05  # share of the waits that end before the broker answers
+
 
 class Reader:
     """Reads one assigned partition; committed records alone, where it is told so."""
@@ -59,8 +61,11 @@ class Reader:
     async def getmany(
         self, timeout_ms: int, max_records: int
     ) -> dict[TopicPartition, list[Any]]:
-        """The next records, cut anywhere; nothing after the timeout."""
+        """The next records, cut anywhere; nothing after the timeout, which proves nothing."""
         assert self._assigned is not None
+        if here().chance(IDLE):
+            await asyncio.sleep(timeout_ms / 1000)
+            return {}
         log, tp = self._log(self._assigned), self._assigned
         count = min(max_records, here().net.choice((1, 3, 10, 100)))
         found, behind = await insist(lambda: log.read(self._position, count, self._committed))

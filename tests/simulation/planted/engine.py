@@ -1,0 +1,191 @@
+"""Mistakes in the engine and what it remembers: stamps, ids, timers, rows, replay."""
+
+from dataclasses import replace
+from typing import Any
+
+from streams.engine import Engine
+from streams.ids import Ids
+from streams.replay import Replay
+from streams.store import Store
+from streams.timers import Timers
+from tests.simulation.planted.patching import Bug, edited, wrapped
+
+
+def _earlier(close: Any) -> Any:
+    """Stamp the last record's offset, not the next one's."""
+
+    def _close(self: Any, next_offset: int) -> None:
+        close(self, max(self._at.next_offset, next_offset - 1))
+
+    return _close
+
+
+def _reused_seq(make: Any) -> Any:
+    def __init__(self: Any, *given: Any) -> None:
+        *before, at, window_s = given
+        make(self, *before, replace(at, next_seq=max(1, at.next_seq - 1)), window_s)
+
+    return __init__
+
+
+def _kept_rows(make: Any) -> Any:
+    """The cache outlives its engine, and gets rows as they are decided."""
+
+    def __init__(self: Any, actor: Any, topic: str, partition: int, *rest: Any) -> None:
+        make(self, actor, topic, partition, *rest)
+        kept = actor.__dict__.setdefault("kept", {})
+        self._cache = kept.setdefault(partition, {})
+
+    return __init__
+
+
+def _cached_at_once(decide: Any) -> Any:
+    def wrapper(self: Any, *given: Any) -> Any:
+        batch = decide(self, *given)
+        self._cache.update(batch.rows)
+        return batch
+
+    return wrapper
+
+
+def _workers_clock(decide: Any) -> Any:
+    def wrapper(self: Any, records: Any, end: int, now_ms: int) -> Any:
+        self.clock_ms = now_ms
+        return decide(self, records, end, now_ms)
+
+    return wrapper
+
+
+class _Both:
+    """Several plants as one."""
+
+    def __init__(self, *plants: Any) -> None:
+        self._plants = [plant() for plant in plants]
+
+    def __enter__(self) -> None:
+        for one in self._plants:
+            one.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        for one in reversed(self._plants):
+            one.__exit__(*error)
+
+
+_CHANGELOG = "[*batch.rows.items(), *records, (stamps.KEY, batch.stamp.encode())]"
+
+ENGINE = (
+    Bug("the stamp's offset is one too small", wrapped(Engine, "_close", _earlier)),
+    Bug(
+        "the stamp stands before its rows",
+        edited(
+            Engine,
+            "_close",
+            (_CHANGELOG, "[(stamps.KEY, batch.stamp.encode()), *batch.rows.items(), *records]"),
+        ),
+    ),
+    Bug(
+        "deleted rows are not in the changelog",
+        edited(
+            Engine,
+            "_close",
+            ("*batch.rows.items()", "*(row for row in batch.rows.items() if row[1] is not None)"),
+        ),
+    ),
+    Bug(
+        "deleted rows stay in the store",
+        edited(Store, "write", ("        delete(key)\n            continue", "        continue")),
+    ),
+    Bug("a seq is used again after a restart", wrapped(Engine, "__init__", _reused_seq)),
+    Bug(
+        "rows of a failed batch stay in the cache",
+        lambda: _Both(
+            wrapped(Engine, "__init__", _kept_rows), wrapped(Engine, "decide", _cached_at_once)
+        ),
+    ),
+    Bug(
+        "log time goes back with the broker's clock",
+        edited(Engine, "decide", ("if record.timestamp > before_ms", "if record.timestamp")),
+    ),
+    Bug(
+        "an expiry is decided by the worker's clock",
+        lambda: _Both(
+            wrapped(Engine, "decide", _workers_clock),
+            edited(
+                Engine,
+                "_expire",
+                ("due <= self._moment.log_time_ms", "due <= max(self._moment.log_time_ms, self.clock_ms)"),
+            ),
+        ),
+    ),
+    Bug(
+        "a full batch is stamped behind the record that it left over",
+        edited(Engine, "decide", ("fresh[count:], record.offset", "fresh[count:], record.offset + 1")),
+    ),
+    Bug("ids are not looked up", edited(Ids, "recall", ("if value is None:", "if value or True:"))),
+    Bug(
+        "ids of the batch under way are not seen",
+        edited(
+            Ids, "recall", ("self._pending.get(one) or self._loaded.get(one)", "self._loaded.get(one)")
+        ),
+    ),
+    Bug(
+        "ids are forgotten at the edge of their bucket",
+        edited(Ids, "_drop", ("if following * 1000", "if number * 1000")),
+    ),
+    Bug(
+        "records of ids have one number twice",
+        edited(Ids, "close_batch", ("bucket.first, bucket.next + 1)", "bucket.first, bucket.next)")),
+    ),
+    Bug(
+        "ids of rejected commands are not remembered",
+        edited(
+            Engine,
+            "_command",
+            (
+                "self._take(read.key.encode(), self._decide(record, command))\n        "
+                "self._ids.remember(one, fingerprint, log_time_ms)",
+                "decision = self._decide(record, command)\n        "
+                "self._take(read.key.encode(), decision)\n        "
+                "decision.code or self._ids.remember(one, fingerprint, log_time_ms)",
+            ),
+        ),
+    ),
+    Bug(
+        "another payload under a known id is a repeat",
+        edited(Engine, "_command", ("elif before == fingerprint:", "elif before:")),
+    ),
+    Bug(
+        "a timer is lost on replay",
+        edited(
+            Replay,
+            "_write",
+            (
+                "    self._store.write(self._whole_rows, self._whole_ids, past, at, next_offset)\n",
+                "    self._store.write(self._whole_rows, self._whole_ids, past, at, next_offset)\n"
+                "    lost = [keys.timer_key(keys.due_ms(value), key)"
+                " for key, value in self._whole_rows.items() if value and keys.is_timed(key)]\n"
+                "    self._store.write({}, [], lost, at, next_offset)\n",
+            ),
+        ),
+    ),
+    Bug(
+        "timers of undecided batches are not loaded",
+        edited(Timers, "_load", ("found.update(one for one in self._pending", "found.update(one for one in ()")),
+    ),
+    Bug(
+        "replay forgets what a fetch has cut",
+        edited(Replay, "feed", ("    for record in records:", "    self._rows, self._ids = {}, []\n    for record in records:")),
+    ),
+    Bug(
+        "replay remembers no ids",
+        edited(Replay, "feed", ("if value is not None:", "if value is None:")),
+    ),
+    Bug(
+        "a dead letter does not name its source",
+        edited(Engine, "_bury", ('("source_offset", b"%d" % record.offset),', "")),
+    ),
+    Bug(
+        "a record is forwarded twice",
+        edited(Engine, "_forward", ("any(name == FORWARDED", "any(name == 'never'")),
+    ),
+)

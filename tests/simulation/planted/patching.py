@@ -1,0 +1,45 @@
+"""How a bug is planted: a function of the product, changed in its source or wrapped, for one run."""
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from unittest.mock import patch
+
+
+class Stale(Exception):
+    """The product no longer reads as the bug expects: plant it anew."""
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A mistake that somebody could make."""
+
+    name: str
+    plant: Callable[[], AbstractContextManager[object]]
+
+
+def edited(owner: Any, name: str, *changes: tuple[str, str]) -> Callable[[], Any]:
+    """A plant that replaces texts in a function's source, each of which must stand there once."""
+    return lambda: patch.object(owner, name, _edited(owner, name, changes))
+
+
+@cache
+def _edited(owner: Any, name: str, changes: tuple[tuple[str, str], ...]) -> Any:
+    function = inspect.unwrap(getattr(owner, name))
+    source = textwrap.dedent(inspect.getsource(function))
+    for old, new in changes:
+        if source.count(old) != 1:
+            raise Stale(f"{owner.__name__}.{name} has {source.count(old)} times {old!r}")
+        source = source.replace(old, new)
+    made: dict[str, Any] = {}
+    exec(compile(source, f"<{name}, with a bug>", "exec"), function.__globals__, made)
+    return made[function.__name__]
+
+
+def wrapped(owner: Any, name: str, wrap: Callable[[Any], Any]) -> Callable[[], Any]:
+    """A plant that puts a function round another."""
+    return lambda: patch.object(owner, name, wrap(getattr(owner, name)))

@@ -1,0 +1,123 @@
+"""Mistakes in the commit protocol: what is sent when, believed when, and read when."""
+
+from streams.inbox import Inbox
+from streams.partition import Partition
+from streams.recovery import Readers
+from streams import recovery
+from streams.transaction import TransactionalProducer
+from tables.sink import Sink
+from tests.simulation import producers
+from tests.simulation.loop import PROCESS
+from tests.simulation.planted.patching import Bug, edited, wrapped
+
+
+def _own_id(make: object) -> object:
+    def __init__(self: object, bootstrap: str, topics: object, group: str, number: int) -> None:
+        process = PROCESS.get()
+        make(self, bootstrap, topics, f"{group}-{process and process.name}", number)  # type: ignore[operator]
+
+    return __init__
+
+
+_WRITE = "store.write(batch.rows, batch.ids, batch.stale_timers, batch.stamp, next_offset)"
+_EARLY = (
+    "was = store.position()\n    guess = (was.next_offset if was else 0) + len(batch.changelog)\n"
+    f"    {_WRITE.replace('next_offset)', 'guess)')}\n    "
+)
+_COMMIT = "next_offset = await producer.commit(batch)"
+_START = "        await self._producer.start()\n"
+_RECOVER = (
+    "        self._store, at = await recover("
+    "reader, around.topics, self.number, path, around.memory)\n"
+)
+
+PROTOCOL = (
+    Bug(
+        "the store is written before the commit",
+        edited(Partition, "_commit", (_COMMIT, _EARLY + _COMMIT)),
+    ),
+    Bug(
+        "a batch that failed is committed over",
+        edited(
+            TransactionalProducer,
+            "commit",
+            (
+                "asyncio.gather(stamped, *others)",
+                "asyncio.gather(stamped, asyncio.gather(*others, return_exceptions=True))",
+            ),
+        ),
+    ),
+    Bug(
+        "a commit without an answer is believed",
+        edited(
+            TransactionalProducer,
+            "commit",
+            (
+                'await within(STEP_S, self._producer.commit_transaction(), "commit")',
+                "await asyncio.wait([asyncio.ensure_future(self._producer.commit_transaction())])",
+            ),
+        ),
+    ),
+    Bug(
+        "batch N+1 is sent after N has failed",
+        edited(Partition, "_pass_on", ("committed.result()", "committed.exception()")),
+    ),
+    Bug(
+        "the engine goes on after a failed batch",
+        edited(Partition, "_fail", ("    await self._discard()\n", "    self._resume_anyway = 1\n")),
+    ),
+    Bug(
+        "a write that the disk refused is passed over",
+        edited(
+            Partition,
+            "_commit",
+            (_WRITE, f"with contextlib.suppress(Exception):\n        {_WRITE}"),
+        ),
+    ),
+    Bug("each worker has a transactional id of its own", wrapped(producers.Producer, "__init__", _own_id)),
+    Bug(
+        "recovery reads before the predecessor is fenced",
+        edited(Partition, "_open", (_START, ""), (_RECOVER, _RECOVER + _START)),
+    ),
+    Bug(
+        "recovery reads what is not committed",
+        edited(Readers, "_started", ('"read_committed"', '"read_uncommitted"')),
+    ),
+    Bug(
+        "recovery reads until nothing comes, not to the end",
+        edited(
+            recovery,
+            "_fetches",
+            ("    for records in fetched", "    if not fetched:\n            return\n        for records in fetched"),
+        ),
+    ),
+    Bug(
+        "a rebalance does not wait for the commit under way",
+        edited(Partition, "_settle", ("if committing is None:", "if True:")),
+    ),
+    Bug(
+        "what a full batch leaves over is dropped",
+        edited(Partition, "_pass_on", ("records = batch.rest", "records = []")),
+    ),
+    Bug(
+        "a dropped fetch is not noticed",
+        edited(Inbox, "put", ("fetch.start != self.expected", "False")),
+    ),
+    Bug("no ticks are sent", edited(Partition, "_tick", ("if idle", "if not idle and idle"))),
+    Bug(
+        "the audit sink moves its position outside the transaction",
+        edited(
+            Sink,
+            "_write",
+            (
+                "    async with connection.transaction():\n",
+                "    await self._target.advance(connection, expected, chunks)\n"
+                "    async with connection.transaction():\n",
+            ),
+            (
+                "if not await self._target.advance(connection, expected, chunks):",
+                "if connection.is_closed():",
+            ),
+        ),
+    ),
+)
