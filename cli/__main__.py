@@ -18,6 +18,7 @@ COMMANDS = {
     "books": "cli.books",
     "audit": "cli.audit",
     "bench": "cli.bench",
+    "simulate": "cli.simulate",
     "test": "cli.test",
 }
 USAGE = 2  # exit code

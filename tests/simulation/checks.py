@@ -114,7 +114,7 @@ def _check_stores(report: Report, there: Installation, logs: Logs) -> None:
                     report.differ("store", f"{host.name} partition {number} {key!r}: {text}")
 
 
-def _whole(records: list[Record], at: int) -> list[Record]:
+def _whole(records: list[Record], at: int) -> list[Any]:
     """From the first record behind a stamp on, up to seven behind `at`: as a restart would."""
     start = max((n + 1 for n in range(at) if records[n].key == changelog.STAMP_KEY), default=0)
     return records[start : at + 7]

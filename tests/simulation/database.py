@@ -36,7 +36,9 @@ class Postgres:
         self.holder: Process | None = None  # of the sink's lock
         self.commits: list[str] = []  # fates of the next ones
 
-    def apply(self, process: Process | None, rows: list[tuple[Row, Record]], positions: dict[Row, int]) -> None:
+    def apply(
+        self, process: Process | None, rows: list[tuple[Row, Record]], positions: dict[Row, int]
+    ) -> None:
         """One transaction; none of a session that has ended."""
         if self.holder is not process:
             raise InterfaceError("the session has ended")
@@ -184,9 +186,7 @@ class LogReader:
             for partition in range(self._broker.partitions)
         ]
 
-    async def bounds(
-        self, sources: list[TopicPartition]
-    ) -> dict[TopicPartition, tuple[int, int]]:
+    async def bounds(self, sources: list[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
         logs = self._broker.logs
         return await insist(lambda: {one: (0, logs[one].stable) for one in sources})
 

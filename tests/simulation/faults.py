@@ -1,10 +1,10 @@
 """Carries out a plan's faults on the running world, and mends everything at its end."""
 
+from tests.simulation.installation import Installation
 from tests.simulation.loop import Life
 from tests.simulation.plan import Fault
-from tests.simulation.world import START_MS
 from tests.simulation.workers import TOPICS
-from tests.simulation.installation import Installation
+from tests.simulation.world import START_MS
 
 RESTART_S, FROZEN_S, CUT_S, FULL_S = 8.0, 15.0, 9.0, 6.0
 SKEW_S, BROKER_SKEW_MS = 100.0, 4_000
@@ -12,7 +12,7 @@ SKEW_S, BROKER_SKEW_MS = 100.0, 4_000
 
 def carry_out(fault: Fault, there: Installation) -> None:
     """One fault, now."""
-    there.world.note(f"FAULT {fault.kind} {fault.target} {fault.amount}")
+    there.world.note(f"FAULT f{fault.number} {fault.kind} {fault.target} {fault.amount}")
     kind, amount = fault.kind, fault.amount
     host = there.hosts[fault.target % len(there.hosts)]
     partition = fault.target % there.plan.partitions

@@ -144,6 +144,4 @@ class Consumer:
             tp, generation, fetch = await self._queue.get()
             await asyncio.sleep(here().net.uniform(0, 0.002))
             if generation == self.generation:
-                yield SimpleNamespace(
-                    message=SimpleNamespace(partition=tp.partition, value=fetch)
-                )
+                yield SimpleNamespace(message=SimpleNamespace(partition=tp.partition, value=fetch))

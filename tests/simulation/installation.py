@@ -44,19 +44,19 @@ class Installation:
         for index, host in enumerate(self.hosts):
             self.world.loop.outside(0.01 * index, host.start)
         self._start_sink()
-        for number, wish in enumerate(self.plan.wishes):
-            self.world.loop.outside(wish.at_s, self._append, number, wish)
+        for wish in self.plan.wishes:
+            self.world.loop.outside(wish.at_s, self._append, wish)
 
-    def _append(self, number: int, wish: Wish) -> None:
+    def _append(self, wish: Wish) -> None:
         record = (wish.key, wish.value, list(wish.headers))
         offset = self.broker.produce((TOPICS.commands, wish.partition), [record])
         shown = (wish.value or b"")[:160].decode("utf-8", "backslashreplace")
-        self.world.note(f"c{number} at {wish.partition}/{offset}: {shown}")
+        self.world.note(f"c{wish.number} at {wish.partition}/{offset}: {shown}")
 
     def probe(self) -> None:
         """One more record for each partition."""
         for partition in range(self.plan.partitions):
-            self._append(-1, Wish(0, partition, None, b"probe"))
+            self._append(Wish(-1, 0, partition, None, b"probe"))
 
     def _kill(self, name: str) -> None:
         for host in self.hosts:

@@ -6,7 +6,6 @@ asyncio's own order is kept; what a seed varies is how long things take.
 """
 
 import asyncio
-import contextlib
 import heapq
 import sys
 from collections import deque
@@ -60,7 +59,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """Virtual seconds since the start."""
         return self.now
 
-    def call_soon(
+    def call_soon(  # type: ignore[override]
         self, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.Handle:
         """Run a callback behind those that wait already."""
@@ -68,15 +67,15 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self._soon.append(handle)
         return handle
 
-    call_soon_threadsafe = call_soon
+    call_soon_threadsafe = call_soon  # type: ignore[assignment]
 
-    def call_later(
+    def call_later(  # type: ignore[override]
         self, delay: float, callback: Callable[..., object], *args: Any, context: Any = None
     ) -> asyncio.TimerHandle:
         """Run a callback after so many virtual seconds."""
         return self.call_at(self.now + delay, callback, *args, context=context)
 
-    def call_at(
+    def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., object], *args: Any, context: Any = None
     ) -> asyncio.TimerHandle:
         """Run a callback at a virtual time; equal times in the order of these calls."""
@@ -89,15 +88,19 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """Run a callback of no process: it happens whoever dies."""
         self.call_at(self.now + delay, callback, *args, context=OUTSIDE)
 
-    def create_task(self, coro: Any, *, name: str | None = None, context: Any = None) -> Any:
+    def create_task(self, coro: Any, *, name: object = None, context: Any = None) -> Any:
         """A task of the process that makes it."""
-        task: asyncio.Task[Any] = asyncio.Task(coro, loop=self, name=name, context=context)
+        task: asyncio.Task[Any] = asyncio.Task(
+            coro, loop=self, name=None if name is None else str(name), context=context
+        )
         process = PROCESS.get()
         if process is not None:
             process.tasks.append(task)
         return task
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Any, func: Callable[..., Any], *args: Any
+    ) -> Any:
         """What a thread would do happens at once, a moment later."""
         future = self.create_future()
 
@@ -190,9 +193,13 @@ def bury(loop: SimulatedLoop, processes: list[Process]) -> None:
 def _unwind(context: Context, coroutine: Any) -> None:
     for _ in range(UNWINDS_MAX):
         try:
-            return context.run(coroutine.close)
+            return context.run(_close, coroutine)
         except RuntimeError:
             continue  # it awaits on its way out
         except BaseException:
             return None
     return None
+
+
+def _close(coroutine: Any) -> None:
+    coroutine.close()

@@ -40,6 +40,7 @@ COMMANDS_MIN, COMMANDS_MAX = 40, 100
 class Fault:
     """One thing that goes wrong, whatever else does."""
 
+    number: int
     at_s: float
     kind: str
     target: int  # of the workers, or of the partitions
@@ -63,21 +64,21 @@ class Plan:
     @property
     def end_s(self) -> float:
         """When all faults are over and everything is mended."""
-        times = [one.at_s for one in (*self.wishes, *self.faults)]
+        times = [*(one.at_s for one in self.wishes), *(one.at_s for one in self.faults)]
         return max(times, default=0.0) + 1.0
 
     def only(self, names: list[str]) -> "Plan":
         """The same with some commands (c0, c7) and faults (f2) alone; "calm": without noise."""
-        wishes = [one for n, one in enumerate(self.wishes) if f"c{n}" in names]
-        faults = [one for n, one in enumerate(self.faults) if f"f{n}" in names]
+        wishes = [one for one in self.wishes if f"c{one.number}" in names]
+        faults = [one for one in self.faults if f"f{one.number}" in names]
         noise = 0.0 if "calm" in names else self.noise
         return replace(self, wishes=tuple(wishes), faults=tuple(faults), noise=noise)
 
     @property
     def names(self) -> list[str]:
         """Of all that `only` can leave out."""
-        faults = [f"f{n}" for n in range(len(self.faults))]
-        return faults + [f"c{n}" for n in range(len(self.wishes))]
+        faults = [f"f{one.number}" for one in self.faults]
+        return faults + [f"c{one.number}" for one in self.wishes]
 
 
 def plan_of(seed: int) -> Plan:
@@ -89,12 +90,13 @@ def plan_of(seed: int) -> Plan:
     end_s = wishes[-1].at_s + AFTER_S
     faults = [
         Fault(
+            number,
             round(rng.uniform(0, end_s), 4),
             drawn(FAULTS, rng),
             rng.randrange(max(workers, partitions)),
             round(rng.random(), 4),
         )
-        for _ in range(rng.choice((0, 1, 2, 3, 4, 6, 8)))
+        for number in range(rng.choice((0, 1, 2, 3, 4, 6, 8)))
     ]
     return Plan(
         seed,

@@ -77,9 +77,7 @@ class Client:
     async def start(self) -> None:
         """InitProducerId, until the coordinator has ended the predecessor's transaction."""
         self.commits_last = await insist(lambda: self._broker.commits_last(self._name))
-        self.producer_id, self._epoch = await insist(
-            lambda: self._broker.init_producer(self._name)
-        )
+        self.producer_id, self._epoch = await insist(lambda: self._broker.init_producer(self._name))
 
     async def partitions_for(self, _topic: str) -> set[int]:
         """Numbers of a topic's partitions."""
@@ -122,7 +120,7 @@ class Client:
         refusals = here().cuts.refusals.get(self._process.name)
         if refusals:
             here().note(f"produce to {place[0]}/{place[1]} is refused")
-            raise _REFUSALS[refusals.pop(0)]()
+            raise _refusal(refusals.pop(0))
         return Metadata(
             await insist(lambda: broker.transact(name, epoch, place, sequence, records))
         )
@@ -131,9 +129,7 @@ class Client:
         """AddPartitionsToTxn: «not yet» is asked again, a broken connection is not."""
         for _ in range(TRIES_MAX):
             try:
-                return await ask(
-                    lambda: self._broker.add_partition(self._name, self._epoch, place)
-                )
+                return await ask(lambda: self._broker.add_partition(self._name, self._epoch, place))
             except ConcurrentTransactions:
                 await asyncio.sleep(BACKOFF_S)
         return None
@@ -178,7 +174,8 @@ class _TooLarge(KafkaError):  # type: ignore[misc]
     retriable = False
 
 
-_REFUSALS: dict[str, Callable[[], Exception]] = {"refused": _Refused, "too large": _TooLarge}
+def _refusal(fate: str) -> Exception:
+    return _TooLarge() if fate == "too large" else _Refused()
 
 
 class Producer(transaction.TransactionalProducer):

@@ -58,9 +58,7 @@ class Reader:
         """Behind what was read."""
         return self._position
 
-    async def getmany(
-        self, timeout_ms: int, max_records: int
-    ) -> dict[TopicPartition, list[Any]]:
+    async def getmany(self, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[Any]]:
         """The next records, cut anywhere; nothing after the timeout, which proves nothing."""
         assert self._assigned is not None
         if here().chance(IDLE):

@@ -72,7 +72,7 @@ def run(plan: Plan, planted: Iterable[Planted] = ()) -> Outcome:
             plan,
             list(world.violations),
             world.digest(),
-            world.trace,
+            list(world.trace),
             world.loop.steps,
             world.loop.now,
             world.counts,

@@ -33,12 +33,14 @@ JUNK_VALUES = (
 )
 
 Headers = tuple[tuple[str, bytes], ...]
+Placed = tuple[int, bytes | None, bytes | None, Headers]
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """One record, appended at a virtual time whatever the workers do."""
 
+    number: int
     at_s: float
     partition: int
     key: bytes | None
@@ -59,33 +61,33 @@ class Traffic:
 
     def wishes(self, count: int) -> list[Wish]:
         """The first `count` records, in the order of their times."""
-        return [self._wish() for _ in range(count)]
+        return [self._wish(number) for number in range(count)]
 
-    def _wish(self) -> Wish:
+    def _wish(self, number: int) -> Wish:
         rng = self._rng
         self._now_s += rng.uniform(0, 0.01) if rng.random() < BURST else rng.uniform(0, GAP_S)
         draw = rng.random()
+        at_s = round(self._now_s, 4)
         if draw < JUNK:
-            return self._junk()
+            return Wish(number, at_s, *self._junk())
         if draw < JUNK + TICKS:
-            at = rng.randrange(self._partitions)
-            return Wish(round(self._now_s, 4), at, None, b'{"type":"Tick"}')
+            return Wish(number, at_s, rng.randrange(self._partitions), None, b'{"type":"Tick"}')
         if draw < JUNK + TICKS + REPEATED and self._past:
-            return self._routed(self._repeat())
+            return Wish(number, at_s, *self._routed(self._repeat()))
         command = self._command()
         self._past.append(command)
-        return self._routed(command)
+        return Wish(number, at_s, *self._routed(command))
 
-    def _junk(self) -> Wish:
+    def _junk(self) -> Placed:
         rng = self._rng
         value = rng.choice(JUNK_VALUES)
         headers = (("trace", b"1"), ("source_offset", b"7")) if rng.random() < 0.3 else ()
         at = rng.randrange(self._partitions)
         if rng.random() < 0.4:  # invalid, but to be answered
             value = json.dumps(self._command() | {"colour": "green"}).encode()
-        return Wish(round(self._now_s, 4), at, rng.choice((None, b"k")), value, headers)
+        return at, rng.choice((None, b"k")), value, headers
 
-    def _routed(self, command: dict[str, Any]) -> Wish:
+    def _routed(self, command: dict[str, Any]) -> Placed:
         rng = self._rng
         partition = owner(command["warehouse"], self._partitions)
         headers: Headers = (("trace", b"%d" % self._number),) if rng.random() < 0.2 else ()
@@ -94,9 +96,7 @@ class Traffic:
             if rng.random() < 0.1:
                 headers += (("forwarded_from", b"elsewhere/0/1"),)
         value = json.dumps(command, separators=(",", ":")).encode()
-        return Wish(
-            round(self._now_s, 4), partition, command["warehouse"].encode(), value, headers
-        )
+        return partition, command["warehouse"].encode(), value, headers
 
     def _repeat(self) -> dict[str, Any]:
         rng = self._rng

@@ -1,4 +1,4 @@
-"""What one run shares: the seed's streams of chance, the clock, the trace, and what was violated."""
+"""What one run shares: its streams of chance, the clock, the trace, and what was violated."""
 
 from collections import Counter
 from collections.abc import Callable

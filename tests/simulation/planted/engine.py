@@ -1,5 +1,7 @@
 """Mistakes in the engine and what it remembers: stamps, ids, timers, rows, replay."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -56,40 +58,47 @@ def _workers_clock(decide: Any) -> Any:
     return wrapper
 
 
-class _Both:
+@contextmanager
+def _both(*plants: Any) -> Iterator[None]:
     """Several plants as one."""
-
-    def __init__(self, *plants: Any) -> None:
-        self._plants = [plant() for plant in plants]
-
-    def __enter__(self) -> None:
-        for one in self._plants:
-            one.__enter__()
-
-    def __exit__(self, *error: Any) -> None:
-        for one in reversed(self._plants):
-            one.__exit__(*error)
+    with ExitStack() as stack:
+        for plant in plants:
+            stack.enter_context(plant())
+        yield
 
 
 _CHANGELOG = "[*batch.rows.items(), *records, (stamps.KEY, batch.stamp.encode())]"
+_STAMP_FIRST = "[(stamps.KEY, batch.stamp.encode()), *batch.rows.items(), *records]"
+_ROWS = "*batch.rows.items()"
+_KEPT_ROWS = "*(row for row in batch.rows.items() if row[1] is not None)"
+_DECIDED = """self._take(read.key.encode(), self._decide(record, command))
+        self._ids.remember(one, fingerprint, log_time_ms)"""
+_REJECTED = """decision = self._decide(record, command)
+        self._take(read.key.encode(), decision)
+        decision.code or self._ids.remember(one, fingerprint, log_time_ms)"""
+_REPLAYED = "self._store.write(self._whole_rows, self._whole_ids, past, at, next_offset)"
+_TIMERLESS = f"""{_REPLAYED}
+    timed = {{key: value for key, value in self._whole_rows.items() if value}}
+    lost = [keys.timer_key(keys.due_ms(v), k) for k, v in timed.items() if keys.is_timed(k)]
+    self._store.write({{}}, [], lost, at, next_offset)"""
+_EACH = "    for record in records:"
+_CUT = f"    self._rows, self._ids = {{}}, []\n{_EACH}"
+_DUE = "due <= self._moment.log_time_ms"
+_DUE_HERE = "due <= max(self._moment.log_time_ms, self.clock_ms)"
+_LEFT = "fresh[count:], record.offset"
+_KNOWN = "self._pending.get(one) or self._loaded.get(one)"
+_NUMBER = "bucket.first, bucket.next + 1)"
+_PENDING = "one for one in self._pending"
 
 ENGINE = (
     Bug("the stamp's offset is one too small", wrapped(Engine, "_close", _earlier)),
     Bug(
         "the stamp stands before its rows",
-        edited(
-            Engine,
-            "_close",
-            (_CHANGELOG, "[(stamps.KEY, batch.stamp.encode()), *batch.rows.items(), *records]"),
-        ),
+        edited(Engine, "_close", (_CHANGELOG, _STAMP_FIRST)),
     ),
     Bug(
         "deleted rows are not in the changelog",
-        edited(
-            Engine,
-            "_close",
-            ("*batch.rows.items()", "*(row for row in batch.rows.items() if row[1] is not None)"),
-        ),
+        edited(Engine, "_close", (_ROWS, _KEPT_ROWS)),
     ),
     Bug(
         "deleted rows stay in the store",
@@ -98,7 +107,7 @@ ENGINE = (
     Bug("a seq is used again after a restart", wrapped(Engine, "__init__", _reused_seq)),
     Bug(
         "rows of a failed batch stay in the cache",
-        lambda: _Both(
+        lambda: _both(
             wrapped(Engine, "__init__", _kept_rows), wrapped(Engine, "decide", _cached_at_once)
         ),
     ),
@@ -108,25 +117,19 @@ ENGINE = (
     ),
     Bug(
         "an expiry is decided by the worker's clock",
-        lambda: _Both(
+        lambda: _both(
             wrapped(Engine, "decide", _workers_clock),
-            edited(
-                Engine,
-                "_expire",
-                ("due <= self._moment.log_time_ms", "due <= max(self._moment.log_time_ms, self.clock_ms)"),
-            ),
+            edited(Engine, "_expire", (_DUE, _DUE_HERE)),
         ),
     ),
     Bug(
         "a full batch is stamped behind the record that it left over",
-        edited(Engine, "decide", ("fresh[count:], record.offset", "fresh[count:], record.offset + 1")),
+        edited(Engine, "decide", (_LEFT, f"{_LEFT} + 1")),
     ),
-    Bug("ids are not looked up", edited(Ids, "recall", ("if value is None:", "if value or True:"))),
+    Bug("ids are not looked up", edited(Ids, "recall", ("if value is None:", "if True:"))),
     Bug(
         "ids of the batch under way are not seen",
-        edited(
-            Ids, "recall", ("self._pending.get(one) or self._loaded.get(one)", "self._loaded.get(one)")
-        ),
+        edited(Ids, "recall", (_KNOWN, "self._loaded.get(one)")),
     ),
     Bug(
         "ids are forgotten at the edge of their bucket",
@@ -134,48 +137,22 @@ ENGINE = (
     ),
     Bug(
         "records of ids have one number twice",
-        edited(Ids, "close_batch", ("bucket.first, bucket.next + 1)", "bucket.first, bucket.next)")),
+        edited(Ids, "close_batch", (_NUMBER, "bucket.first, bucket.next)")),
     ),
     Bug(
         "ids of rejected commands are not remembered",
-        edited(
-            Engine,
-            "_command",
-            (
-                "self._take(read.key.encode(), self._decide(record, command))\n        "
-                "self._ids.remember(one, fingerprint, log_time_ms)",
-                "decision = self._decide(record, command)\n        "
-                "self._take(read.key.encode(), decision)\n        "
-                "decision.code or self._ids.remember(one, fingerprint, log_time_ms)",
-            ),
-        ),
+        edited(Engine, "_command", (_DECIDED, _REJECTED)),
     ),
     Bug(
         "another payload under a known id is a repeat",
         edited(Engine, "_command", ("elif before == fingerprint:", "elif before:")),
     ),
-    Bug(
-        "a timer is lost on replay",
-        edited(
-            Replay,
-            "_write",
-            (
-                "    self._store.write(self._whole_rows, self._whole_ids, past, at, next_offset)\n",
-                "    self._store.write(self._whole_rows, self._whole_ids, past, at, next_offset)\n"
-                "    lost = [keys.timer_key(keys.due_ms(value), key)"
-                " for key, value in self._whole_rows.items() if value and keys.is_timed(key)]\n"
-                "    self._store.write({}, [], lost, at, next_offset)\n",
-            ),
-        ),
-    ),
+    Bug("a timer is lost on replay", edited(Replay, "_write", (_REPLAYED, _TIMERLESS))),
     Bug(
         "timers of undecided batches are not loaded",
-        edited(Timers, "_load", ("found.update(one for one in self._pending", "found.update(one for one in ()")),
+        edited(Timers, "_load", (_PENDING, "one for one in ()")),
     ),
-    Bug(
-        "replay forgets what a fetch has cut",
-        edited(Replay, "feed", ("    for record in records:", "    self._rows, self._ids = {}, []\n    for record in records:")),
-    ),
+    Bug("replay forgets what a fetch has cut", edited(Replay, "feed", (_EACH, _CUT))),
     Bug(
         "replay remembers no ids",
         edited(Replay, "feed", ("if value is not None:", "if value is None:")),

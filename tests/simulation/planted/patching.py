@@ -1,4 +1,4 @@
-"""How a bug is planted: a function of the product, changed in its source or wrapped, for one run."""
+"""How a bug is planted: a function of the product, edited or wrapped for one run."""
 
 import inspect
 import textwrap

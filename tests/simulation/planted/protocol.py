@@ -1,9 +1,11 @@
 """Mistakes in the commit protocol: what is sent when, believed when, and read when."""
 
+from typing import Any
+
+from streams import recovery
 from streams.inbox import Inbox
 from streams.partition import Partition
 from streams.recovery import Readers
-from streams import recovery
 from streams.transaction import TransactionalProducer
 from tables.sink import Sink
 from tests.simulation import producers
@@ -11,52 +13,47 @@ from tests.simulation.loop import PROCESS
 from tests.simulation.planted.patching import Bug, edited, wrapped
 
 
-def _own_id(make: object) -> object:
-    def __init__(self: object, bootstrap: str, topics: object, group: str, number: int) -> None:
+def _own_id(make: Any) -> Any:
+    def __init__(self: Any, bootstrap: str, topics: Any, group: str, number: int) -> None:
         process = PROCESS.get()
-        make(self, bootstrap, topics, f"{group}-{process and process.name}", number)  # type: ignore[operator]
+        assert process is not None
+        make(self, bootstrap, topics, f"{group}-{process.name}", number)
 
     return __init__
 
 
 _WRITE = "store.write(batch.rows, batch.ids, batch.stale_timers, batch.stamp, next_offset)"
-_EARLY = (
-    "was = store.position()\n    guess = (was.next_offset if was else 0) + len(batch.changelog)\n"
-    f"    {_WRITE.replace('next_offset)', 'guess)')}\n    "
-)
+_SURE = f"with contextlib.suppress(Exception):\n        {_WRITE}"
 _COMMIT = "next_offset = await producer.commit(batch)"
+_EARLY = f"""was = store.position()
+    next_offset = (was.next_offset if was else 0) + len(batch.changelog)
+    {_WRITE}
+    {_COMMIT}"""
 _START = "        await self._producer.start()\n"
 _RECOVER = (
-    "        self._store, at = await recover("
-    "reader, around.topics, self.number, path, around.memory)\n"
+    "self._store, at = await recover(reader, around.topics, self.number, path, around.memory)\n"
 )
+_ADVANCE = "await self._target.advance(connection, expected, chunks)"
+_BEFORE = f"    {_ADVANCE}\n    async with connection.transaction():\n"
+_GATHER = "asyncio.gather(stamped, *others)"
+_GATHERED = "asyncio.gather(stamped, asyncio.gather(*others, return_exceptions=True))"
+_END = 'await within(STEP_S, self._producer.commit_transaction(), "commit")'
+_BELIEVED = "await asyncio.wait([asyncio.ensure_future(self._producer.commit_transaction())])"
+_EACH = "    for records in fetched"
+_UNTIL_NOTHING = f"    if not fetched:\n            return\n    {_EACH}"
 
 PROTOCOL = (
     Bug(
         "the store is written before the commit",
-        edited(Partition, "_commit", (_COMMIT, _EARLY + _COMMIT)),
+        edited(Partition, "_commit", (_COMMIT, _EARLY)),
     ),
     Bug(
         "a batch that failed is committed over",
-        edited(
-            TransactionalProducer,
-            "commit",
-            (
-                "asyncio.gather(stamped, *others)",
-                "asyncio.gather(stamped, asyncio.gather(*others, return_exceptions=True))",
-            ),
-        ),
+        edited(TransactionalProducer, "commit", (_GATHER, _GATHERED)),
     ),
     Bug(
         "a commit without an answer is believed",
-        edited(
-            TransactionalProducer,
-            "commit",
-            (
-                'await within(STEP_S, self._producer.commit_transaction(), "commit")',
-                "await asyncio.wait([asyncio.ensure_future(self._producer.commit_transaction())])",
-            ),
-        ),
+        edited(TransactionalProducer, "commit", (_END, _BELIEVED)),
     ),
     Bug(
         "batch N+1 is sent after N has failed",
@@ -64,17 +61,16 @@ PROTOCOL = (
     ),
     Bug(
         "the engine goes on after a failed batch",
-        edited(Partition, "_fail", ("    await self._discard()\n", "    self._resume_anyway = 1\n")),
+        edited(Partition, "_fail", ("    await self._discard()\n", "    pass\n")),
     ),
     Bug(
         "a write that the disk refused is passed over",
-        edited(
-            Partition,
-            "_commit",
-            (_WRITE, f"with contextlib.suppress(Exception):\n        {_WRITE}"),
-        ),
+        edited(Partition, "_commit", (_WRITE, _SURE)),
     ),
-    Bug("each worker has a transactional id of its own", wrapped(producers.Producer, "__init__", _own_id)),
+    Bug(
+        "each worker has a transactional id of its own",
+        wrapped(producers.Producer, "__init__", _own_id),
+    ),
     Bug(
         "recovery reads before the predecessor is fenced",
         edited(Partition, "_open", (_START, ""), (_RECOVER, _RECOVER + _START)),
@@ -85,11 +81,7 @@ PROTOCOL = (
     ),
     Bug(
         "recovery reads until nothing comes, not to the end",
-        edited(
-            recovery,
-            "_fetches",
-            ("    for records in fetched", "    if not fetched:\n            return\n        for records in fetched"),
-        ),
+        edited(recovery, "_fetches", (_EACH, _UNTIL_NOTHING)),
     ),
     Bug(
         "a rebalance does not wait for the commit under way",
@@ -103,21 +95,17 @@ PROTOCOL = (
         "a dropped fetch is not noticed",
         edited(Inbox, "put", ("fetch.start != self.expected", "False")),
     ),
-    Bug("no ticks are sent", edited(Partition, "_tick", ("if idle", "if not idle and idle"))),
+    Bug(
+        "no ticks are sent",
+        edited(Partition, "_tick", ("if idle", "if not idle and idle")),
+    ),
     Bug(
         "the audit sink moves its position outside the transaction",
         edited(
             Sink,
             "_write",
-            (
-                "    async with connection.transaction():\n",
-                "    await self._target.advance(connection, expected, chunks)\n"
-                "    async with connection.transaction():\n",
-            ),
-            (
-                "if not await self._target.advance(connection, expected, chunks):",
-                "if connection.is_closed():",
-            ),
+            ("    async with connection.transaction():\n", _BEFORE),
+            (f"if not {_ADVANCE}:", "if connection.is_closed():"),
         ),
     ),
 )

@@ -1,5 +1,6 @@
 """Mistakes in the stock decisions themselves."""
 
+from hashlib import blake2b
 from typing import Any
 
 from agents.stock import agent, decider, levels
@@ -11,7 +12,7 @@ def _whole_command(_fingerprint: Any) -> Any:
     """What a command asks for, and when it happened and by whom too."""
 
     def fingerprint(_self: Any, command: Any) -> bytes:
-        hashed: bytes = agent.blake2b(agent._pack(command), digest_size=8).digest()
+        hashed: bytes = blake2b(agent._pack(command), digest_size=8).digest()
         return hashed
 
     return fingerprint
@@ -22,7 +23,9 @@ def _as_they_are(_distinct: Any) -> Any:
 
 
 STOCK = (
-    Bug("a repeat with another time is refused", wrapped(StockActor, "fingerprint", _whole_command)),
+    Bug(
+        "a repeat with another time is refused", wrapped(StockActor, "fingerprint", _whole_command)
+    ),
     Bug("lines of one SKU are not summed", wrapped(levels, "distinct", _as_they_are)),
     Bug(
         "AdjustStock may take what is reserved",
@@ -42,6 +45,10 @@ STOCK = (
     ),
     Bug(
         "an alert is sent again while stock is low",
-        edited(agent, "alert_on", ("return LowStock if was > before.reorder_point else None", "return LowStock")),
+        edited(
+            agent,
+            "alert_on",
+            ("return LowStock if was > before.reorder_point else None", "return LowStock"),
+        ),
     ),
 )
