@@ -33,7 +33,7 @@ FAULTS: dict[str, float] = {
     "sink commit unanswered": 0.7,
 }
 AFTER_S = 4.0  # faults go on so long behind the last command
-COMMANDS_MIN, COMMANDS_MAX = 40, 100
+COMMANDS_MIN, COMMANDS_MAX = 40, 80
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,51 @@
+"""500 seeds of the simulation, and the same seed is the same run."""
+
+import json
+import os
+import subprocess
+import sys
+
+from local.parts import ROOT
+from tests.simulation.campaign import judged
+from tests.simulation.plan import FAULTS, plan_of
+
+SEEDS = 500
+PROCESSES = 2
+SAME = ("--seeds=12", "--first=40", "--processes=1", "--json")
+
+
+def test_no_seed_violates_anything() -> None:
+    verdicts = list(judged(range(SEEDS), PROCESSES))
+
+    wrong = [(one.seed, one.violations[0]) for one in verdicts if not one.right]
+    assert not wrong, "\n".join(
+        f"./stockyard simulate --seed {seed}: {sort}: {text[:300]}"
+        for seed, (sort, text) in sorted(wrong)
+    )
+    assert len(verdicts) == SEEDS
+    assert sum(one.commands for one in verdicts) > 40 * SEEDS
+    assert sum(one.virtual_s for one in verdicts) > 10 * SEEDS, "time passes, faults have theirs"
+
+
+def test_the_seeds_draw_every_fault_many_times() -> None:
+    drawn = [fault.kind for seed in range(SEEDS) for fault in plan_of(seed).faults]
+
+    assert {kind for kind in FAULTS if drawn.count(kind) < 15} == set()
+
+
+def test_a_seed_is_the_same_run_in_any_process() -> None:
+    traces = [_traced(str(hashes)) for hashes in (1, 2)]
+
+    assert traces[0] == traces[1]
+
+
+def _traced(hash_seed: str) -> str:
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.simulation", *SAME],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONHASHSEED": hash_seed},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return str(json.loads(ended.stdout)["trace"])
