@@ -1,6 +1,7 @@
 """aiokafka's sender of transactions, without its silent retries: the first doubt ends it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiokafka.client import CoordinationType
@@ -9,7 +10,6 @@ from aiokafka.producer.sender import AddPartitionsToTxnHandler, EndTxnHandler, S
 
 from streams.deadlines import STEP_S, Indefinite
 from streams.telemetry import log
-from streams.unended import to_be_committed
 
 
 class _Once:
@@ -43,19 +43,20 @@ class OnceSender(Sender):
     joined to what that one left open; see `unended`.
     """
 
-    commits_last: bool | None = None  # what the coordinator does with the predecessor's last one
     asking: asyncio.Task[Any] | None = None
+    settle: Callable[[int], Awaitable[bool]]  # whether the predecessor's transactions have ended
 
     async def _do_init_pid(self, node_id: int) -> bool:
-        if self.commits_last is None:
+        try:
+            settled = await self.settle(node_id)
+        except KafkaError as error:
             name = self._txn_manager.transactional_id
-            try:
-                self.commits_last = await to_be_committed(self.client, node_id, name)
-            except KafkaError as error:
-                log.warning("coordinator_not_ready", transactional_id=name, error=repr(error))
-                super()._coordinator_dead(CoordinationType.TRANSACTION)
-                await asyncio.sleep(self._retry_backoff)
-                return False
+            log.warning("coordinator_not_ready", transactional_id=name, error=repr(error))
+            super()._coordinator_dead(CoordinationType.TRANSACTION)
+            settled = False
+        if not settled:
+            await asyncio.sleep(self._retry_backoff)
+            return False
         return bool(await super()._do_init_pid(node_id))
 
     def _coordinator_dead(self, coordinator_type: Any) -> None:

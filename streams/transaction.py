@@ -16,16 +16,16 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from streams.appending import append_plain
 from streams.deadlines import STEP_S, within
 from streams.engine import Batch
+from streams.exceptions import LogLost
 from streams.sender import OnceSender
 from streams.telemetry import log
 from streams.topics import DEAD_LETTER_BYTES_MAX, Topics
-from streams.unended import unended
+from streams.unended import COMPLETE, ENDING, end_unended, last_transaction, unended
 
 START_S = 15.0  # InitProducerId waits until the predecessor's transaction is ended
 TRANSACTION_TIMEOUT_MS = 12_000  # above two steps; a killed worker's transaction ends by then
 RETRY_BACKOFF_MS = 5  # the first answer after a commit is often «not yet»; 100 ms would be waited
 BATCH_BYTES_MAX = 1 << 20  # one request for a whole transaction, mostly
-MARKERS_S = 0.02  # between two looks for the markers of what was ended
 
 Sent = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
 
@@ -50,41 +50,46 @@ class TransactionalProducer:
         )
         self._producer._sender.__class__ = OnceSender
         self._sender: OnceSender = self._producer._sender
+        self._sender.settle = self._settled
 
     async def start(self) -> None:
-        """Fence the predecessor and end its transaction. Raises Indefinite, KafkaError."""
+        """End what the predecessor left, and fence it. Raises Indefinite, LogLost, KafkaError."""
         await within(START_S, self._producer.start(), "start of the producer")
-        await within(START_S, self._end_unended(), "end of what the predecessor left open")
+        left = await within(START_S, self._unended(self._producer._txn_manager.producer_id), "look")
+        if left:
+            raise LogLost(
+                f"{_told(left)} have records of a transaction that nobody can say the end of: "
+                "another program used its id. See kafka-transactions.sh find-hanging"
+            )
 
-    async def _end_unended(self) -> None:
-        left = await self._unended()
-        if not left:
-            return
-        commits = bool(self._sender.commits_last)
-        places = sorted(f"{one.topic}/{one.partition}" for one in left)
-        log.warning("unended_transaction", partitions=places, commits=commits)
-        await self._producer.begin_transaction()
-        for one in left:
-            self._producer._txn_manager.maybe_add_partition_to_txn(one)
-        if commits:
-            await self._producer.commit_transaction()
-        else:
-            await self._producer.abort_transaction()
-        while left:
-            await asyncio.sleep(MARKERS_S)
-            left = await self._unended()
+    async def _settled(self, coordinator: int) -> bool:
+        """Whether the predecessor's last transaction has ended in every partition. See `unended`.
 
-    async def _unended(self) -> list[TopicPartition]:
+        Asked again until it has: a coordinator ends by itself what it has decided.
+        """
+        client, name = self._producer.client, self._producer._txn_manager.transactional_id
+        last = await last_transaction(client, coordinator, name)
+        if last.state in ENDING:
+            return False
+        if last.state not in COMPLETE:
+            return True  # nothing there, or open: InitProducerId ends it, and is asked again
+        left = await self._unended(last.producer_id)
+        if left:
+            commits = COMPLETE[last.state]
+            log.warning("unended_transaction", partitions=_told(left), commits=commits)
+            await end_unended(client, last, left, commits)
+        return not left
+
+    async def _unended(self, producer_id: int) -> dict[TopicPartition, int]:
         """Where a transaction of ours is open although the coordinator has ended all."""
-        topics, own = self._topics, self._partition
+        topics, own, client = self._topics, self._partition, self._producer.client
         mine = (topics.changelog, topics.events, topics.alerts, topics.dead_letters)
         there = [TopicPartition(topic, own) for topic in mine]
-        for topic in mine:
-            await self._producer.partitions_for(topic)
-        homes = await self._producer.partitions_for(topics.commands)
+        for topic in (*mine, topics.commands):
+            await client._wait_on_metadata(topic)
+        homes = client.cluster.partitions_for_topic(topics.commands) or ()
         there += [TopicPartition(topics.commands, home) for home in homes]
-        producer_id = self._producer._txn_manager.producer_id
-        return await unended(self._producer.client, producer_id, there)
+        return await unended(client, producer_id, there)
 
     async def commit(self, batch: Batch) -> int:
         """Send a batch and commit it; the changelog's offset behind its stamp.
@@ -141,3 +146,7 @@ class TransactionalProducer:
         """Cut the connections, within a deadline; an open transaction is left to its successor."""
         self._producer._closed = True  # its own stop would wait for what was never answered
         await self._sender.end()
+
+
+def _told(places: Iterable[TopicPartition]) -> str:
+    return ", ".join(sorted(f"{one.topic}/{one.partition}" for one in places))

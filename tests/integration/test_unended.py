@@ -1,19 +1,22 @@
 """A transaction whose markers were lost is ended as its coordinator decided, before all else.
 
 A coordinator that has skipped markers cannot be had at will (`tests/chaos/test_broker.py` kills
-brokers until it happens); an open transaction looks the same to its partitions, and is closed here
-by a producer of the same id and epoch, as an owner closes what it finds.
+brokers until it happens); an open transaction looks the same to its partitions. What the
+coordinator says of it is put in its mouth here.
 """
 
 import asyncio
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.client import CoordinationType
 
+from streams import transaction
+from streams.exceptions import LogLost
 from streams.transaction import TransactionalProducer
-from streams.unended import to_be_committed, unended
+from streams.unended import COMPLETE, ENDING, Last, end_unended, last_transaction, unended
 from tests.integration.conftest import Install
 from tests.integration.installation import Installation
 
@@ -28,17 +31,6 @@ async def _left_open(made: Installation, partition: int) -> TransactionalProduce
     await kafka.begin_transaction()
     await kafka.send_and_wait(made.topics.events, b"event", partition=partition)
     await kafka.send_and_wait(made.topics.commands, b"forwarded", partition=1 - partition)
-    return producer
-
-
-async def _successor_of(made: Installation, left: TransactionalProducer) -> TransactionalProducer:
-    """What InitProducerId gives where the coordinator believes that all has ended."""
-    producer = TransactionalProducer(made.kafka, made.topics, GROUP, left._partition)
-    kafka, predecessor = producer._producer, left._producer._txn_manager
-    await kafka.client.bootstrap()
-    kafka._txn_manager.set_pid_and_epoch(predecessor.producer_id, predecessor.producer_epoch)
-    await kafka._sender.start()
-    await left.stop()
     return producer
 
 
@@ -63,24 +55,87 @@ async def _seen(made: Installation, topic: str, partition: int) -> list[bytes]:
         await reader.stop()
 
 
-@pytest.mark.parametrize("commits", [True, False])
-async def test_what_was_left_open_is_ended_everywhere(install: Install, commits: bool) -> None:
+@pytest.mark.parametrize("state", COMPLETE)
+async def test_what_was_left_open_is_ended_everywhere(
+    install: Install, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    """By markers of the owner's own, before its InitProducerId: a second owner need not know."""
     made = await asyncio.to_thread(install, 2)
     left = await _left_open(made, 0)
-    producer = await _successor_of(made, left)
-    producer._sender.commits_last = commits
+    _say(monkeypatch, left, state)
+    producer = TransactionalProducer(made.kafka, made.topics, GROUP, 0)
+    await producer._producer.client.bootstrap()
 
-    open_before = await producer._unended()
-    await producer._end_unended()
+    open_before = await producer._unended(left._producer._txn_manager.producer_id)
+    settled = [await producer._settled(0) for _ in range(2)]
 
     assert {(one.topic, one.partition) for one in open_before} == {
         (made.topics.events, 0),
         (made.topics.commands, 1),
     }
-    assert await producer._unended() == []
+    assert settled == [False, True], "it looks again after it has written"
+    commits = COMPLETE[state]
     assert await _seen(made, made.topics.events, 0) == ([b"event"] if commits else [])
     assert await _seen(made, made.topics.commands, 1) == ([b"forwarded"] if commits else [])
     await producer.stop()
+    await left.stop()
+
+
+async def test_an_owner_that_dies_amid_this_leaves_the_rest_to_the_next(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await asyncio.to_thread(install, 2)
+    left = await _left_open(made, 0)
+    _say(monkeypatch, left, "CompleteCommit")
+    monkeypatch.setattr(transaction, "end_unended", _end_one)
+    dying = TransactionalProducer(made.kafka, made.topics, GROUP, 0)
+    with pytest.raises(ConnectionError, match="dies"):
+        await dying.start()
+    await dying.stop()
+    monkeypatch.setattr(transaction, "end_unended", end_unended)
+
+    successor = TransactionalProducer(made.kafka, made.topics, GROUP, 0)
+    await successor._producer.client.bootstrap()
+    settled = [await successor._settled(0) for _ in range(2)]
+
+    assert settled == [False, True]
+    assert await _seen(made, made.topics.events, 0) == [b"event"]
+    assert await _seen(made, made.topics.commands, 1) == [b"forwarded"]
+    await successor.stop()
+    await left.stop()
+
+
+def _say(monkeypatch: pytest.MonkeyPatch, left: TransactionalProducer, state: str) -> None:
+    """Let the coordinator say that the open transaction has ended."""
+    known = left._producer._txn_manager
+
+    async def last(*_: object) -> Last:
+        return Last(state, known.producer_id, known.producer_epoch)
+
+    monkeypatch.setattr(transaction, "last_transaction", last)
+
+
+async def _end_one(client: Any, last: Last, left: dict[Any, int], commits: bool) -> None:
+    await end_unended(client, last, dict([next(iter(left.items()))]), commits)
+    raise ConnectionError("the owner dies")
+
+
+async def test_a_transaction_that_nobody_can_explain_stops_the_partition(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await asyncio.to_thread(install, 2)
+    left = await _left_open(made, 0)
+    producer = TransactionalProducer(made.kafka, made.topics, GROUP, 1)
+    places = {TopicPartition(made.topics.events, 0): 0}
+
+    async def unexplained(*_: object) -> dict[TopicPartition, int]:
+        return places
+
+    monkeypatch.setattr(transaction, "unended", unexplained)
+    with pytest.raises(LogLost, match="nobody can say the end of"):
+        await producer.start()
+    await producer.stop()
+    await left.stop()
 
 
 async def test_other_producers_transactions_are_left_alone(install: Install) -> None:
@@ -92,7 +147,7 @@ async def test_other_producers_transactions_are_left_alone(install: Install) -> 
 
     everyone = [TopicPartition(made.topics.events, 1), TopicPartition(made.topics.commands, 0)]
     theirs = other._producer._txn_manager.producer_id
-    assert await unended(producer._producer.client, theirs, everyone) == everyone
+    assert list(await unended(producer._producer.client, theirs, everyone)) == everyone
     await producer.stop()
     await other.stop()
 
@@ -105,14 +160,19 @@ async def test_the_coordinator_says_what_it_decided(kafka: str, install: Install
     client = producer.client
     coordinator = await producer._sender._find_coordinator(CoordinationType.TRANSACTION, name)
 
-    said = [await to_be_committed(client, coordinator, "never-seen")]
+    said = [(await last_transaction(client, coordinator, "never-seen")).state]
     for end in (producer.commit_transaction, producer.abort_transaction):
         await producer.begin_transaction()
         await producer.send_and_wait(made.topics.events, b"x", partition=0)
-        said.append(await to_be_committed(client, coordinator, name))
+        said.append((await last_transaction(client, coordinator, name)).state)
         await end()
-        said.append(await to_be_committed(client, coordinator, name))
+        for _ in range(500):
+            last = await last_transaction(client, coordinator, name)
+            if last.state not in ENDING:
+                break
+            await asyncio.sleep(0.01)
+        said.append(last.state)
     await producer.stop()
 
-    #               unknown, open, committed, open, aborted
-    assert said == [False, False, True, False, False]
+    assert said == ["", "Ongoing", "CompleteCommit", "Ongoing", "CompleteAbort"]
+    assert last.producer_id == producer._txn_manager.producer_id

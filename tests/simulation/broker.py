@@ -16,9 +16,11 @@ from aiokafka.errors import (
     InvalidProducerEpoch,
     InvalidTxnState,
     KafkaConnectionError,
+    NotLeaderForPartitionError,
     ProducerFenced,
 )
 
+from streams.unended import Last
 from tests.simulation.world import World
 
 TIMEOUT_S = 12.0  # transaction.timeout.ms
@@ -131,6 +133,7 @@ class Broker:
         self.logs = {(t, p): Log((t, p)) for t in topics for p in range(partitions)}
         self.ids: dict[str, Transactional] = {}
         self.markers_late_s = 0.0  # one time, for the next transaction that ends
+        self.leaderless: dict[Place, float] = {}  # until when
         self.markers_lost = 0  # so many transactions lose one marker
 
     def produce(self, place: Place, records: list[Sent]) -> int:
@@ -151,11 +154,26 @@ class Broker:
         self.world.note(f"broker: {name} has epoch {known.epoch}")
         return known.producer_id, known.epoch
 
-    def commits_last(self, name: str) -> bool:
-        """DescribeTransactions: whether the last one is, or is being, committed."""
+    def last_transaction(self, name: str) -> Last:
+        """DescribeTransactions: how the last one ended, until InitProducerId forgets it."""
         known = self.ids.get(name)
-        ending = known is not None and known.state in ("preparing", "ended")
-        return ending and known is not None and known.outcome == COMMITTED
+        if known is None:
+            return Last("", -1, -1)
+        what = "Commit" if known.outcome == COMMITTED else "Abort"
+        state = {"ended": f"Complete{what}", "preparing": f"Prepare{what}"}.get(known.state)
+        return Last(state or known.state.capitalize(), known.producer_id, known.epoch)
+
+    def open_of(self, producer_id: int, places: Iterable[Place]) -> list[Place]:
+        """DescribeProducers: where it has an open transaction."""
+        for place in places:
+            if self.world.loop.now < self.leaderless.get(place, 0.0):
+                raise NotLeaderForPartitionError(f"{place[0]}/{place[1]} has no leader")
+        return [place for place in places if producer_id in self.logs[place].open]
+
+    def write_markers(self, last: Last, places: Iterable[Place], commits: bool) -> None:
+        """WriteTxnMarkers, as a coordinator sends it."""
+        for place in places:
+            self.logs[place].mark(last.producer_id, last.epoch, COMMITTED if commits else ABORTED)
 
     def _known(self, name: str, epoch: int) -> Transactional:
         known = self.ids[name]
@@ -219,6 +237,7 @@ class Broker:
             self.markers_lost -= 1
             known.gone = True
             lost = waiting.pop(self.world.net.randrange(len(waiting)))
+            self.leaderless[lost] = self.world.loop.now + self.world.net.uniform(0, 1.5)
             self.world.note(f"broker: the marker on {lost[0]}/{lost[1]} is lost")
         for place in waiting:
             delay = self.world.net.uniform(0.0002, 0.004) + late * self.world.net.random()

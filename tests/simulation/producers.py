@@ -9,12 +9,18 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from aiokafka.errors import ConcurrentTransactions, KafkaConnectionError, KafkaError
+from aiokafka.errors import (
+    ConcurrentTransactions,
+    KafkaConnectionError,
+    KafkaError,
+    NotLeaderForPartitionError,
+)
 
 from streams import transaction
 from streams.deadlines import Indefinite
 from streams.topics import Topics
-from tests.simulation.broker import ABORTED, COMMITTED, Broker, Place, Sent
+from streams.unended import Last
+from tests.simulation.broker import COMMITTED, Broker, Place, Sent
 from tests.simulation.loop import PROCESS
 from tests.simulation.network import ask
 from tests.simulation.world import here
@@ -63,23 +69,33 @@ class Client:
     """What TransactionalProducer uses of AIOKafkaProducer, of its sender and of its state."""
 
     def __init__(self, broker: Broker, name: str) -> None:
-        self._broker, self._name, self._process = broker, name, PROCESS.get()
+        self._broker, self.transactional_id, self._process = broker, name, PROCESS.get()
         self._epoch = -1
         self._sequence = 0
         self._last: dict[Place, asyncio.Task[Metadata]] = {}
         self._sending: list[asyncio.Task[Metadata]] = []
-        self._added: list[Place] = []
         self._closed = False
         self.producer_id = -1
-        self.commits_last: bool | None = None
-        self._txn_manager = self._sender = self.client = self
+        self.settle: Any = None
+        self._txn_manager = self._sender = self.client = self.cluster = self
 
     async def start(self) -> None:
-        """InitProducerId, until the coordinator has ended the predecessor's transaction."""
-        self.commits_last = await insist(lambda: self._broker.commits_last(self._name))
-        self.producer_id, self._epoch = await insist(lambda: self._broker.init_producer(self._name))
+        """InitProducerId, once what the predecessor left has ended; both are asked again."""
+        for _ in range(TRIES_MAX):
+            try:
+                if await self.settle(0):
+                    self.producer_id, self._epoch = await ask(
+                        lambda: self._broker.init_producer(self.transactional_id)
+                    )
+                    return
+            except (ConcurrentTransactions, KafkaConnectionError, NotLeaderForPartitionError):
+                pass
+            await asyncio.sleep(BACKOFF_S)
 
-    async def partitions_for(self, _topic: str) -> set[int]:
+    async def _wait_on_metadata(self, _topic: str) -> None:
+        """All topics are known."""
+
+    def partitions_for_topic(self, _topic: str) -> set[int]:
         """Numbers of a topic's partitions."""
         return set(range(self._broker.partitions))
 
@@ -87,11 +103,6 @@ class Client:
         """Nothing is asked of the coordinator yet."""
         self._sending.clear()
         self._last.clear()
-        self._added.clear()
-
-    def maybe_add_partition_to_txn(self, tp: Any) -> None:
-        """Make a partition part of the transaction without sending anything there."""
-        self._added.append((tp.topic, tp.partition))
 
     def create_batch(self) -> Builder:
         """An empty batch."""
@@ -111,7 +122,7 @@ class Client:
     async def _deliver(
         self, place: Place, records: list[Sent], sequence: int, before: Any
     ) -> Metadata:
-        name, epoch, broker = self._name, self._epoch, self._broker
+        name, epoch, broker = self.transactional_id, self._epoch, self._broker
         if before is not None:
             await asyncio.wait([before])
         else:
@@ -129,34 +140,27 @@ class Client:
         """AddPartitionsToTxn: «not yet» is asked again, a broken connection is not."""
         for _ in range(TRIES_MAX):
             try:
-                return await ask(lambda: self._broker.add_partition(self._name, self._epoch, place))
+                return await ask(
+                    lambda: self._broker.add_partition(self.transactional_id, self._epoch, place)
+                )
             except ConcurrentTransactions:
                 await asyncio.sleep(BACKOFF_S)
         return None
 
     async def commit_transaction(self) -> None:
         """Wait for all batches, however they ended, then EndTxn."""
-        await self._end(COMMITTED)
-
-    async def abort_transaction(self) -> None:
-        """The same with the other outcome."""
-        await self._end(ABORTED)
-
-    async def _end(self, outcome: str) -> None:
         if self._sending:
             await asyncio.wait(self._sending)
-        for place in self._added:
-            await self._add(place)
-        if not self._sending and not self._added:
+        if not self._sending:
             return
         assert self._process is not None
-        name, epoch, broker = self._name, self._epoch, self._broker
+        name, epoch, broker = self.transactional_id, self._epoch, self._broker
         fates = here().cuts.endings.get(self._process.name)
         fate = fates.pop(0) if fates else ""
         if fate:
             here().note(f"EndTxn of {name} is {fate}")
         try:
-            await ask(lambda: broker.end(name, epoch, outcome), fate)
+            await ask(lambda: broker.end(name, epoch, COMMITTED), fate)
         except (ConcurrentTransactions, KafkaConnectionError) as error:
             raise Indefinite("the coordinator would not end the transaction") from error
 
@@ -185,12 +189,23 @@ class Producer(transaction.TransactionalProducer):
         self._topics, self._partition = topics, partition
         self._producer: Any = Client(here().broker, f"{group}-{topics.commands}-{partition}")
         self._sender: Any = self._producer
+        self._sender.settle = self._settled
 
 
-async def unended(client: Client, producer_id: int, places: list[Any]) -> list[Any]:
+async def last_transaction(client: Client, _coordinator: int, name: str) -> Last:
+    """What the coordinator knows of an id."""
+    return await ask(lambda: client._broker.last_transaction(name))
+
+
+async def unended(client: Client, producer_id: int, places: list[Any]) -> dict[Any, int]:
     """Which of the partitions have an open transaction of this producer."""
-    logs = here().broker.logs
-    return await ask(lambda: [one for one in places if producer_id in logs[one].open])
+    return dict.fromkeys(await ask(lambda: client._broker.open_of(producer_id, places)), 0)
+
+
+async def end_unended(client: Client, last: Last, left: dict[Any, int], commits: bool) -> None:
+    """Write the markers that are missing, one by one."""
+    for place in left:
+        await ask(lambda place=place: client._broker.write_markers(last, [place], commits))  # type: ignore[misc]
 
 
 class Ticker:

@@ -34,7 +34,9 @@ def simulated(world: World, home: Path, small: int) -> Iterator[None]:
     incarnations = Random(f"{world.seed}/incarnations")
     names: list[tuple[ModuleType, str, Any]] = [
         (partition, "TransactionalProducer", producers.Producer),
+        (transaction, "last_transaction", producers.last_transaction),
         (transaction, "unended", producers.unended),
+        (transaction, "end_unended", producers.end_unended),
         (recovery, "AIOKafkaConsumer", readers.Reader),
         (recovery, "uuid4", lambda: SimpleNamespace(bytes=incarnations.randbytes(16))),
         (worker, "AIOKafkaProducer", producers.Ticker),
