@@ -34,7 +34,7 @@ async def ask(serve: Callable[[], T], fate: str = "") -> T:
     """One request: `serve` runs where it arrives. Raises what it raises, or KafkaConnectionError.
 
     Fates: "lost" on the way there, "unanswered", "late": it arrives after the connection broke,
-    "fatal": the process dies before the answer.
+    "fatal": the process dies before the answer; "deadly": nothing arrives, and then it dies.
     """
     world, process = here(), PROCESS.get()
     if is_dead():
@@ -44,8 +44,10 @@ async def ask(serve: Callable[[], T], fate: str = "") -> T:
     if not fate and world.chance(LOST):
         fate = "lost" if world.net.random() < 0.5 else "unanswered"
     broken = KafkaConnectionError("the connection broke")
-    if cut or fate == "lost":
+    if cut or fate in ("lost", "deadly"):
         delay = CUT_S if cut else world.net.uniform(0.001, BREAK_S)
+        if fate == "deadly" and process is not None:
+            world.loop.outside(delay + world.net.uniform(0, 0.02), world.kill, process.name)
         world.loop.outside(delay, _settle, answer, None, broken)
         return await answer  # type: ignore[no-any-return]
     if fate == "late":
