@@ -106,7 +106,6 @@ async def recover(
     incarnation at the start of the commands.
     """
     changelog = await _log(reader, topics.changelog, partition)
-    commands = await _log(reader, topics.commands, partition)
     store = await _opened(path, memory)
     try:
         reason = await _caught_up(store, changelog)
@@ -118,6 +117,8 @@ async def recover(
             reason = await _caught_up(store, changelog)
             if reason:
                 raise StoreError(f"{store.path} cannot be rebuilt: {reason}")
+        # only now: one that slept amid this finds more in the changelog than was there before
+        commands = await _log(reader, topics.commands, partition)
         position = store.position()
         if position is not None:
             return store, _checked(position.stamp, commands)

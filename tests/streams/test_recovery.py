@@ -262,6 +262,26 @@ async def test_a_position_outside_the_commands_stops_the_partition(
         await _recovered(reader, live.path)
 
 
+async def test_commands_that_came_while_it_slept_are_no_loss(
+    tmp_path: Path, live: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another owner has decided them meanwhile: this one will be fenced, and nothing is wrong."""
+    reader = _reader(live)
+    reader.put(TOPICS.commands, [], end=4)
+    read = reader.getmany
+
+    async def waking(timeout_ms: int, max_records: int) -> dict[TopicPartition, list[Record]]:
+        reader.ends[TOPICS.commands] = 10
+        return await read(timeout_ms, max_records)
+
+    monkeypatch.setattr(reader, "getmany", waking)
+
+    store, at = await _recovered(reader, tmp_path / "store")
+
+    assert at.next_offset == 10
+    store.close()
+
+
 async def test_a_corrupt_store_is_set_aside_and_rebuilt(tmp_path: Path, live: World) -> None:
     path = tmp_path / "store"
     path.mkdir()
