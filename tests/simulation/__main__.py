@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import time
+from collections import Counter
 from dataclasses import asdict
 from hashlib import blake2b
 from typing import Any
@@ -63,6 +64,7 @@ def _many(given: Any) -> int:
         "commands": commands,
         "faults": faults,
         "virtual_s": round(virtual_s, 1),
+        "counts": sum((verdict.counts for verdict in verdicts), Counter()),
         "seconds": round(seconds, 1),
         "trace": _digest(verdicts),
         "seeds_per_s": round(done / seconds, 2),

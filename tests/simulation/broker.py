@@ -216,6 +216,8 @@ class Broker:
             part = log.open[known.producer_id] = Part(known.producer_id, log.end)
         first = log.append(records, self.world.append_ms(place[1]), part)
         log.answered[there] = first
+        if self.world.cuts is not None:
+            self.world.cuts.worst_moment(self.world)
         return first
 
     def end(self, name: str, epoch: int, outcome: str) -> None:

@@ -3,6 +3,7 @@
 import gc
 import multiprocessing
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ class Verdict:
     faults: int
     steps: int
     virtual_s: float
+    counts: Counter[str]
 
     @property
     def right(self) -> bool:
@@ -58,6 +60,7 @@ def judge(seed: int) -> Verdict:
         len(outcome.plan.faults),
         outcome.steps,
         outcome.virtual_s,
+        outcome.counts,
     )
 
 

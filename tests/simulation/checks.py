@@ -55,6 +55,7 @@ def compare(there: Installation) -> list[tuple[str, str]]:
     for number, records in logs.events.items():
         _check_levels(report, number, records)
     _check_stores(report, there, logs)
+    there.world.counts.update(report.counts)
     texts = dict.fromkeys(report.found, "")
     for told in report.told:
         sort, _, text = told.partition(": ")

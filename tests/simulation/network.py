@@ -1,6 +1,7 @@
 """Requests over a network that is late, cut, or loses an answer; and who notices."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from aiokafka.errors import KafkaConnectionError
@@ -12,6 +13,7 @@ T = TypeVar("T")
 LOST = 0.004  # share of requests whose connection breaks, before or behind the broker's part
 SLOW = 0.02
 BREAK_S = 0.4  # until a broken connection is noticed, at most
+LATE_S = 8.0  # a delayed request arrives by then
 CUT_S = 2.0  # the same where no packet passes: the client's own patience
 
 
@@ -22,6 +24,19 @@ class Cuts:
         self.cut: set[str] = set()
         self.endings: dict[str, list[str]] = {}  # process -> fates of its next EndTxn
         self.refusals: dict[str, list[str]] = {}  # process -> fates of its next Produce
+        self.late: list[Callable[[], Any]] = []  # requests whose connection broke long ago
+
+    def worst_moment(self, world: World) -> None:
+        """Let a delayed request arrive, maybe, now that a transaction is under way."""
+        if self.late and world.net.random() < 0.3:
+            world.loop.outside(world.net.uniform(0, 0.004), self.arrive, self.late[0])
+
+    def arrive(self, serve: Callable[[], Any]) -> None:
+        """Serve a delayed request, once; nobody waits for its answer."""
+        if serve in self.late:
+            self.late.remove(serve)
+            with suppress(Exception):
+                serve()
 
 
 def _latency(world: World) -> float:
@@ -52,7 +67,8 @@ async def ask(serve: Callable[[], T], fate: str = "") -> T:
         return await answer  # type: ignore[no-any-return]
     if fate == "late":
         world.loop.outside(world.net.uniform(0.001, 0.02), _settle, answer, None, broken)
-        world.loop.outside(world.net.uniform(0.02, 8.0), _serve, world, serve, None)
+        world.cuts.late.append(serve)
+        world.loop.outside(LATE_S, world.cuts.arrive, serve)
         return await answer  # type: ignore[no-any-return]
     world.loop.outside(_latency(world), _serve, world, serve, answer)
     if fate == "fatal" and process is not None:

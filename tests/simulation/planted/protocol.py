@@ -56,6 +56,12 @@ PROTOCOL = (
         edited(TransactionalProducer, "commit", (_END, _BELIEVED)),
     ),
     Bug(
+        "what a lost marker left open is always aborted",
+        edited(
+            TransactionalProducer, "_settled", ("commits = COMPLETE[last.state]", "commits = False")
+        ),
+    ),
+    Bug(
         "batch N+1 is sent after N has failed",
         edited(Partition, "_pass_on", ("committed.result()", "committed.exception()")),
     ),
