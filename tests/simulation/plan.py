@@ -105,7 +105,7 @@ def plan_of(seed: int) -> Plan:
         workers,
         rng.choice((4, 4, 8, 8, 20, 3600)),
         rng.choice((0, 0, 10)),
-        rng.choice((1, 2, 4, 1000)),
+        rng.choice((1, 1, 2, 4, 1000)),
         rng.choice((0.2, 1.0, 1.0, 4.0)),
         tuple(wishes),
         tuple(sorted(faults, key=lambda one: one.at_s)),

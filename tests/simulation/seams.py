@@ -19,8 +19,8 @@ from tests.simulation.world import Clock, World, here
 
 ALARMS = {"partition_stopped", "defect", "rebalance_failed", "expelled_again"}
 _LIMITS: list[tuple[ModuleType, str, int]] = [  # (module, limit, least)
-    (timers, "LOADED", 2),
-    (timers, "HELD_MAX", 4),
+    (timers, "LOADED", 1),
+    (timers, "HELD_MAX", 2),
     (engine, "EXPIRIES_MAX", 1),
     (engine, "ROWS_CACHED", 2),
     (ids, "TOMBSTONES_PER_BATCH", 1),

@@ -17,6 +17,7 @@ MIX = {
     "AdjustStock": 12,
     "SetReorderPoint": 7,
 }
+RESERVING = MIX | {"ShipStock": 5, "ReserveStock": 90, "AdjustStock": 3}
 REPEATED, REUSED, MISROUTED, JUNK, TICKS = 0.14, 0.04, 0.12, 0.05, 0.02
 BURST = 0.8  # share of the records that follow at once
 GAP_S = 2.5
@@ -54,6 +55,7 @@ class Traffic:
     def __init__(self, seed: int, partitions: int) -> None:
         self._rng = Random(f"{seed}/traffic")
         self._partitions = partitions
+        self._mix = MIX if self._rng.random() < 0.6 else RESERVING
         self._warehouses = [f"W{n}" for n in range(self._rng.randint(2, 5))]
         self._past: list[dict[str, Any]] = []
         self._number = 0
@@ -110,7 +112,7 @@ class Traffic:
     def _command(self) -> dict[str, Any]:
         rng = self._rng
         self._number += 1
-        kind = rng.choices(list(MIX), list(MIX.values()))[0]
+        kind = rng.choices(list(self._mix), list(self._mix.values()))[0]
         command: dict[str, Any] = {
             "type": kind,
             "id": f"c{self._number}",

@@ -11,6 +11,7 @@ from tests.simulation.loop import PROCESS, Process, SimulatedLoop
 
 START_MS = 1_763_700_000_000
 LINES_KEPT = 20_000
+SET_BACK = 0.03  # share of the batches appended
 
 _running: list["World"] = []
 
@@ -62,8 +63,10 @@ class World:
         return made
 
     def append_ms(self, partition: int) -> int:
-        """The clock of the broker that leads a partition."""
-        return START_MS + int(self.loop.now * 1000) + self.broker_skew_ms.get(partition, 0)
+        """The clock of the broker that leads a partition, which is set back a little at times."""
+        back_ms = self.net.randrange(60) if self.chance(SET_BACK) else 0
+        skew_ms = self.broker_skew_ms.get(partition, 0)
+        return START_MS + int(self.loop.now * 1000) + skew_ms - back_ms
 
     def chance(self, share: float) -> bool:
         """Whether a small trouble of the network happens now."""
