@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from tests.simulation.plan import plan_of
 from tests.simulation.planted import BUGS
-from tests.simulation.planted.patching import Bug
+from tests.simulation.planted.patching import Bug, Stale
 from tests.simulation.run import run
+from tests.simulation.shrink import Shrinking
 
 SEEDS_AT_ONCE = 5  # by one process, between two reports
 CAUGHT_SHARE = 0.95  # of the planted bugs
@@ -71,6 +72,32 @@ def judge_all(seeds: list[int]) -> list[Verdict]:
     return verdicts
 
 
+def stale() -> list[str]:
+    """What no longer fits the product's source, of all planted bugs."""
+    found = []
+    for bug in BUGS:
+        try:
+            with bug.plant():
+                pass
+        except Stale as error:
+            found.append(f"{bug.name}: {error}")
+    return found
+
+
+def shrunk(name: str, first: int) -> tuple[int, list[str], bool]:
+    """Shrink what a bug makes of the first seed that fails by it.
+
+    The commands it had, the names that are left, and whether these alone fail in the same way.
+    """
+    bug = next(bug for bug in BUGS if bug.name == name)
+    runs = (run(plan_of(seed), [bug.plant]) for seed in range(first, first + PLANTED_SEEDS_MAX))
+    failing = next(outcome for outcome in runs if not outcome.right)
+    shrinking = Shrinking(failing, [bug.plant])
+    best = shrinking.run()
+    again = run(failing.plan.only(shrinking.names), [bug.plant])
+    return len(failing.plan.wishes), shrinking.names, again.digest == best.digest
+
+
 def catch(name: str, first: int) -> Catch:
     """Try one planted bug on seed after seed; one that fails by itself proves nothing."""
     bug: Bug = next(bug for bug in BUGS if bug.name == name)
@@ -85,13 +112,14 @@ def catch(name: str, first: int) -> Catch:
 
 
 @contextmanager
-def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
+def pool(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Fresh processes: the product as plain Python, whatever the caller has made of it."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=gc.disable) as pool:
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=gc.disable) as made:
         try:
-            yield pool
+            yield made
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            made.shutdown(wait=False, cancel_futures=True)
             raise
 
 
@@ -99,8 +127,8 @@ def judged(seeds: Iterable[int], processes: int) -> Iterator[Verdict]:
     """The verdicts of all seeds, as they come."""
     everything = list(seeds)
     parts = [everything[at : at + SEEDS_AT_ONCE] for at in range(0, len(everything), SEEDS_AT_ONCE)]
-    with _pool(processes) as pool:
-        running: set[Future[list[Verdict]]] = {pool.submit(judge_all, part) for part in parts}
+    with pool(processes) as there:
+        running: set[Future[list[Verdict]]] = {there.submit(judge_all, part) for part in parts}
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for one in done:
@@ -111,8 +139,8 @@ def caught(
     names: Iterable[str], processes: int, told: Callable[[Catch], None], first: int = 0
 ) -> list[Catch]:
     """Every named bug, each told as soon as its fate is known; in the order of the names."""
-    with _pool(processes) as pool:
-        running = {name: pool.submit(catch, name, first) for name in names}
+    with pool(processes) as there:
+        running = {name: there.submit(catch, name, first) for name in names}
         for one in running.values():
             one.add_done_callback(lambda done: told(done.result()))
         return [one.result() for one in running.values()]
