@@ -42,20 +42,47 @@ async def insist(serve: Callable[[], T], fates: list[str] | None = None) -> T:
     raise KafkaError("no answer after so many tries")
 
 
-class Builder:
-    """A record batch in the making."""
+class Records:
+    """What a builder appends to."""
 
     def __init__(self) -> None:
-        self.records: list[Sent] = []
+        self.taken: list[Sent] = []
 
     def append(
-        self, *, key: bytes | None, value: bytes | None, timestamp: Any, headers: Any
+        self, _offset: int, _timestamp: Any, key: bytes | None, value: bytes | None, headers: Any
     ) -> object | None:
         """Take a record; None when the batch is full."""
-        if len(self.records) >= BUILDER_RECORDS:
+        if len(self.taken) >= BUILDER_RECORDS:
             return None
-        self.records.append((key, value, list(headers)))
+        self.taken.append((key, value, list(headers)))
         return self
+
+
+class Builder:
+    """A record batch in the making; its parts have the names of aiokafka's."""
+
+    def __init__(self) -> None:
+        self._builder = Records()
+        self._relative_offset = 0
+        self.closed = False
+
+    def append(self, *, key: Any, value: Any, timestamp: Any, headers: Any) -> object | None:
+        """Take a record; None when the batch is full."""
+        made = self._builder.append(self._relative_offset, timestamp, key, value, headers)
+        if made is None:
+            self.close()
+        else:
+            self._relative_offset += 1
+        return made
+
+    def close(self) -> None:
+        """It is sent as it is."""
+        self.closed = True
+
+    @property
+    def records(self) -> list[Sent]:
+        """What it holds."""
+        return self._builder.taken
 
 
 class Metadata:

@@ -58,6 +58,37 @@ def _workers_clock(decide: Any) -> Any:
     return wrapper
 
 
+def _set_back(decide: Any) -> Any:
+    """Begin each batch at the time of its first record, whatever was read before."""
+
+    def wrapper(self: Any, records: Any, *rest: Any) -> Any:
+        self._moment.log_time_ms = min([self._moment.log_time_ms, *(r.timestamp for r in records)])
+        return decide(self, records, *rest)
+
+    return wrapper
+
+
+def _behind_the_rest(close: Any) -> Any:
+    def _close(self: Any, next_offset: int) -> None:
+        close(self, next_offset + bool(self._batch.rest))
+
+    return _close
+
+
+def _stored_alone(recall: Any) -> Any:
+    def wrapper(self: Any, one: bytes, log_time_ms: int) -> Any:
+        return recall(self, one, log_time_ms) if one in self._loaded else None
+
+    return wrapper
+
+
+def _rows_kept(write: Any) -> Any:
+    def wrapper(self: Any, rows: Any, *rest: Any) -> None:
+        write(self, {key: value for key, value in rows.items() if value is not None}, *rest)
+
+    return wrapper
+
+
 @contextmanager
 def _both(*plants: Any) -> Iterator[None]:
     """Several plants as one."""
@@ -85,8 +116,6 @@ _EACH = "    for record in records:"
 _CUT = f"    self._rows, self._ids = {{}}, []\n{_EACH}"
 _DUE = "due <= self._moment.log_time_ms"
 _DUE_HERE = "due <= max(self._moment.log_time_ms, self.clock_ms)"
-_LEFT = "fresh[count:], record.offset"
-_KNOWN = "self._pending.get(one) or self._loaded.get(one)"
 _NUMBER = "bucket.first, bucket.next + 1)"
 _PENDING = "one for one in self._pending"
 
@@ -102,7 +131,7 @@ ENGINE = (
     ),
     Bug(
         "deleted rows stay in the store",
-        edited(Store, "write", ("        delete(key)\n            continue", "        continue")),
+        wrapped(Store, "write", _rows_kept),
     ),
     Bug("a seq is used again after a restart", wrapped(Engine, "__init__", _reused_seq)),
     Bug(
@@ -113,7 +142,7 @@ ENGINE = (
     ),
     Bug(
         "log time goes back with the broker's clock",
-        edited(Engine, "decide", ("if record.timestamp > before_ms", "if record.timestamp")),
+        wrapped(Engine, "decide", _set_back),
     ),
     Bug(
         "an expiry is decided by the worker's clock",
@@ -124,12 +153,12 @@ ENGINE = (
     ),
     Bug(
         "a full batch is stamped behind the record that it left over",
-        edited(Engine, "decide", (_LEFT, f"{_LEFT} + 1")),
+        wrapped(Engine, "_close", _behind_the_rest),
     ),
-    Bug("ids are not looked up", edited(Ids, "recall", ("if value is None:", "if True:"))),
+    Bug("ids are not looked up", wrapped(Ids, "recall", lambda _: lambda *_: None)),
     Bug(
         "ids of the batch under way are not seen",
-        edited(Ids, "recall", (_KNOWN, "self._loaded.get(one)")),
+        wrapped(Ids, "recall", _stored_alone),
     ),
     Bug(
         "ids are forgotten at the edge of their bucket",
