@@ -51,8 +51,12 @@ class Catch:
 
 
 def judge(seed: int) -> Verdict:
-    """Run one seed."""
-    outcome = run(plan_of(seed))
+    """Run one seed; an error of the simulation itself is told with its seed."""
+    try:
+        outcome = run(plan_of(seed))
+    except Exception as error:
+        broken = ("the simulation broke", repr(error))
+        return Verdict(seed, (broken,), "", 0, 0, 0, 0.0, Counter())
     return Verdict(
         seed,
         tuple(outcome.violations),

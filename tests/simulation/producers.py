@@ -7,6 +7,7 @@ product's, which asks the coordinator once: what was not answered is an error.
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from aiokafka.errors import (
@@ -232,7 +233,7 @@ async def unended(client: Client, producer_id: int, places: list[Any]) -> dict[A
 async def end_unended(client: Client, last: Last, left: dict[Any, int], commits: bool) -> None:
     """Write the markers that are missing, one by one."""
     for place in left:
-        await ask(lambda place=place: client._broker.write_markers(last, [place], commits))  # type: ignore[misc]
+        await ask(partial(client._broker.write_markers, last, [place], commits))
 
 
 class Ticker:
