@@ -17,7 +17,7 @@ def bench(
     name: Annotated[str, typer.Argument(help=NAMES)],
     json: Annotated[Path | None, typer.Option(help="write the figures to this file too")] = None,
 ) -> None:
-    """Measure, beside what was asked for: speed, flash, latency, growth, recovery, audit or the API."""
+    """Measure beside what was asked for: speed, latency, growth, recovery, audit, API, overload."""
     if name not in BENCHMARKS and name != "all":
         raise typer.BadParameter(f"no benchmark {name!r}: one of {NAMES}")
     try:

@@ -74,6 +74,8 @@ class TransactionalProducer:
         if last.state not in COMPLETE:
             return True  # nothing there, or open: InitProducerId ends it, and is asked again
         left = await self._unended(last.producer_id)
+        if left and await last_transaction(client, coordinator, name) != last:
+            return False  # a predecessor is at work: what was seen open is its next transaction
         if left:
             commits = COMPLETE[last.state]
             log.warning("unended_transaction", partitions=_told(left), commits=commits)

@@ -31,6 +31,7 @@ class Last:
     """The last transaction of an id, as its coordinator has it; `state` is empty for a new id."""
 
     state: str
+    start_ms: int
     producer_id: int
     epoch: int
 
@@ -39,11 +40,11 @@ async def last_transaction(client: AIOKafkaClient, coordinator: int, transaction
     """What the coordinator knows of an id. Raises KafkaError."""
     request = DescribeTransactions(transactional_id)
     answer = await client.send(coordinator, request, group=ConnectionGroup.COORDINATION)
-    code, _, state, _, _, producer_id, epoch, *_ = answer.states[0]
+    code, _, state, _, start_ms, producer_id, epoch, *_ = answer.states[0]
     error = for_code(code)
     if error.retriable:
         raise error
-    return Last("" if code else state, producer_id, epoch)
+    return Last("" if code else state, start_ms, producer_id, epoch)
 
 
 async def unended(

@@ -110,7 +110,7 @@ def _say(monkeypatch: pytest.MonkeyPatch, left: TransactionalProducer, state: st
     known = left._producer._txn_manager
 
     async def last(*_: object) -> Last:
-        return Last(state, known.producer_id, known.producer_epoch)
+        return Last(state, 0, known.producer_id, known.producer_epoch)
 
     monkeypatch.setattr(transaction, "last_transaction", last)
 

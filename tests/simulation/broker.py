@@ -158,10 +158,11 @@ class Broker:
         """DescribeTransactions: how the last one ended, until InitProducerId forgets it."""
         known = self.ids.get(name)
         if known is None:
-            return Last("", -1, -1)
+            return Last("", -1, -1, -1)
         what = "Commit" if known.outcome == COMMITTED else "Abort"
         state = {"ended": f"Complete{what}", "preparing": f"Prepare{what}"}.get(known.state)
-        return Last(state or known.state.capitalize(), known.producer_id, known.epoch)
+        told = state or known.state.capitalize()
+        return Last(told, known.number, known.producer_id, known.epoch)
 
     def open_of(self, producer_id: int, places: Iterable[Place]) -> list[Place]:
         """DescribeProducers: where it has an open transaction."""
