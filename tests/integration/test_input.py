@@ -1,19 +1,18 @@
 """Whatever stands on the topic of commands has its one outcome, its one dead letter, or none."""
 
 import json
-import struct
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.record.util import calc_crc32c
 from confluent_kafka import Producer
 
 from streams.topics import owner
 from tests.integration.commands import command, receive
 from tests.integration.installation import Installation, headers
+from tests.integration.odd_headers import put_named
 
 UNREADABLE: dict[str, bytes | None] = {
     "tombstone": None,
@@ -26,8 +25,6 @@ UNREADABLE: dict[str, bytes | None] = {
     "a forged tick": b'{"type":"Tick","time":"2030-01-01T00:00:00Z"}',
     "too large": json.dumps(receive("W0", sku="x" * ((1 << 20) + 1))).encode(),
 }
-
-CHECKSUM, CHECKSUM_AT = struct.Struct(">I"), 17  # of a batch: over all that follows it
 
 
 @pytest.fixture(scope="module")
@@ -156,32 +153,8 @@ def _compressing(installation: Installation) -> Producer:
 
 
 async def _put_named(installation: Installation, value: bytes, name: bytes) -> None:
-    """A record with a header that no client would write: its name's bytes are put in after."""
+    """A record with a header of this name."""
     producer = AIOKafkaProducer(bootstrap_servers=installation.kafka)
     await producer.start()
-    stand_in = "n" * len(name)
-    builder = producer.create_batch()
-    builder.append(key=None, value=value, timestamp=None, headers=[(stand_in, b"x")])
-    stored = bytearray(bytes(builder._builder.build()).replace(stand_in.encode(), name))
-    CHECKSUM.pack_into(stored, CHECKSUM_AT, calc_crc32c(bytes(stored[CHECKSUM_AT + 4 :])))
-    builder._builder = _Built(stored)
-    sent = await producer.send_batch(builder, installation.topics.commands, partition=0)
-    await sent
+    await put_named(producer, installation.topics.commands, 0, value, [(name, b"x")])
     await producer.stop()
-
-
-class _Built:
-    """What a batch's builder comes to."""
-
-    def __init__(self, stored: bytearray) -> None:
-        self._stored = stored
-
-    def build(self) -> bytearray:
-        return self._stored
-
-    def close(self) -> None: ...
-
-    def set_producer_state(self, *_: int) -> None: ...
-
-    def size(self) -> int:
-        return len(self._stored)

@@ -1,0 +1,76 @@
+"""The whole system under the corpus: a worker, the audit sink and the API, on real servers."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import os
+
+from tests.api.processes import Api, Process, postgres_variables
+from tests.integration.installation import Installation
+from tests.integration.processes import Worker
+from tests.stores import running_postgres
+from local.ports import free_port
+
+PARTITIONS = 4
+
+
+@dataclass(frozen=True)
+class System:
+    """Its parts, all ready."""
+
+    installation: Installation
+    worker: Worker
+    sink: Process
+    api: Api
+
+    @property
+    def port(self) -> int:
+        """Where the API answers."""
+        return int(self.api.address.rpartition(":")[2])
+
+    def unharmed(self) -> None:
+        """Every process is the one that was started, and none has dropped or lost anything."""
+        assert self.worker.ended() is None
+        assert self.sink.is_running()
+        assert self.api.is_running()
+        for event in ("batch_dropped", "partition_stopped", "partition_unowned", "defect"):
+            assert not self.worker.logged(event), self.worker.logged(event)[:3]
+        opened = self.worker.logged("partition_open")
+        assert len(opened) == PARTITIONS, "a partition was opened again"
+        for log in (self.worker.log, self.sink.log, self.api.log):
+            assert "Traceback" not in log.read_text(errors="replace"), log
+
+
+@contextmanager
+def running(kafka: str, home: Path) -> Iterator[System]:
+    """A system of its own on this broker."""
+    with running_postgres(home / "postgres") as database:
+        addresses = asdict(database)
+        environment = os.environ | postgres_variables(addresses)
+        migrate = [sys.executable, "-m", "tables", "migrate"]
+        subprocess.run(migrate, env=environment, check=True, capture_output=True)
+        installation = Installation(kafka, home, PARTITIONS)
+        worker = installation.started()
+        port = free_port()
+        variables = {
+            "STOCKYARD_HOME": str(home),
+            "STOCKYARD_KAFKA": kafka,
+            "STOCKYARD_TOPIC_PREFIX": installation.prefix,
+            "STOCKYARD_PARTITIONS": str(PARTITIONS),
+            "STOCKYARD_IDEMPOTENCY_WINDOW_S": "86400",
+            "STOCKYARD_API_PORT": str(port),
+        } | postgres_variables(addresses)
+        sink = Process(["tables"], home / "sink.log", variables)
+        api = Api(home / "api.log", variables, port)
+        try:
+            installation.serve(worker)
+            api.until_ready()
+            yield System(installation, worker, sink, api)
+        finally:
+            api.stop()
+            sink.stop()
+            installation.close()

@@ -1,0 +1,149 @@
+"""Every record and every request of the corpus, through a real broker, worker, sink and API."""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.checker import Logs, check
+from tests.chaos.logs import read_all
+from tests.corpus import answers, http
+from tests.corpus.case import Case
+from tests.corpus.corpus import FAMILIES, SEED, cases
+from tests.corpus.fates import Fates
+from tests.corpus.system import System, running
+from tests.corpus.topic import Topic, good_cases
+from tests.integration.processes import until
+
+GOOD = 400
+AT_A_TIME = 24  # requests
+CAUGHT_UP_S = 30.0
+PREFIXES = ("POST ", "GET ", "HEAD ")
+
+
+@dataclass
+class Run:
+    """One run of all cases: what differed, by case, and what the topics held in the end."""
+
+    system: System
+    cases: tuple[Case, ...]
+    topic: Topic
+    wrong: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def go(self) -> None:
+        """Send everything, wait until it is decided, then read it back."""
+        self._timed("records", lambda: asyncio.run(self.topic.send(self.cases, SEED)))
+        commands, asked = self._split()
+        self._timed("commands to the API", lambda: self._ask(commands))
+        self._timed("decided", self.system.installation.drain)
+        self._timed("history", self._caught_up)
+        self._timed("reads", lambda: self._ask(asked))
+        self._timed("read back", self._read_back)
+        self._timed("topics", self._read)
+
+    def _timed(self, name: str, work: "object") -> None:
+        began = time.monotonic()
+        work()  # type: ignore[operator]
+        self.seconds[name] = round(time.monotonic() - began, 1)
+        print(name, self.seconds[name], flush=True)
+
+    def _split(self) -> tuple[list[Case], list[Case]]:
+        """Cases of the API that send commands, and those that only read."""
+        given = [case for case in self.cases if case.channel == "api"]
+        commands = [case for case in given if case.requests[0].value.startswith(b"POST ")]
+        return commands, [case for case in given if case not in commands]
+
+    def _ask(self, given: list[Case]) -> None:
+        async def ask(connection: http.Connection, case: Case) -> None:
+            self.wrong += await answers.ask(connection, case)
+
+        asyncio.run(http.each(self.system.port, given, ask, AT_A_TIME))
+
+    def _read_back(self) -> None:
+        async def read(connection: http.Connection, case: Case) -> None:
+            try:
+                self.wrong += await answers.read_back(connection, case)
+            except (KeyError, ValueError) as error:
+                self.wrong.append(f"{case.id} ({case.name}): read back: {error!r}")
+
+        given = [case for case in self.cases if case.channel in ("kafka", "api")]
+        asyncio.run(http.each(self.system.port, given, read, AT_A_TIME))
+
+    def _caught_up(self) -> None:
+        """Until the API's reads show every event there is."""
+        events = self.system.installation.read(self.system.installation.topics.events)
+        seen: dict[int, int] = {}
+        for record in events:
+            seen[record.partition() or 0] = json.loads(record.value() or b"")["seq"]
+        position = ",".join(f"{partition}:{seq}" for partition, seq in seen.items())
+        target = "/v1/movements?warehouse=W&sku=A"
+        headers = {"X-Min-Position": position}
+        for path in (target, "/v1/stock?limit=1"):
+            until(
+                f"{path} shows all",
+                CAUGHT_UP_S,
+                lambda p=path: self.system.api.get(p, headers=headers).status_code == 200,
+            )
+
+    def _read(self) -> None:
+        installation = self.system.installation
+        names = installation.topics
+        commands, events, alerts, letters, changelog = (
+            read_all(installation.kafka, name)
+            for name in (
+                names.commands, names.events, names.alerts, names.dead_letters, names.changelog,
+            )
+        )  # fmt: skip
+        window_s = 86_400
+        self.logs = Logs(installation.prefix, commands, events, alerts, letters, changelog, window_s)
+        self.fates = Fates(self.logs)
+
+
+@pytest.fixture(scope="module")
+def run(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """All cases, sent and decided."""
+    with running(kafka, tmp_path_factory.mktemp("corpus")) as system:
+        everything = (*cases(), *good_cases(GOOD))
+        made = Run(system, everything, Topic(system.installation))
+        made.go()
+        print(f"\nseconds: {made.seconds}")
+        yield made
+
+
+@pytest.mark.parametrize("family", [*(one.name for one in FAMILIES), "good"])
+def test_every_case_has_its_answer(run: Run, family: str) -> None:
+    given = [case for case in run.cases if case.family == family]
+    wrong = [text for text in run.wrong if text.startswith(f"{family}-")]
+    for case in given:
+        wrong += run.fates.differences(case, run.topic.places)
+    assert given
+    assert not wrong, f"{len(wrong)} differ:\n" + "\n".join(wrong[:40])
+
+
+def test_nothing_else_came_of_them(run: Run) -> None:
+    """The whole log refolded by an oracle that shares no code with the product."""
+    report, _ = check(run.logs)
+    assert report.right, str(report)
+    assert report.counts["events"] > GOOD
+
+
+def test_what_the_api_refused_never_reached_the_topic(run: Run) -> None:
+    sent = {
+        case.id.encode()
+        for case in run.cases
+        if case.channel == "api" and all(one.answer.status not in (200, 409) for one in case.requests)
+    }
+    found = {
+        record.key for records in run.logs.commands.values() for record in records
+    }
+    assert len(sent) > 500
+    assert not sent & found
+
+
+def test_no_process_was_harmed(run: Run) -> None:
+    run.system.unharmed()
