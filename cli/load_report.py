@@ -8,7 +8,9 @@ from typing import Any, Self, TextIO
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from cli.plain import plain
 from cli.sales import Reason, Refusal
 
 SHOWN_PER_REASON = 3  # the rest is in the file of --rejects
@@ -79,7 +81,8 @@ class LoadReport:
     def show(self, console: Console) -> None:
         """The report for a person."""
         refused = self.refused.total()
-        console.print(f"{self.file}: {self.lines:,} lines, {refused:,} refused", highlight=False)
+        counted = f"{plain(self.file)}: {self.lines:,} lines, {refused:,} refused"
+        console.print(counted, markup=False, highlight=False)
         if refused:
             console.print(self._refusals())
         if refused and self.rejects is None:
@@ -112,7 +115,7 @@ class LoadReport:
                 continue
             shown = [refusal for refusal in self._shown if refusal.reason == reason]
             example = "\n".join(f"line {refusal.number}: {refusal.problem}" for refusal in shown)
-            table.add_row(reason.value, f"{self.refused[reason]:,}", example)
+            table.add_row(reason.value, f"{self.refused[reason]:,}", Text(plain(example)))
         return table
 
 

@@ -8,7 +8,9 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
+from cli.plain import plain
 from cli.watch import Watch
 
 REFRESHES_PER_S = 8
@@ -94,8 +96,9 @@ class Screen:
         table.add_column("available", justify="right")
         for alert in self._watch.last_alerts:
             colour = COLOURS.get(alert.type, "default")
-            row = (f"[{colour}]{alert.type}[/]", alert.warehouse, alert.sku, f"{alert.available:,}")
-            table.add_row(*row)
+            sku = Text(plain(alert.sku))  # a producer's text, brackets and all
+            told = f"[{colour}]{alert.type}[/]"
+            table.add_row(told, alert.warehouse, sku, f"{alert.available:,}")
         return Panel(table, title="the last alerts")
 
 

@@ -142,3 +142,15 @@ def test_a_broker_that_is_away_is_told_with_what_to_do(
     answer = run(written(tmp_path / "sales.csv", HEADER + SALE))
     assert answer.exit_code == 2
     assert "`./stockyard up` starts it" in answer.stderr
+
+
+@pytest.mark.parametrize("name", ["[/]", "[bold red]x", "\x1b[2J\x1b]0;x\x07", "\x9b2J"])
+def test_foreign_text_is_shown_and_never_obeyed(tmp_path: Path, name: str) -> None:
+    value = json.dumps({"id": "1", "warehouse": "W", "type": "ReceiveStock", name: 1, "lines": []})
+    line = json.dumps(json.loads(value) | {"lines": [{"sku": "A", "quantity": 1}]}) + "\n"
+    answer = run(written(tmp_path / "[bold]commands.jsonl", line), "--dry-run")
+    assert answer.exit_code == 1
+    told = "".join(answer.stdout.split())
+    assert f"{''.join(ascii(name)[1:-1].split())}isanunknownfield" in told
+    assert "[bold]commands.jsonl" in told
+    assert not set(answer.stdout) & {"\x1b", "\x07", "\x9b"}

@@ -1,0 +1,11 @@
+"""Foreign text made fit for a terminal: shown, never obeyed."""
+
+import unicodedata
+
+
+def plain(text: str) -> str:
+    """The text with control characters but line feeds as escapes: `\\x1b` moves no cursor."""
+    return "".join(
+        ascii(letter)[1:-1] if unicodedata.category(letter) == "Cc" and letter != "\n" else letter
+        for letter in text
+    )
