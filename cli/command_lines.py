@@ -26,25 +26,26 @@ def read_commands(path: Path) -> Iterator[Command | Refusal]:
                 f"{path} is UTF-16. Convert it, for example: iconv -f UTF-16 -t UTF-8 {path} > NEW"
             )
         file.seek(0)
-        for number, text in _lines(file):
-            if len(text) > COMMAND_BYTES_MAX:
+        for number, text, whole in _lines(file):
+            if not whole or len(text) > COMMAND_BYTES_MAX:
                 problem = f"longer than {COMMAND_BYTES_MAX} bytes"
                 yield Refusal(number, Reason.MALFORMED, problem, _shown(text[:BEGINNING_BYTES]))
             elif text:
                 yield _command(codec, number, text)
 
 
-def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """(number, text) of each line; of a line beyond the limit only its beginning."""
+def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
+    """(number, text, whole) of each line; of a line beyond the limit only its beginning."""
     number = 0
     while text := file.readline(COMMAND_BYTES_MAX + 2):
         number += 1
-        rest = text
+        rest, whole = text, True
         while not rest.endswith(b"\n") and len(rest) > COMMAND_BYTES_MAX:
             rest = file.readline(COMMAND_BYTES_MAX + 2)
+            whole = whole and not rest
         if number == 1:
             text = text.removeprefix(BYTE_ORDER_MARK)
-        yield number, text.strip()
+        yield number, text.strip(), whole
 
 
 def _command(codec: CommandCodec, number: int, text: bytes) -> Command | Refusal:

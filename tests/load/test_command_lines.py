@@ -99,3 +99,9 @@ def test_utf16_is_explained(tmp_path: Path) -> None:
 
 def test_an_empty_file_has_no_commands(tmp_path: Path) -> None:
     assert list(read_commands(written(tmp_path))) == []
+
+
+def test_a_command_is_not_cut_out_of_a_longer_line(tmp_path: Path) -> None:
+    blanks = b" " * (2 * COMMAND_BYTES_MAX)
+    refusal = refusal_of(tmp_path, GOOD + blanks + b"and more")
+    assert refusal.problem == f"longer than {COMMAND_BYTES_MAX} bytes"
