@@ -4,7 +4,7 @@ import csv
 import math
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ COLUMNS = (
 ALSO_CALLED = {"Customer ID": "CustomerID"}  # as the spreadsheet of the same data set has it
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 ROWS_PER_BATCH = 8_192  # a few MiB of Python objects at a time
+EPOCH, MICROSECONDS = datetime(1970, 1, 1, tzinfo=UTC), 1_000_000
 FIELD_CHARACTERS_MAX = 131_072  # a field longer than this is a quote that was never closed
 
 
@@ -139,6 +140,9 @@ KINDS = {
 }
 
 
+PER_S = {"s": 1, "ms": 1_000, "us": MICROSECONDS, "ns": 1_000_000_000}
+
+
 def _read_parquet(path: Path) -> Iterator[SalesLine | Refusal]:
     try:
         with pq.ParquetFile(path) as file:
@@ -158,15 +162,26 @@ def _read_parquet(path: Path) -> Iterator[SalesLine | Refusal]:
 
 
 def _values(column: Any) -> list[Any]:
-    if pa.types.is_timestamp(column.type):
-        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
-    return list(column.to_pylist())
+    if not pa.types.is_timestamp(column.type):
+        return list(column.to_pylist())
+    per_s = PER_S[column.type.unit]
+    return [_instant(count, per_s) for count in column.cast(pa.int64()).to_pylist()]
+
+
+def _instant(count: int | None, per_s: int) -> datetime | None:
+    """So many units since 1970; None where that is nothing, or a year that no calendar has."""
+    if count is None:
+        return None
+    try:
+        return EPOCH + timedelta(microseconds=count * MICROSECONDS // per_s)
+    except OverflowError:
+        return None
 
 
 def _typed_row(number: int, row: tuple[Any, ...]) -> SalesLine | Refusal:
     invoice, code, description, quantity, at, price, customer, country = row
     if quantity is None or at is None or price is None or not math.isfinite(price):
-        problem = "Quantity, InvoiceDate or Price is missing"
+        problem = "Quantity, InvoiceDate or Price is missing or out of range"
         return Refusal(number, Reason.MALFORMED, problem, str(row))
     return SalesLine(
         number,

@@ -194,7 +194,15 @@ def test_a_row_without_what_counts_is_refused(tmp_path: Path, column: str) -> No
     kinds = {"Quantity": pa.int64(), "InvoiceDate": pa.timestamp("us"), "Price": pa.float64()}
     nothing = pa.array([None], kinds[column])
     path = parquet(tmp_path / "sales.parquet", **{column: nothing})
-    assert problem_of(path) == "Quantity, InvoiceDate or Price is missing"
+    assert problem_of(path) == "Quantity, InvoiceDate or Price is missing or out of range"
+
+
+@pytest.mark.parametrize(("unit", "count"), [("s", 10**12), ("s", -(10**12)), ("us", 2**62)])
+def test_a_time_of_a_year_that_no_calendar_has_is_refused(
+    tmp_path: Path, unit: str, count: int
+) -> None:
+    path = parquet(tmp_path / "sales.parquet", InvoiceDate=pa.array([count], pa.timestamp(unit)))
+    assert problem_of(path).endswith("out of range")
 
 
 def test_times_and_prices_of_other_types_are_read(tmp_path: Path) -> None:
