@@ -127,6 +127,7 @@ def _command(
     kind: str, name: str, warehouse: str, rest: dict[str, Any], at: datetime, correlation: str
 ) -> Command:
     body = {"type": kind, "id": name, "warehouse": warehouse, **rest}
-    body |= {"time": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", "actor": ACTOR}
+    second = at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    body |= {"time": f"{second.isoformat()}Z", "actor": ACTOR}  # strftime would cut the year 0999
     body["correlation_id"] = correlation
     return Command(kind, warehouse, json.dumps(body, separators=(",", ":")).encode())

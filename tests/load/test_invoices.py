@@ -192,3 +192,8 @@ def test_a_command_does_not_depend_on_the_order_of_an_invoice(
 def test_times_are_told_in_utc() -> None:
     (shipment,) = commands_of([moved(1, at=datetime(2010, 7, 1, 23, 59, 59, tzinfo=UTC))])
     assert read(shipment)["time"] == "2010-07-01T23:59:59Z"
+
+
+def test_a_year_has_four_digits() -> None:
+    (shipment,) = commands_of([moved(1, at=datetime(999, 12, 31, tzinfo=UTC))])
+    assert read(shipment)["time"] == "0999-12-31T00:00:00Z"
