@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from local.exceptions import LocalError
+from streams.exceptions import ConfigurationError
 
 COMMANDS = {
     "up": "cli.up",
@@ -49,6 +50,9 @@ def main(arguments: list[str]) -> int:
     except LocalError as error:
         Console(stderr=True).print(f"stockyard: {error}", style="red", markup=False, soft_wrap=True)
         return 1
+    except ConfigurationError as error:
+        print(f"stockyard: {error}", file=sys.stderr)
+        return USAGE
     except OSError as error:
         if error.errno not in OPERATORS:
             raise

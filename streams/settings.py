@@ -1,11 +1,14 @@
 """What every process reads from its environment, once, at its start."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from streams.exceptions import ConfigurationError
 
+PORT_MAX = 65_535
+_ADDRESS = re.compile(r"(?:[^\s:\[\],]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})", re.ASCII)
 IDEMPOTENCY_WINDOW_S = 30 * 86_400  # the contract's default
 
 
@@ -28,7 +31,7 @@ class Settings:
         """Read STOCKYARD_*; raises ConfigurationError naming the variable that is wrong."""
         return cls(
             home=Path(os.environ.get("STOCKYARD_HOME", ".stockyard")).resolve(),
-            kafka=os.environ.get("STOCKYARD_KAFKA", "127.0.0.1:9092"),
+            kafka=_addresses("STOCKYARD_KAFKA", "127.0.0.1:9092"),
             topic_prefix=os.environ.get("STOCKYARD_TOPIC_PREFIX", ""),
             partitions=_integer("STOCKYARD_PARTITIONS", 12, 1),
             replication=_integer("STOCKYARD_REPLICATION", 1, 1),
@@ -39,6 +42,15 @@ class Settings:
             metrics_port=_integer("STOCKYARD_METRICS_PORT", 0, 0),
             host=os.environ.get("STOCKYARD_HOST", "127.0.0.1"),
         )
+
+
+def _addresses(name: str, default: str) -> str:
+    text = os.environ.get(name, default)
+    for one in text.split(","):
+        match = _ADDRESS.fullmatch(one.strip())
+        if match is None or int(match[1]) > PORT_MAX:
+            raise ConfigurationError(f"{name}={text!r} is no host:port[,host:port]")
+    return text
 
 
 def _integer(name: str, default: int, least: int) -> int:
