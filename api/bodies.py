@@ -85,7 +85,8 @@ class Bodies:
     @contextlib.asynccontextmanager
     async def read(self, request: Request) -> AsyncIterator[bytes]:
         """A request's body, its share of memory held meanwhile; Problem 408, 413, 415, 503."""
-        if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
             raise _no_json()
         announced = request.headers.get("content-length")
         size = int(announced) if announced is not None else BODY_BYTES_MAX
@@ -142,11 +143,15 @@ def _fields(body: bytes) -> dict[str, Any]:
 
 
 def _with_id(body: bytes, key: str) -> bytes:
+    """The body as it came, with the header's id as its last member; Problem 400, 413."""
     fields = _fields(body)
     found = fields.get("id")
-    if found is None:
-        text = json.dumps(fields | {"id": key}, ensure_ascii=False, separators=(",", ":"))
-        return text.encode("utf-8", "surrogatepass")  # what is no Unicode is refused as no UTF-8
-    if found != key:
+    if found is not None and found != key:
         raise _two_ids()
-    return body
+    if found is not None:
+        return body
+    member = f'{"," if fields else ""}"id":{json.dumps(key)}}}'.encode()
+    whole = body.rstrip(b" \t\r\n").removesuffix(b"}") + member
+    if len(whole) > BODY_BYTES_MAX:
+        raise _too_large()
+    return whole

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.bodies import command_of
+from api.bodies import BODY_BYTES_MAX, command_of
 from api.examples import COMMAND_EXAMPLES
 from api.problems import Problem
 
@@ -48,6 +48,25 @@ def test_the_header_stands_in_for_the_id() -> None:
 
 def test_two_ids_are_refused() -> None:
     assert refusal(encoded(), "c-2").status == 400
+
+
+@pytest.mark.parametrize(
+    ("member", "path"),
+    [
+        ('"lines":[{"sku":"S","quantity":1e400}]', "lines.0.quantity"),
+        (r'"actor":"\ud800"', "actor"),
+    ],
+)
+def test_a_key_changes_nothing_about_the_rest(member: str, path: str) -> None:
+    body = encoded(id=...)[:-1] + f",{member}}}".encode()
+    found = refusal(body, "key-7")
+    assert (found.status, found.members["errors"][0]["path"]) == (422, path)
+    assert command_of(b" " + encoded(id=...) + b"\r\n", "key-7").value.startswith(b" {")
+
+
+def test_with_its_key_a_command_is_no_larger_than_kafka_is_to_have_it() -> None:
+    body = encoded(id=...)
+    assert refusal(body[:-1].ljust(BODY_BYTES_MAX - 1) + b"}", "key-7").status == 413
 
 
 @pytest.mark.parametrize("key", ["", "a b", "ß", "x" * 129])

@@ -248,6 +248,12 @@ def test_another_media_type_is_415(api: Api, kind: str | None) -> None:
     assert (answer.status_code, answer.json()["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
 
 
+def test_a_media_type_has_no_case(api: Api) -> None:
+    headers = {"Content-Type": "Application/JSON; charset=UTF-8"}
+    answer = api.post("/v1/commands", content=json.dumps(receive("x", 1)), headers=headers)
+    assert answer.status_code == 202, answer.text
+
+
 def test_an_invalid_command_is_refused_before_kafka_has_it(api: Api) -> None:
     body = receive("x", 0)
     answer = api.post("/v1/commands?wait=5", json=body)
