@@ -1,13 +1,14 @@
 """The history of a SKU: the events that touched it, oldest first, from PostgreSQL."""
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 
 from api.addresses import PAGE_ROWS, After, Limit
 from api.history import History, database_away
@@ -24,12 +25,33 @@ MICROSECOND = timedelta(microseconds=1)
 
 router = APIRouter(tags=["history"])
 
+RFC_3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.]+(?:[Zz]|[+-][0-9]{2}:[0-9]{2})")
+SEQ_MAX, PARTITION_MAX = 2**63 - 1, 2**31 - 1  # PostgreSQL's bigint and integer
+
+
+def _written(text: Any) -> Any:
+    """The text itself, else ValueError: a count of seconds or days is no instant here."""
+    if isinstance(text, str) and RFC_3339.fullmatch(text) is None:
+        raise ValueError("is no RFC 3339 instant, such as 2026-11-20T10:00:00Z")
+    return text
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """The moment in UTC, else ValueError: there it may be of the year 0 or 10000."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is of no year from 1 to 9999 in UTC") from None
+
+
+Bound = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
+
 From = Annotated[
-    AwareDatetime | None,
+    Bound | None,
     Query(alias="from", description="Recorded then or later", examples=["2026-11-20T00:00:00Z"]),
 ]
 To = Annotated[
-    AwareDatetime | None,
+    Bound | None,
     Query(description="Recorded before that", examples=["2026-11-21T00:00:00Z"]),
 ]
 
@@ -96,6 +118,8 @@ def _encoded(cursor: Cursor) -> str:
 def _cursor(text: str) -> Cursor:
     try:
         time_us, partition, seq = map(int, urlsafe_b64decode(text).decode().split(":"))
+        if not (-1 <= partition <= PARTITION_MAX and -1 <= seq <= SEQ_MAX):
+            raise ValueError("no partition and seq of ours")
         return Cursor(EPOCH + time_us * MICROSECOND, partition, seq)
     except (Base64Error, ValueError, OverflowError):
         raise invalid("`after` is no cursor.", "query.after", "is no `next` of a page") from None
