@@ -4,7 +4,7 @@ import unicodedata
 
 
 def plain(text: str) -> str:
-    """The text with control characters but line feeds as escapes: `\\x1b` moves no cursor."""
+    """The text with its control characters, but line feeds, as the escapes of a Python string."""
     return "".join(
         ascii(letter)[1:-1] if unicodedata.category(letter) == "Cc" and letter != "\n" else letter
         for letter in text

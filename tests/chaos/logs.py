@@ -87,9 +87,9 @@ def _headers(got: Any) -> Headers:
     """A record's headers; none of them where a name is no UTF-8, which this client cannot show."""
     try:
         given = got.headers() or ()
-    except UnicodeDecodeError:
+        return tuple((name, value if value is None else bytes(value)) for name, value in given)
+    except (UnicodeDecodeError, SystemError):  # the first may come a step late, or in the second
         return ()
-    return tuple((name, value if value is None else bytes(value)) for name, value in given)
 
 
 def count(bootstrap: str, topic: str) -> int | None:

@@ -4,6 +4,7 @@ import argparse
 from collections import Counter
 
 from tests.corpus import corpus
+from tests.corpus.case import Channel
 
 
 def _show(cases: bool) -> None:
@@ -13,7 +14,7 @@ def _show(cases: bool) -> None:
         for case in found:
             print(f"{case.id}\t{case.channel}\t{case.name}")
         return
-    ways = ("kafka", "api", "file", "arguments")
+    ways: tuple[Channel, ...] = ("kafka", "api", "file", "arguments")
     counts = Counter((case.family, case.name, case.channel) for case in found)
     print(f"{'class':<52}{'all':>6}" + "".join(f"{way:>11}" for way in ways))
     for family in corpus.FAMILIES:
@@ -33,7 +34,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
     parser.add_argument("--list", action="store_true", help="counts by class and channel")
     parser.add_argument("--cases", action="store_true", help="every case, one on a line")
-    parser.add_argument("--fuzz", type=int, metavar="N", help="compare N decodes of spoiled commands")
+    parser.add_argument(
+        "--fuzz", type=int, metavar="N", help="compare N decodes of spoiled commands"
+    )
     parser.add_argument("--seed", type=int, default=corpus.SEED)
     given = parser.parse_args()
     if given.list or given.cases:

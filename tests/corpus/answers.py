@@ -1,5 +1,6 @@
 """What the API answered, compared with the labels; and what must hold of every answer."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from tests.corpus.requests import get
 
 Shown = tuple[tuple[str, str], ...]
 
+LATER, AGAIN_MAX = (408, 503), 5  # a machine too busy says so, and asks to be asked again
 MEMBERS = {"type", "title", "status", "detail", "instance", "code"}
 ALWAYS = {
     "x-content-type-options": "nosniff",
@@ -25,6 +27,11 @@ async def ask(connection: Connection, case: Case) -> list[str]:
     wrong = []
     for number, request in enumerate(case.requests):
         reply = await connection.ask(request.value)
+        for _ in range(AGAIN_MAX):
+            if reply.status not in LATER:
+                break
+            await asyncio.sleep(1)
+            reply = await connection.ask(request.value)
         text = _difference(request, reply)
         if text:
             head = request.value.partition(b"\r\n")[0][:120]
@@ -76,7 +83,9 @@ async def read_back(connection: Connection, case: Case) -> list[str]:
     if wanted is not None and rows != wanted:
         wrong.append(f"{case.id} ({case.name}): rows {rows}, not {wanted}"[:500])
     for value, shown in _texts(case):
-        wrong += [f"{case.id} ({case.name}): {text}" for text in await _shown(connection, value, shown)]
+        wrong += [
+            f"{case.id} ({case.name}): {text}" for text in await _shown(connection, value, shown)
+        ]
     return wrong
 
 

@@ -26,9 +26,20 @@ COMMANDS = ("up", "status", "down", "demo", "load", "books", "audit", "bench", "
 NOT_COMMANDS = (
     "", " ", "Load", "LOAD", "load ", "loda", "--", "-", "..", "../load", "cli.load", "__main__",
     "load\n", "[red]load[/]", "[/]", "\x1b[2J", "; id", "$(id)", "`id`", "%s%n", "{0}", "'", '"',
-    "\u202eload", "l\u043ead", "\U0001f4e6", "x" * 10_000, "--version", "-V", "--verbose", "-rf", "*",
+    "\u202eload", "l\u043ead", "\U0001f4e6", "x" * 10_000, "--version", "-V", "--verbose", "-rf",
+    "*",
 )  # fmt: skip
-OPTIONS = ("--no-such", "-x", "--jsn", "--json=1", "--workers", "--\u00e4", "---", "--[/]", "-\x1b[2J")
+OPTIONS = (
+    "--no-such",
+    "-x",
+    "--jsn",
+    "--json=1",
+    "--workers",
+    "--\u00e4",
+    "---",
+    "--[/]",
+    "-\x1b[2J",
+)
 WORKERS = ("0", "-1", "65", "x", "1.5", "", "1e1", "0x2", "\u00b2", "1_0x", "2,3", "[/]", "9" * 400)
 BENCHES = ("", "Speed", "../speed", "speed ", "[/]", "x" * 1_000, "\x1b[2J", "sp\u0435ed")
 SETTINGS = (
@@ -94,7 +105,9 @@ def _rejects(seat: Seat) -> Line:
     places = (FILE, FOLDER, FOLDER + "/none/x.jsonl", "", "/nowhere/x")
     place = places[seat.turn % len(places)]
     line = text(receive(seat)) + b"\n"
-    return Line(("load", FILE, "--dry-run", "--rejects", place), Told(USAGE, ("--rejects",)), (), line)
+    return Line(
+        ("load", FILE, "--dry-run", "--rejects", place), Told(USAGE, ("--rejects",)), (), line
+    )
 
 
 def _setting(seat: Seat) -> Line:
@@ -107,7 +120,8 @@ def _setting(seat: Seat) -> Line:
 def _address(seat: Seat) -> Line:
     value = ADDRESSES[seat.turn % len(ADDRESSES)]
     line = text(receive(seat)) + b"\n"
-    return Line(("load", FILE), Told(USAGE, ("Kafka",)), (("STOCKYARD_KAFKA", value),), line)
+    word = "Kafka at" if value == ADDRESSES[0] else "STOCKYARD_KAFKA="
+    return Line(("load", FILE), Told(USAGE, (word,)), (("STOCKYARD_KAFKA", value),), line)
 
 
 def _not_up(seat: Seat) -> Line:

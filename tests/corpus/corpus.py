@@ -15,6 +15,7 @@ from tests.corpus import (
     instants,
     json_texts,
     numbers,
+    parameters,
     records,
 )
 from tests.corpus.case import (
@@ -29,8 +30,10 @@ from tests.corpus.case import (
     Verdict,
 )
 from tests.corpus.requests import Ask, post
+from tests.corpus.sales_files import MakeFile
 
 SEED = 20_261_120
+OFTEN = 4  # turns of a class of many values, for one of the others
 FEW_MAX = 4  # cases of a class that is large: a mebibyte each, or a bomb
 WAYS = ("kafka", "api", "file", "kafka", "api")  # of a body
 STORY_WAYS = ("kafka", "kafka", "api")
@@ -42,10 +45,10 @@ class Family(NamedTuple):
     """A part of the corpus: so many cases, from these classes in turn."""
 
     name: str
-    count: int
+    size: int
     table: Mapping[str, Build]
     few: frozenset[str] = frozenset()
-    often: tuple[str, ...] = ()  # classes of many values: three turns for one
+    often: tuple[str, ...] = ()  # classes of many values
 
 
 def answer_of(verdict: Verdict) -> Answer:
@@ -119,7 +122,7 @@ def _requests(steps: tuple[Step, ...]) -> Iterator[Request]:
         yield Request(post(step.value), answer, step.shown)
 
 
-def _by_file(make: command_files.MakeFile) -> Build:
+def _by_file(make: MakeFile) -> Build:
     def build(seat: Seat) -> Case:
         file = make(seat)
         return Case(seat.id, "", "file", file=file.value, suffix=file.suffix, told=file.told)
@@ -158,9 +161,25 @@ def _stories() -> dict[str, Build]:
 
 
 FAMILIES = (
-    Family("json", 700, _bodies(json_texts.TABLE), json_texts.FEW),
-    Family("numbers", 600, _bodies(numbers.TABLE)),
-    Family("identifiers", 500, _bodies(identifiers.BODIES) | _asked(identifiers.ASKED)),
+    Family(
+        "json",
+        700,
+        _bodies(json_texts.TABLE) | _asked(parameters.MEDIA),
+        json_texts.FEW,
+        tuple(parameters.MEDIA),
+    ),
+    Family(
+        "numbers",
+        600,
+        _bodies(numbers.TABLE) | _asked(parameters.NUMBERS),
+        often=tuple(parameters.NUMBERS),
+    ),
+    Family(
+        "identifiers",
+        500,
+        _bodies(identifiers.BODIES) | _asked(identifiers.ASKED) | _asked(parameters.KEYS),
+        often=tuple(parameters.KEYS),
+    ),
     Family("injection", 800, _bodies(injection.BODIES) | _asked(injection.ASKED)),
     Family("business", 900, _stories()),
     Family("time", 250, _bodies(instants.BODIES) | _asked(instants.ASKED)),
@@ -182,9 +201,9 @@ FAMILIES = (
 
 def _family(family: Family, seed: int) -> Iterator[Case]:
     turns = dict.fromkeys(family.table, 0)
-    order = [name for name in family.table for _ in range(3 if name in family.often else 1)]
+    order = [name for name in family.table for _ in range(OFTEN if name in family.often else 1)]
     number = at = 0
-    while number < family.count:
+    while number < family.size:
         name = order[at % len(order)]
         at += 1
         if name in family.few and turns[name] == FEW_MAX:

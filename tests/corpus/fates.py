@@ -61,9 +61,7 @@ class Fates:
         return of_event(step.verdict, step.shown, events[0])
 
 
-def of_event(
-    verdict: Verdict, shown: tuple[tuple[str, str], ...], event: dict[str, Any]
-) -> str:
+def of_event(verdict: Verdict, shown: tuple[tuple[str, str], ...], event: dict[str, Any]) -> str:
     """Where an event is not what a label says; empty where it is."""
     if verdict.kind == "done":
         if event["type"] != verdict.what:
@@ -78,7 +76,9 @@ def of_event(
         return "" if right else f"details {details}"
     if verdict.details and details != verdict.details:
         return f"details {details}"
-    shown = tuple(one for one in shown if one[0] in ("command_id", "actor", "correlation_id", "time"))
+    shown = tuple(
+        one for one in shown if one[0] in ("command_id", "actor", "correlation_id", "time")
+    )
     return next((text for text in (unlike(event, *one) for one in shown) if text), "")
 
 

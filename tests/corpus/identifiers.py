@@ -1,11 +1,12 @@
 """Identifiers: texts that look alike, are cut, hide, or reach out of their place."""
 
+from functools import partial
 from urllib.parse import quote
 
 from tests.corpus.case import Body, Make, Seat, invalid, unaddressed
 from tests.corpus.commands import TEXT_FIELDS, head, labelled, outcome_of, receive, text
 from tests.corpus.limits import is_good
-from tests.corpus.requests import Asked, get, refused
+from tests.corpus.requests import Ask, Asked, get, refused
 
 TEXTS = {
     "composed": "\u00c4pfel",
@@ -132,7 +133,9 @@ def _length(seat: Seat, over: int) -> Body:
 
 
 def _odd_id(seat: Seat) -> Body:
-    odd = seat.rng.choice(('"\\', "/../", "%2F", "#?&", "<b>", "';--", "{{1}}", "~!@$^*()", "\\u0000"))
+    odd = seat.rng.choice(
+        ('"\\', "/../", "%2F", "#?&", "<b>", "';--", "{{1}}", "~!@$^*()", "\\u0000")
+    )
     return Body(text(head(seat, lines=[{"sku": "A1", "quantity": 1}]), id=seat.id + odd),
                 outcome_of("actor"), (("command_id", seat.id + odd),))  # fmt: skip
 
@@ -146,14 +149,18 @@ def _twins(seat: Seat) -> Body:
 
 
 BODIES: dict[str, Make] = {
-    **{name: (lambda s, v=value: _text(s, v)) for name, value in TEXTS.items()},
+    **{name: partial(_text, value=value) for name, value in TEXTS.items()},
     "length limit": lambda s: _length(s, 0),
     "length limit and one": lambda s: _length(s, 1),
     "length limit less one": lambda s: _length(s, -1),
     "an odd id": _odd_id,
     "two that look alike": _twins,
 }
-PLACES = {"sku": "/v1/stock/W/{}", "reservation": "/v1/reservations/W/{}", "id": "/v1/commands/W/{}"}
+PLACES = {
+    "sku": "/v1/stock/W/{}",
+    "reservation": "/v1/reservations/W/{}",
+    "id": "/v1/commands/W/{}",
+}
 
 
 def _asked(seat: Seat, value: str) -> Asked:
@@ -168,7 +175,9 @@ def _asked(seat: Seat, value: str) -> Asked:
 
 
 def _asked_warehouse(seat: Seat) -> Asked:
-    value = seat.rng.choice([one for one in TEXTS.values() if one and not is_good("warehouse", one)])
+    value = seat.rng.choice(
+        [one for one in TEXTS.values() if one and not is_good("warehouse", one)]
+    )
     path = f"/v1/stock/{quote(value, safe='')}/A"
     if "/" in value:  # the part before it may be a warehouse of that name
         first, _, rest = value.partition("/")
@@ -178,7 +187,7 @@ def _asked_warehouse(seat: Seat) -> Asked:
     return get(path), refused(400, "INVALID_REQUEST")
 
 
-ASKED = {
-    **{f"asked for: {name}": (lambda s, v=value: _asked(s, v)) for name, value in TEXTS.items()},
+ASKED: dict[str, Ask] = {
+    **{f"asked for: {name}": partial(_asked, value=value) for name, value in TEXTS.items()},
     "asked for: no warehouse": _asked_warehouse,
 }

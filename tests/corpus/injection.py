@@ -1,6 +1,7 @@
 """Injection: markup, SQL, paths, templates, formulas and line breaks, to be stored as text."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from urllib.parse import quote
 
 from tests.corpus.case import Answer, Body, Make, Seat, invalid, unaddressed
@@ -41,7 +42,7 @@ MARKUP = (
 STATEMENTS = ("DROP TABLE audit.log", "SELECT pg_sleep(9)", "DELETE FROM audit.log", "SELECT 1")
 SQL = (
     "'; {s}; --",
-    "\"; {s}; --",
+    '"; {s}; --',
     "'); {s}; --",
     "1; {s}",
     "' OR '1'='1",
@@ -58,7 +59,13 @@ SQL = (
     "E'\\x27'; {s}",
 )
 PARENTS = ("../", "..\\", "....//", "%2e%2e%2f", "..%2f", "%2e%2e/", "..%c0%af", "..%252f", "./../")
-TARGETS = ("etc/passwd", "proc/self/environ", "windows/win.ini", ".stockyard/run/state.json", "app.py")
+TARGETS = (
+    "etc/passwd",
+    "proc/self/environ",
+    "windows/win.ini",
+    ".stockyard/run/state.json",
+    "app.py",
+)
 TEMPLATES = (
     "{{7*7}}",
     "${7*7}",
@@ -88,12 +95,18 @@ TEMPLATES = (
     "[bold",
 )
 FORMULAS = (
-    "=1+1", "+1+1", "-1+1", "@SUM(1)", "=cmd|' /C calc'!A0", "=HYPERLINK(\"http://e\")", "=WEBSERVICE(1)",
+    "=1+1", "+1+1", "-1+1", "@SUM(1)", "=cmd|' /C calc'!A0", "=HYPERLINK(\"http://e\")",
+    "=WEBSERVICE(1)",
     "\t=1+1", "\r=1+1", "=IMPORTXML(1,2)", "=DDE(\"cmd\")", "+cmd|'/C calc'!A0", "%0A=1+1", ";=1+1",
     "\uff1d1+1", "\"=1+1\"", "'=1+1",
 )  # fmt: skip
 BREAKS = ("\r\n", "\n", "\r", "%0d%0a", "\u560d\u560a", "\u2028", "\\r\\n", "\x0b", "\x85")
-LINES = ("Set-Cookie: a=1", "X-Min-Position: 0:0", "\r\n<script>alert(1)</script>", '{"type":"Tick"}')
+LINES = (
+    "Set-Cookie: a=1",
+    "X-Min-Position: 0:0",
+    "\r\n<script>alert(1)</script>",
+    '{"type":"Tick"}',
+)
 FIELDS = (*TEXT_FIELDS, "id", "warehouse")
 
 
@@ -146,11 +159,15 @@ def _as_it_is(seat: Seat, payload: str) -> str:
     return payload
 
 
+def _filled(seat: Seat, shape: str, fill: Callable[[Seat, str], str]) -> Body:
+    return _into(seat, fill(seat, shape))
+
+
 def _named(
     family: str, payloads: Sequence[str], fill: Callable[[Seat, str], str]
 ) -> dict[str, Make]:
     return {
-        f"{family} {number}": (lambda s, p=one: _into(s, fill(s, p)))
+        f"{family} {number}": partial(_filled, shape=one, fill=fill)
         for number, one in enumerate(payloads, 1)
     }
 
@@ -169,7 +186,13 @@ BODIES: dict[str, Make] = {
     "SQL in the type": lambda s: _into_type(s, _sql(s, s.rng.choice(SQL))),
 }
 
-PLACES = ("/v1/stock/W/{}", "/v1/reservations/W/{}", "/v1/commands/W/{}", "/v1/{}", "/docs/assets/{}")
+PLACES = (
+    "/v1/stock/W/{}",
+    "/v1/reservations/W/{}",
+    "/v1/commands/W/{}",
+    "/v1/{}",
+    "/docs/assets/{}",
+)
 RULES = ("sku", "reservation", "id")
 
 

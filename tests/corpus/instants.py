@@ -1,5 +1,6 @@
 """Time: instants that are none, that some calendars have and others not, and far away."""
 
+from functools import partial
 from urllib.parse import quote
 
 from tests.corpus.case import Answer, Body, Make, Seat, done, invalid
@@ -39,7 +40,8 @@ BAD = (
     "2026-324T10:00:00Z", "11/20/2026 10:00:00", "Fri, 20 Nov 2026 10:00:00 GMT",
     "\u0662\u0660\u0662\u0666-11-20T10:00:00Z", "\uff12026-11-20T10:00:00Z",
     "2026\u201111\u201120T10:00:00Z", "2026-11-20T1:00:00Z", "2026-11-20T10:00:0Z", "P1D",
-    "2026-11-20T10:00:00Z/P1D", "T10:00:00Z", "2026-11-20T-1:00:00Z", "2026-11-20T10:00:00." + "0" * 120 + "Z",
+    "2026-11-20T10:00:00Z/P1D", "T10:00:00Z", "2026-11-20T-1:00:00Z",
+    "2026-11-20T10:00:00." + "0" * 120 + "Z",
 )  # fmt: skip
 
 
@@ -53,21 +55,25 @@ def _bad(seat: Seat, value: str) -> Body:
 
 
 BODIES: dict[str, Make] = {
-    **{f"an instant {n}": (lambda s, v=value: _good(s, v)) for n, value in enumerate(GOOD, 1)},
-    **{f"no instant {n}": (lambda s, v=value: _bad(s, v)) for n, value in enumerate(BAD, 1)},
+    **{f"an instant {n}": partial(_good, value=value) for n, value in enumerate(GOOD, 1)},
+    **{f"no instant {n}": partial(_bad, value=value) for n, value in enumerate(BAD, 1)},
 }
 
 AWARE = (  # a read takes any zone
     "2026-11-20T10:00:00Z", "2026-11-20T10:00:00+01:00", "0001-01-01T00:00:00Z",
     "9999-12-31T23:59:59Z", "1969-12-31T23:59:59Z", "2024-02-29T23:59:59.999999Z",
-    "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-11-20T10:00:00-00:00",
+    "2026-11-20T10:00:00-00:00",
 )  # fmt: skip
 NO_BOUND = (
     "", "now", "yesterday", "2026-11-20", "2026-11-20T10:00:00", "2026-02-30T10:00:00Z",
-    "0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z", "1795003200", "0", "-1", "1e9", "NaN", "Infinity",
-    "2026-13-01T00:00:00Z", "2026-11-20T25:00:00Z", "2026-11-20T10:00:00Z\x00", "2026-11-20T10:00:00+99:00",
-    "20261120", "99999999999999999999", "2026",
+    "0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z", "1795003200", "0", "-1", "1e9", "NaN",
+    "Infinity",
+    "2026-13-01T00:00:00Z", "2026-11-20T25:00:00Z", "2026-11-20T10:00:00Z\x00",
+    "2026-11-20T10:00:00+99:00",
+    "20261120", "99999999999999999999", "2026", "0001-01-01T00:00:00+23:59",
+    "9999-12-31T23:59:59-23:59",
 )  # fmt: skip
+NO_INSTANT = refused(400, "INVALID_REQUEST")
 MOVEMENTS = "/v1/movements?warehouse=W&sku=A&{}={}"
 
 
@@ -78,12 +84,12 @@ def _asked(seat: Seat, value: str, answer: Answer) -> Asked:
 
 ASKED: dict[str, Ask] = {
     **{
-        f"asked for: since {n}": (lambda s, v=value: _asked(s, v, Answer(200)))
+        f"asked for: since {n}": partial(_asked, value=value, answer=Answer(200))
         for n, value in enumerate(AWARE, 1)
     },
     **{
-        f"asked for: no bound {n}": (
-            lambda s, v=value: _asked(s, v, refused(400, "INVALID_REQUEST"))
+        f"asked for: no bound {n}": partial(
+            _asked, value=value, answer=refused(400, "INVALID_REQUEST")
         )
         for n, value in enumerate(NO_BOUND, 1)
     },

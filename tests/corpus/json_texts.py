@@ -94,9 +94,7 @@ TABLE: dict[str, Make] = {
         numbered(s, "quantity", '4,"quantity":"4"'), invalid("lines.0.quantity")
     ),
     "depth 10,000: array": lambda s: _not_json(b"[" * DEEP + b"]" * DEEP),
-    "depth 10,000: object": lambda s: Body(
-        b'{"a":' * DEEP + b"1" + b"}" * DEEP, unaddressed("id")
-    ),
+    "depth 10,000: object": lambda s: Body(b'{"a":' * DEEP + b"1" + b"}" * DEEP, unaddressed("id")),
     "depth 10,000: unclosed": lambda s: _not_json(s.rng.choice((b"[", b'{"a":')) * DEEP),
     "depth 10,000: closed too often": lambda s: _not_json(b"[]" + b"]" * DEEP),
     "depth 10,000: an unknown field": lambda s: Body(
@@ -161,7 +159,9 @@ TABLE: dict[str, Make] = {
     "two commands": lambda s: _not_json(text(_broken(s)) + b" " + text(_broken(s))),
     "trailing comma": lambda s: _not_json(text(_broken(s))[:-1] + b",}"),
     "leading comma": lambda s: _not_json(b"{," + text(_broken(s))[1:]),
-    "a comment": lambda s: _not_json(_inserted(s, s.rng.choice((b"/* x */", b"<!-- x -->", b"#x")))),
+    "a comment": lambda s: _not_json(
+        _inserted(s, s.rng.choice((b"/* x */", b"<!-- x -->", b"#x")))
+    ),
     "single quotes": lambda s: _not_json(repr(_broken(s)).encode()),
     "names without quotes": lambda s: _not_json(text(_broken(s)).replace(b'"type"', b"type")),
     "Python's words": lambda s: _not_json(spliced(_broken(s), '"actor":None')),
@@ -169,7 +169,9 @@ TABLE: dict[str, Make] = {
     "truncated": lambda s: _not_json((v := text(_broken(s)))[: s.rng.randint(1, len(v) - 1)]),
     "an array around": lambda s: _not_json(b"[" + text(_broken(s)) + b"]"),
     "a string around": lambda s: _not_json(json.dumps(text(_broken(s)).decode()).encode()),
-    "a scalar": lambda s: _not_json(s.rng.choice((b"null", b"true", b"0", b"-0.5", b'""', b'"{}"'))),
+    "a scalar": lambda s: _not_json(
+        s.rng.choice((b"null", b"true", b"0", b"-0.5", b'""', b'"{}"'))
+    ),
     "no id": lambda s: Body(without(_broken(s), "id"), unaddressed("id")),
     "no warehouse": lambda s: Body(without(_broken(s), "warehouse"), unaddressed("warehouse")),
     "no type": lambda s: Body(without(_broken(s), "type"), invalid("type")),

@@ -5,6 +5,7 @@ import json
 import struct
 import zlib
 from collections.abc import Callable
+from functools import partial
 
 from tests.corpus.case import (
     NOTHING,
@@ -23,7 +24,8 @@ MIB = 1 << 20
 BOMB_BYTES = 10 * MIB
 CODECS = ("gzip", "snappy", "lz4", "zstd")
 ODD_KEYS = (
-    None, b"", b"some other key", b"\xff\xfe", b"\x00", b"k" * 1_000, b'{"a":1}', b"LON-1\n", b"\xf0\x9f\x93\xa6",
+    None, b"", b"some other key", b"\xff\xfe", b"\x00", b"k" * 1_000, b'{"a":1}', b"LON-1\n",
+    b"\xf0\x9f\x93\xa6",
 )  # fmt: skip
 ODD_HEADERS: tuple[Headers, ...] = (
     (("trace", b"\xff\xfe\x00"),),
@@ -67,6 +69,18 @@ def _spoiled(seat: Seat) -> Step:
             Step(b"{", unreadable()),
         )
     )
+
+
+def _keyed(seat: Seat, key: bytes | None) -> Step:
+    return _good(seat)._replace(key=key)
+
+
+def _headed(seat: Seat, make: "MakeStep", headers: Headers) -> Step:
+    return make(seat)._replace(headers=headers)
+
+
+def _named(seat: Seat, headers: Headers) -> Step:
+    return _headed(seat, seat.rng.choice((_any, _spoiled)), headers)
 
 
 def _misrouted(seat: Seat, step: Step) -> Step:
@@ -159,20 +173,18 @@ def _deleted(seat: Seat) -> Step:
 
 TABLE: dict[str, MakeStep] = {
     **{
-        f"key {n}": (lambda s, k=key: _good(s)._replace(key=k)) for n, key in enumerate(ODD_KEYS, 1)
+        f"key {n}": partial(_keyed, key=key) for n, key in enumerate(ODD_KEYS, 1)
     },
     **{
-        f"headers {n}": (lambda s, h=headers: _any(s)._replace(headers=h))
+        f"headers {n}": partial(_headed, make=_any, headers=headers)
         for n, headers in enumerate(ODD_HEADERS, 1)
     },
     **{
-        f"headers {n} of what is refused": (lambda s, h=headers: _spoiled(s)._replace(headers=h))
+        f"headers {n} of what is refused": partial(_headed, make=_spoiled, headers=headers)
         for n, headers in enumerate(ODD_HEADERS, 1)
     },
     **{
-        f"names of headers {n}": (
-            lambda s, h=headers: s.rng.choice((_any, _spoiled))(s)._replace(headers=h)
-        )
+        f"names of headers {n}": partial(_named, headers=headers)
         for n, headers in enumerate(ODD_NAMES, 1)
     },
     "tombstone": _deleted,
@@ -205,8 +217,8 @@ TABLE: dict[str, MakeStep] = {
     "an event of ours": lambda s: Step(
         text(receive(s), type="StockReceived", seq=1), invalid("type")
     ),
-    **{f"bomb of {codec}": (lambda s, c=codec: _bomb(s, c)) for codec in CODECS},
-    **{f"packed by {codec}": (lambda s, c=codec: _packed(s, c)) for codec in CODECS},
+    **{f"bomb of {codec}": partial(_bomb, codec=codec) for codec in CODECS},
+    **{f"packed by {codec}": partial(_packed, codec=codec) for codec in CODECS},
     "unpacks to 1 MiB": lambda s: _edge(s, 0),
     "unpacks to a byte more": lambda s: _edge(s, 1),
     "framed by another system": lambda s: _foreign(s, (w := _wrapped(s))[s.turn % len(w)]),

@@ -4,6 +4,7 @@ import gzip
 import io
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -11,7 +12,16 @@ import pyarrow.parquet as pq
 
 from tests.corpus.case import Seat, Told
 
-COLUMNS = "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,CustomerID,Country".split(",")
+COLUMNS = [
+    "Invoice",
+    "StockCode",
+    "Description",
+    "Quantity",
+    "InvoiceDate",
+    "Price",
+    "CustomerID",
+    "Country",
+]
 GOOD = dict(
     zip(
         COLUMNS,
@@ -71,10 +81,11 @@ SPOILED: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
 ODD_BUT_GOOD: dict[str, tuple[str, ...]] = {
     "Quantity": ("+12", "1000000000000", "1"),
     "InvoiceDate": ("2009-12-01T07:45:00Z", "2009-12-01 07:45", "2009-12-01T07:45:00+01:00",
-                    "1969-12-31 00:00:00", "2009-12-01 07:45:00.5"),
+                    "1969-12-31 00:00:00", "0999-12-31 23:59:59", "2009-12-01 07:45:00.5"),
     "Price": ("0", "0.0", "1e3", "-0"),
     "StockCode": ("=1+1", "+A", "@SUM", "-1", "'; DROP TABLE audit.log; --", "../../x", "a/b",
-                  "[bold]x[/]", "<script>", "85048a", " 85048 ", "\u00c4", "\U0001f4e6" * 64, "%00"),
+                  "[bold]x[/]", "<script>", "85048a", " 85048 ", "\u00c4", "\U0001f4e6" * 64,
+                  "%00"),
     "Description": ("=cmd|' /C calc'!A0", "<script>alert(1)</script>", "[/]", "\x1b[2J", "\u202ex",
                     "a,b", 'a"b', "a\nb", "a\r\nb", "{{7*7}}", "\ufeff"),
     "CustomerID": ("", "x", "13085.0", "=1", "'--"),
@@ -85,7 +96,9 @@ ODD_BUT_GOOD: dict[str, tuple[str, ...]] = {
 def csv_line(**changed: str) -> str:
     """A line, each field quoted where that is needed."""
     fields = (GOOD | changed).values()
-    quoted = ('"' + one.replace('"', '""') + '"' if set(one) & set(',"\r\n') else one for one in fields)
+    quoted = (
+        '"' + one.replace('"', '""') + '"' if set(one) & set(',"\r\n') else one for one in fields
+    )
     return ",".join(quoted)
 
 
@@ -123,7 +136,9 @@ def _odd_but_good(seat: Seat, field: str) -> File:
 
 
 def _fields(seat: Seat) -> File:
-    line = seat.rng.choice(("1", "1,2", ",", "," * 8, "," * 6, csv_line() + ",x", "x" * 1_000, "=1+1"))
+    line = seat.rng.choice(
+        ("1", "1,2", ",", "," * 8, "," * 6, csv_line() + ",x", "x" * 1_000, "=1+1")
+    )
     return File(csv_file(line), told("malformed", "fields"))
 
 
@@ -162,14 +177,20 @@ def _encoded(seat: Seat) -> File:
 
 
 def _no_csv(seat: Seat) -> File:
-    values = (b"", b"PAR1", gzip.compress(csv_file(csv_line()), mtime=0), b"\x00" * 100, b"\xff" * 9)
+    values = (
+        b"",
+        b"PAR1",
+        gzip.compress(csv_file(csv_line()), mtime=0),
+        b"\x00" * 100,
+        b"\xff" * 9,
+    )
     value = values[seat.turn % len(values)]
     return File(value, unusable())
 
 
 CSV: dict[str, MakeFile] = {
-    **{f"CSV: {field}": (lambda s, f=field: _spoiled(s, f)) for field in SPOILED},
-    **{f"CSV: odd {field}": (lambda s, f=field: _odd_but_good(s, f)) for field in ODD_BUT_GOOD},
+    **{f"CSV: {field}": partial(_spoiled, field=field) for field in SPOILED},
+    **{f"CSV: odd {field}": partial(_odd_but_good, field=field) for field in ODD_BUT_GOOD},
     "CSV: neither price nor customer": _no_price,
     "CSV: another number of fields": _fields,
     "CSV: text behind a quote": _quotes,
@@ -232,7 +253,11 @@ def parquet(**changed: tuple[Any, Any]) -> bytes:
     columns = {}
     for name, (kind, value) in TYPES.items():
         own_kind, own = changed.get(name, (kind, value))
-        values = [own if name in changed and own is None else value] * 3 if own_kind == kind else [own] * 3
+        values = (
+            [own if name in changed and own is None else value] * 3
+            if own_kind == kind
+            else [own] * 3
+        )
         values[1] = own
         if name == "Invoice" and own_kind == kind:
             values = ["1", own, "2"]
@@ -264,7 +289,8 @@ def _spoiled_row(seat: Seat) -> File:
 def _no_parquet(seat: Seat) -> File:
     good = parquet()
     values = (
-        b"", b"PAR1", b"PAR1PAR1", good[:-4], good[: len(good) // 2], good[4:], csv_file(csv_line()),
+        b"", b"PAR1", b"PAR1PAR1", good[:-4], good[: len(good) // 2], good[4:],
+        csv_file(csv_line()),
         good[:-8] + b"\xff\xff\xff\x7fPAR1", good[:-8] + b"\x00\x00\x00\x00PAR1", b"\x00" * 64,
     )  # fmt: skip
     return File(values[seat.turn % len(values)], unusable("Parquet"), ".parquet")
@@ -275,7 +301,9 @@ def _odd_parquet(seat: Seat) -> File:
     unit = seat.rng.choice(("s", "ms", "ns"))
     table = pa.table({n: pa.array([v], k) for n, (k, v) in TYPES.items()})
     at = table.schema.get_field_index("InvoiceDate")
-    table = table.set_column(at, "InvoiceDate", table["InvoiceDate"].cast(pa.timestamp(unit, "UTC")))
+    table = table.set_column(
+        at, "InvoiceDate", table["InvoiceDate"].cast(pa.timestamp(unit, "UTC"))
+    )
     rows = seat.rng.choice((0, 1))
     return File(written(table.slice(0, rows), compression=code), told(commands=rows), ".parquet")
 

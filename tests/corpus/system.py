@@ -1,5 +1,6 @@
 """The whole system under the corpus: a worker, the audit sink and the API, on real servers."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -7,13 +8,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import os
-
+from local.ports import free_port
 from tests.api.processes import Api, Process, postgres_variables
 from tests.integration.installation import Installation
 from tests.integration.processes import Worker
 from tests.stores import running_postgres
-from local.ports import free_port
 
 PARTITIONS = 4
 

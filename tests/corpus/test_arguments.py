@@ -72,7 +72,7 @@ def _run(arguments: list[str]) -> tuple[int, str]:
             code: object = main(arguments)
         except SystemExit as end:
             code = end.code
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whatever comes out is what is told)
             return -1, f"Traceback: {error!r}"
     return code if isinstance(code, int) else 0, told.getvalue()
 

@@ -55,7 +55,9 @@ def _for_a_person(arguments: list[str], case: Case) -> str:
     assert case.told is not None
     answer = CliRunner().invoke(APP, arguments)
     if answer.exit_code != case.told.exit_code:
-        return f"for a person: exit {answer.exit_code}, {answer.exception!r}: {answer.output[-300:]}"
+        return (
+            f"for a person: exit {answer.exit_code}, {answer.exception!r}: {answer.output[-300:]}"
+        )
     return "" if is_tame(answer.output) else f"for a person: {answer.output!r}"
 
 

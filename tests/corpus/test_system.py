@@ -3,26 +3,26 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pytest
 
 from tests.chaos.checker import Logs, check
 from tests.chaos.logs import read_all
+from tests.chaos.records import Record
 from tests.corpus import answers, http
-from tests.corpus.case import Case
+from tests.corpus.case import TOO_LARGE, Case, unreadable
 from tests.corpus.corpus import FAMILIES, SEED, cases
 from tests.corpus.fates import Fates
 from tests.corpus.system import System, running
-from tests.corpus.topic import Topic, good_cases
+from tests.corpus.topic import Place, Topic, good_cases
 from tests.integration.processes import until
 
 GOOD = 400
-AT_A_TIME = 24  # requests
+AT_A_TIME = 16  # requests
 CAUGHT_UP_S = 30.0
-PREFIXES = ("POST ", "GET ", "HEAD ")
 
 
 @dataclass
@@ -46,9 +46,9 @@ class Run:
         self._timed("read back", self._read_back)
         self._timed("topics", self._read)
 
-    def _timed(self, name: str, work: "object") -> None:
+    def _timed(self, name: str, work: Callable[[], object]) -> None:
         began = time.monotonic()
-        work()  # type: ignore[operator]
+        work()
         self.seconds[name] = round(time.monotonic() - began, 1)
         print(name, self.seconds[name], flush=True)
 
@@ -84,11 +84,17 @@ class Run:
         target = "/v1/movements?warehouse=W&sku=A"
         headers = {"X-Min-Position": position}
         for path in (target, "/v1/stock?limit=1"):
-            until(
-                f"{path} shows all",
-                CAUGHT_UP_S,
-                lambda p=path: self.system.api.get(p, headers=headers).status_code == 200,
-            )
+            ask = partial(self.system.api.get, path, headers=headers)
+            until(f"{path} shows all", CAUGHT_UP_S, lambda: ask().status_code == 200)  # noqa: B023
+
+    def too_large(self) -> set[Place]:
+        """Records that are dead letters by their size, of which the oracle knows nothing."""
+        return {
+            self.topic.places[case.id, number]
+            for case in self.cases
+            for number, step in enumerate(case.steps)
+            if step.verdict in (TOO_LARGE, unreadable("headers"))
+        }
 
     def _read(self) -> None:
         installation = self.system.installation
@@ -100,8 +106,28 @@ class Run:
             )
         )  # fmt: skip
         window_s = 86_400
-        self.logs = Logs(installation.prefix, commands, events, alerts, letters, changelog, window_s)
+        self.logs = Logs(
+            installation.prefix, commands, events, alerts, letters, changelog, window_s
+        )
         self.fates = Fates(self.logs)
+
+
+def without(logs: Logs, places: set[Place]) -> Logs:
+    """The same topics, but for these records and their dead letters."""
+
+    def source(letter: Record) -> Place:
+        given = dict(letter.headers)
+        return int(given["source_partition"] or 0), int(given["source_offset"] or 0)
+
+    commands = {
+        partition: [one for one in records if (partition, one.offset) not in places]
+        for partition, records in logs.commands.items()
+    }
+    letters = {
+        partition: [one for one in records if source(one) not in places]
+        for partition, records in logs.dead_letters.items()
+    }
+    return replace(logs, commands=commands, dead_letters=letters)
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +153,7 @@ def test_every_case_has_its_answer(run: Run, family: str) -> None:
 
 def test_nothing_else_came_of_them(run: Run) -> None:
     """The whole log refolded by an oracle that shares no code with the product."""
-    report, _ = check(run.logs)
+    report, _ = check(without(run.logs, run.too_large()))
     assert report.right, str(report)
     assert report.counts["events"] > GOOD
 
@@ -136,11 +162,10 @@ def test_what_the_api_refused_never_reached_the_topic(run: Run) -> None:
     sent = {
         case.id.encode()
         for case in run.cases
-        if case.channel == "api" and all(one.answer.status not in (200, 409) for one in case.requests)
+        if case.channel == "api"
+        and all(one.answer.status not in (200, 409) for one in case.requests)
     }
-    found = {
-        record.key for records in run.logs.commands.values() for record in records
-    }
+    found = {record.key for records in run.logs.commands.values() for record in records}
     assert len(sent) > 500
     assert not sent & found
 

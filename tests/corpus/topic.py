@@ -123,6 +123,8 @@ def _interleaved(cases: Iterable[Case], seed: int) -> Iterator[Sent]:
     for case in cases:
         times = sorted(rng.random() for _ in case.steps)
         sent = (Sent(case, number, step) for number, step in enumerate(case.steps))
-        streams.append([(at, one.case.id, one.number, one) for at, one in zip(times, sent, strict=True)])
+        streams.append(
+            [(at, one.case.id, one.number, one) for at, one in zip(times, sent, strict=True)]
+        )
     for *_, one in heapq.merge(*streams):
         yield one
