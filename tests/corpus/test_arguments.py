@@ -12,12 +12,12 @@ import pytest
 from cli.__main__ import main
 from tests.corpus.arguments import FILE, FOLDER
 from tests.corpus.case import Case
-from tests.corpus.corpus import cases
+from tests.corpus.corpus import chosen
 from tests.corpus.terminal import is_tame
 
 ROOT = Path(__file__).resolve().parents[2]
-LINES = [case for case in cases() if case.channel == "arguments"]
-SAMPLE_EVERY = 25  # as processes of their own: an interpreter takes a second of processor time
+LINES = [case for case in chosen() if case.channel == "arguments"]
+SAMPLE_EVERY = 12  # as processes of their own: an interpreter takes a second of processor time
 PROCESS_S = 30
 
 

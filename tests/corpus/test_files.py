@@ -10,12 +10,12 @@ from typer.testing import CliRunner
 
 from cli.load import load
 from tests.corpus.case import Case
-from tests.corpus.corpus import cases
+from tests.corpus.corpus import chosen
 from tests.corpus.terminal import is_tame
 
 APP = typer.Typer()
 APP.command()(load)
-FAMILIES = sorted({case.family for case in cases() if case.channel == "file"})
+FAMILIES = sorted({case.family for case in chosen() if case.channel == "file"})
 
 
 def difference(case: Case, folder: Path) -> str:
@@ -63,7 +63,7 @@ def _for_a_person(arguments: list[str], case: Case) -> str:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_file_is_told_as_it_is(family: str, tmp_path: Path) -> None:
-    given = [case for case in cases() if case.channel == "file" and case.family == family]
+    given = [case for case in chosen() if case.channel == "file" and case.family == family]
     wrong = [
         f"{case.id} ({case.name}): {text}" for case in given if (text := difference(case, tmp_path))
     ]

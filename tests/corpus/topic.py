@@ -57,6 +57,7 @@ class Topic:
                     "message.max.bytes": PACKED_BYTES_MAX,
                     "compression.type": packed or "none",
                     "linger.ms": 5,
+                    "log_level": 2,  # it outlives the broker for a moment
                 }
             )
         return self._producers[packed]
