@@ -1,6 +1,7 @@
 """Every file of the corpus through `./stockyard load`: what it would send, and what it refuses."""
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cli.load import load
+from cli.load import SALES, load
+from cli.sales_load import SalesFile
+from tests.chaos import rules
 from tests.corpus.case import Case
 from tests.corpus.corpus import chosen
 from tests.corpus.terminal import is_tame
@@ -43,7 +46,19 @@ def difference(case: Case, folder: Path) -> str:
     )
     if not right:
         return f"{told}, not {case.told.refused}"
-    return _for_a_person(shared, case) if told else ""
+    return _unfit(file) or (_for_a_person(shared, case) if told else "")
+
+
+def _unfit(file: Path) -> str:
+    """A command made from a sales file that the contract would not take; empty where none is."""
+    if file.suffix not in SALES:
+        return ""
+    sales = SalesFile.read(file, lambda refusal: None, lambda lines: None)
+    for made in chain(sales.openings(lambda lines: None), sales.commands(lambda lines: None)):
+        command = rules.read(made.value)
+        if command is None or command.problem:
+            return f"makes {made.value!r}"
+    return ""
 
 
 def _refused(rejects: Path) -> list[dict[str, Any]]:

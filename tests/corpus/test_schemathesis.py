@@ -1,6 +1,7 @@
 """Requests made from the API's own OpenAPI document: answers as it says, and no defect of ours."""
 
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,6 +28,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 OPERATIONS_LEAST = 8
+POSITION, WELL_FORMED = "X-Min-Position", re.compile(r"[0-9:, ]+")
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,9 @@ def test_every_operation_answers_as_its_document_says(system: System) -> None:
         )
         @given(case=operation.as_strategy())
         def ask(case: Any) -> None:
+            headers = case.headers or {}
+            if WELL_FORMED.fullmatch(headers.get(POSITION, "")):
+                headers[POSITION] = "0:0"  # one that is never reached takes its 5 s
             response = case.call()
             unknown_yet = (
                 response.status_code == 503 and b"POSITION_NOT_REACHED" in response.content
