@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.corpus.system import System, running
 
-EXAMPLES = int(os.environ.get("STOCKYARD_SCHEMATHESIS", "25"))  # of each operation
+EXAMPLES = int(os.environ.get("STOCKYARD_SCHEMATHESIS", "15"))  # of each operation
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
