@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
@@ -59,15 +59,18 @@ class Installation:
         port = self.kafka.rpartition(":")[2]
         where = ["--home", str(self.home / "kafka"), "--port", port]
         broker = self._process("kafka", ["-m", "local.kafka", *where], {})
-        admin = self.await_kafka(broker)
-        limit = {"max.message.bytes": str(2 << 20)}
+        self.make_topics(self.await_kafka(broker), 1)
+        return broker
+
+    def make_topics(self, admin: AdminClient, replicas: int) -> None:
+        """All five; with several replicas a majority of them must have what is acknowledged."""
+        common = {"max.message.bytes": str(2 << 20), "min.insync.replicas": str(replicas // 2 + 1)}
         wanted = [
-            NewTopic(self.topic(name), self.partitions, 1, config=limit | config)
+            NewTopic(self.topic(name), self.partitions, replicas, config=common | config)
             for name, config in TOPICS.items()
         ]
         for made in admin.create_topics(wanted).values():
             made.result(timeout=30)
-        return broker
 
     def await_kafka(self, broker: Process) -> AdminClient:
         """Start the broker, again perhaps, and wait until it answers."""
@@ -150,9 +153,14 @@ class Installation:
     def _process(self, name: str, arguments: list[str], own: dict[str, str]) -> Process:
         logs = self.home / "logs"
         logs.mkdir(parents=True, exist_ok=True)
-        process = Process(name, arguments, self._common | own, logs / f"{name}.log")
+        environment, log = self._common | own, logs / f"{name}.log"
+        process = Process(name, arguments, environment, log, self._inside(name))
         self.processes.append(process)
         return process
+
+    def _inside(self, name: str) -> Sequence[str]:
+        """The command that enters a process's own namespace; none here."""
+        return ()
 
     def owns(self, worker: Process) -> bool:
         """Whether this process says that it owns partitions."""
@@ -208,6 +216,14 @@ def answers(url: str) -> bool:
         return False
 
 
+def keep_logs(home: Path) -> Path:
+    """A copy of the processes' logs that outlives the installation."""
+    kept = Path(tempfile.mkdtemp(prefix="stockyard-chaos-failed-"))
+    if (home / "logs").exists():
+        shutil.copytree(home / "logs", kept, dirs_exist_ok=True)
+    return kept
+
+
 @contextmanager
 def installation(partitions: int = 12, window_s: int = 30 * DAY_S) -> Iterator[Installation]:
     """A home of its own that is gone afterwards; the logs of a failure are kept and named."""
@@ -216,9 +232,7 @@ def installation(partitions: int = 12, window_s: int = 30 * DAY_S) -> Iterator[I
         try:
             yield made
         except BaseException as failure:
-            kept = tempfile.mkdtemp(prefix="stockyard-chaos-failed-")
-            shutil.copytree(made.home / "logs", kept, dirs_exist_ok=True)
-            failure.add_note(f"logs of the processes: {kept}")
+            failure.add_note(f"logs of the processes: {keep_logs(made.home)}")
             raise
         finally:
             made.end()

@@ -17,7 +17,8 @@ from tests.chaos.records import Headers, Record
 READ_TIMEOUT_S = 120.0
 BATCH = 10_000
 POLL_S = 0.2
-_NOT_YET = (
+RECONNECT_MS = 500  # a broker that is back is met this soon
+NOT_YET = (
     KafkaError.NOT_LEADER_FOR_PARTITION,
     KafkaError.LEADER_NOT_AVAILABLE,
     KafkaError.UNKNOWN_TOPIC_OR_PART,
@@ -27,14 +28,15 @@ _NOT_YET = (
 
 def read_all(bootstrap: str, topic: str, committed: bool = True) -> dict[int, list[Record]]:
     """Every record of every partition, in the order of offsets."""
-    consumer = _consumer(bootstrap, committed)
+    consumer = reader(bootstrap, committed)
     try:
         return _drain(consumer, topic, _partitions(consumer, topic))
     finally:
         consumer.close()
 
 
-def _consumer(bootstrap: str, committed: bool = True) -> Consumer:
+def reader(bootstrap: str, committed: bool = True) -> Consumer:
+    """A consumer without a group, to which partitions are assigned."""
     return Consumer(
         {
             "bootstrap.servers": bootstrap,
@@ -45,6 +47,7 @@ def _consumer(bootstrap: str, committed: bool = True) -> Consumer:
             "auto.offset.reset": "error",
             "log_level": 2,
             "fetch.message.max.bytes": 8 << 20,
+            "reconnect.backoff.max.ms": RECONNECT_MS,
         }
     )
 
@@ -94,12 +97,12 @@ def _headers(got: Any) -> Headers:
 
 def count(bootstrap: str, topic: str) -> int | None:
     """Offsets used by now in all partitions; None where a new broker does not yet lead them."""
-    consumer = _consumer(bootstrap)
+    consumer = reader(bootstrap)
     try:
         places = [TopicPartition(topic, number) for number in _partitions(consumer, topic)]
         return sum(consumer.get_watermark_offsets(place, timeout=10)[1] for place in places)
     except KafkaException as error:
-        if error.args[0].code() in _NOT_YET:
+        if error.args[0].code() in NOT_YET:
             return None
         raise
     finally:
@@ -111,7 +114,7 @@ class Progress:
 
     def __init__(self, bootstrap: str, commands: str, changelog: str) -> None:
         self._commands, self._changelog = commands, changelog
-        self._consumer = _consumer(bootstrap)
+        self._consumer = reader(bootstrap)
         self._last: dict[int, int] = {}
         self._decided: dict[int, int] = {}
         self._at_end: set[tuple[str, int]] = set()
@@ -147,6 +150,8 @@ class Progress:
     def _take(self, got: Any) -> None:
         place = (got.topic(), got.partition())
         if got.error() is not None:
+            if got.error().code() in NOT_YET:
+                return
             if got.error().code() != KafkaError._PARTITION_EOF:
                 raise KafkaException(got.error())
             self._at_end.add(place)

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -37,7 +37,8 @@ def wait_for(what: str, seconds: float, ready: Callable[[], bool], pause_s: floa
     return time.monotonic() - began
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """In a new child, before exec: a SIGKILL of ours is one of it."""
     if _LIBC is not None:
         _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
@@ -46,9 +47,15 @@ class Process:
     """One process that can be killed, frozen and started again."""
 
     def __init__(
-        self, name: str, arguments: list[str], environment: Mapping[str, str], log: Path
+        self,
+        name: str,
+        arguments: list[str],
+        environment: Mapping[str, str],
+        log: Path,
+        inside: Sequence[str] = (),
     ) -> None:
         self.name, self.arguments, self.environment, self.log = name, arguments, environment, log
+        self.inside = inside  # the command that enters a namespace first
         self.kills = 0
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -58,13 +65,13 @@ class Process:
         environment = os.environ | {"PYTHONPATH": str(ROOT)} | dict(self.environment)
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(
-                [sys.executable, *self.arguments],
+                [*self.inside, sys.executable, *self.arguments],
                 cwd=ROOT,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
 
     @property

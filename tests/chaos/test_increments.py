@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import islice
 from random import Random
 
+from tests.chaos.crash_points import latest_calls
 from tests.chaos.experiment import SEED, stop_all, traffic, verdict
 from tests.chaos.installation import installation
 from tests.chaos.processes import wait_for
@@ -23,15 +24,7 @@ PER_SECOND = 1_000.0  # small batches, so that every step is passed often
 PARTITIONS = 4
 RANDOM_KILLS = 3
 CRASH_S = 60.0
-STEPS = {  # step of tests/chaos/crashing_worker.py: the latest call to die at, reached for certain
-    "before the produce": PARTITIONS,
-    "in the midst of the produce": 4 * PARTITIONS,
-    "before the commit": PARTITIONS,
-    "between commit and store": PARTITIONS,
-    "between store and next batch": PARTITIONS,
-    "after the fence, before the replay": PARTITIONS,
-    "in the replay": 2,
-}
+STEPS = latest_calls(PARTITIONS)
 
 
 def _increments() -> Iterator[Wish]:

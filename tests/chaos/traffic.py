@@ -24,6 +24,7 @@ MESSAGE_BYTES_MAX = 2 << 20  # of a record with its envelope
 PARTITION_BY_KEY = -1  # librdkafka's RD_KAFKA_PARTITION_UA
 BURST = 50  # records between two looks at the clock
 FLUSH_TIMEOUT_S = 60.0
+RECONNECT_MS = 500  # a broker that is back is met this soon
 
 WAREHOUSES = tuple(
     f"{city}-{number}" for city in ("LON", "ber", "N.Y", "sao_paulo") for number in range(1, 5)
@@ -245,6 +246,7 @@ class Sender:
                 "compression.type": "lz4",
                 "linger.ms": 5,
                 "queue.buffering.max.messages": 500_000,
+                "reconnect.backoff.max.ms": RECONNECT_MS,
                 "log_level": 2,
             }
         )
