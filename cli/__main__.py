@@ -20,6 +20,7 @@ COMMANDS = {
     "audit": "cli.audit",
     "bench": "cli.bench",
     "simulate": "cli.simulate",
+    "chaos": "cli.chaos",
     "test": "cli.test",
 }
 USAGE = 2  # exit code

@@ -1,0 +1,93 @@
+"""`./stockyard chaos`: faults by seed on real brokers and workers, then everything compared."""
+
+import json as encoding
+import sys
+import time
+from pathlib import Path
+from random import SystemRandom
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tests.chaos.harness import whole_run
+from tests.chaos.isolation import isolate
+from tests.chaos.kinds import Kind, by_name
+from tests.chaos.tally import Tally, merge
+
+
+def chaos(
+    minutes: Annotated[float, typer.Option(min=0.1, help="of faults, without start and end")] = 10,
+    seed: Annotated[int | None, typer.Option(help="the same faults and commands again")] = None,
+    faults: Annotated[str, typer.Option(help="these kinds alone, with commas between")] = "",
+    listed: Annotated[bool, typer.Option("--list", help="the kinds of faults, and no run")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="the result as JSON")] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="add the counts to this file, and write them as .md beside")
+    ] = None,
+) -> None:
+    """Inject faults into three brokers and three workers under traffic; exit 1 for any violation.
+
+    Everything runs in a directory and, for root, in namespaces of its own, and is gone afterwards.
+
+    Examples: `chaos --minutes 2`, `chaos --seed 7 --faults kill-worker,kill-leader`,
+    `chaos --minutes 30 --report chaos.json`, `chaos --list`.
+    """
+    if listed:
+        _list(as_json)
+        return
+    told = Console(stderr=True, highlight=False, soft_wrap=True)
+    drawn = SystemRandom().randrange(1_000_000) if seed is None else seed
+    chosen = _chosen(faults)
+    verdict, tally = whole_run(
+        chosen,
+        minutes,
+        drawn,
+        isolate(),
+        lambda text: told.print(f"{time.strftime('%H:%M:%S')} {text}", markup=False),
+    )
+    total = merge(report, tally) if report else tally
+    if as_json:
+        print(encoding.dumps(tally.plain() | {"seed": drawn, "verdict": str(verdict)}, indent=1))
+    else:
+        _show(tally, str(verdict), total if report else None)
+    if not verdict.right:
+        raise typer.Exit(1)
+
+
+def _chosen(names: str) -> list[Kind]:
+    kinds = by_name()
+    if not names:
+        return list(kinds.values())
+    unknown = [name for name in names.split(",") if name not in kinds]
+    if unknown:
+        raise typer.BadParameter(f"no fault {', '.join(unknown)}: --list names them all")
+    return [kinds[name] for name in names.split(",")]
+
+
+def _list(as_json: bool) -> None:
+    kinds = by_name()
+    if as_json:
+        print(encoding.dumps({name: kind.what for name, kind in kinds.items()}, indent=1))
+        return
+    table = Table("fault", "what is done", "needs", box=None)
+    for name, kind in kinds.items():
+        table.add_row(name, kind.what, f"root, {kind.needs}" if kind.needs else "")
+    Console().print(table)
+
+
+def _show(tally: Tally, verdict: str, total: Tally | None) -> None:
+    console = Console(highlight=False, soft_wrap=True, file=sys.stdout)
+    table = Table("fault", "injected", "resumed after, s: p50", "p95", "max", box=None)
+    for row in tally.table():
+        table.add_row(*row)
+    for kind, why in sorted(tally.not_possible.items()):
+        table.add_row(kind, "not possible here", why)
+    console.print(table)
+    for name, count in sorted(tally.ended.items()):
+        console.print(f"{name}, by itself: {count}", markup=False)
+    console.print(verdict, markup=False)
+    console.print(str(tally), style="bold", markup=False)
+    if total is not None:
+        console.print(f"with the runs before: {total}", markup=False)

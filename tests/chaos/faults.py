@@ -1,0 +1,158 @@
+"""Faults of processes: killed, frozen, away; and how each is made good.
+
+Each function does one fault: (what was hit, seconds to resume where measured during the fault).
+"""
+
+import signal
+import time
+from functools import partial
+
+from tests.chaos.cluster import BROKERS
+from tests.chaos.crash_points import latest_calls
+from tests.chaos.processes import Process
+from tests.chaos.run import START_S, WORKERS, Run
+
+DOWN_S = (0.0, 0.5, 2.0, 9.0)  # how long a killed worker stays away: 9 s is past its session
+FROZEN_S = (13.0, 20.0)  # past the session of 6 s and the transaction's 12 s
+BROKER_DOWN_S = (0.0, 2.0, 12.0)  # 12 s is past its session of 9 s
+BROKER_FROZEN_S = (4.0, 20.0)
+STRAGGLERS_S = 3.0  # for acknowledgements that were under way when the brokers died
+ISR_LOST_S = (4.0, 10.0)
+READER_FROZEN_S = (8.0, 20.0)
+POSTGRES_AWAY_S = 60.0
+CRASH_S = 90.0  # for a doomed worker to come to its step
+VISITS, VISIT_S = 3, 10.0
+
+
+def kill_worker(run: Run) -> tuple[str, float | None]:
+    name, down_s = run.rng.choice(run.worker_names()), run.rng.choice(DOWN_S)
+    with run.gone(name):
+        run.parts[name].kill()
+        run.pause(down_s)
+    return f"{name}, away {down_s:g} s", None
+
+
+def crash_point(run: Run) -> tuple[str, float | None]:
+    name = run.owner_of_some()
+    steps = latest_calls(run.made.partitions // len(WORKERS))
+    step = run.rng.choice(sorted(steps))
+    crash = {"CHAOS_STEP": step, "CHAOS_CALL": str(run.rng.randint(1, steps[step]))}
+    with run.gone(name):
+        run.parts[name].kill()
+        doomed = run.made.worker(int(name[-1]), crashing=crash)
+        try:
+            run.until(f"{name} {step}", CRASH_S, partial(_died_there, doomed))
+        finally:
+            doomed.end()
+    return f"{name} {step}, call {crash['CHAOS_CALL']}", None
+
+
+def _died_there(doomed: Process) -> bool:
+    """Started, and again where it ended for another reason: there was no broker, say."""
+    if doomed.exit_code == -signal.SIGKILL:
+        return True
+    if not doomed.alive:
+        doomed.start()
+    return False
+
+
+def _freeze(run: Run, name: str, seconds: tuple[float, float]) -> str:
+    frozen_s = run.rng.uniform(*seconds)
+    part = run.parts[name]
+    part.signal(signal.SIGSTOP)
+    try:
+        run.pause(frozen_s)
+    finally:
+        part.signal(signal.SIGCONT)
+    return f"{name}, {frozen_s:.0f} s"
+
+
+def freeze_worker(run: Run) -> tuple[str, float | None]:
+    return _freeze(run, run.owner_of_some(), FROZEN_S), None
+
+
+def freeze_broker(run: Run) -> tuple[str, float | None]:
+    return _freeze(run, f"kafka-{run.rng.choice(BROKERS)}", BROKER_FROZEN_S), None
+
+
+def slow_reader(run: Run) -> tuple[str, float | None]:
+    return _freeze(run, run.rng.choice(("api", "sink")), READER_FROZEN_S), None
+
+
+def kill_reader(run: Run) -> tuple[str, float | None]:
+    name = run.rng.choice(("api", "sink"))
+    with run.gone(name):
+        run.parts[name].kill()
+        run.pause(run.rng.choice(DOWN_S))
+    return name, None
+
+
+def _kill_broker(run: Run, number: int) -> tuple[str, float | None]:
+    """Work must resume while it is away."""
+    name, down_s = f"kafka-{number}", run.rng.choice(BROKER_DOWN_S)
+    with run.gone(name):
+        run.parts[name].kill()
+        run.pause(down_s)
+        resumed_s = down_s + run.resumed() if down_s == max(BROKER_DOWN_S) else None
+    return f"{name}, away {down_s:g} s", resumed_s
+
+
+def kill_leader(run: Run) -> tuple[str, float | None]:
+    topic = run.made.topic(run.rng.choice(("commands", "events", "changelog")))
+    number = run.made.leader(topic, run.rng.randrange(run.made.partitions))
+    return _kill_broker(run, number or run.rng.choice(BROKERS))
+
+
+def kill_controller(run: Run) -> tuple[str, float | None]:
+    return _kill_broker(run, run.made.controller())
+
+
+def kill_all_brokers(run: Run) -> tuple[str, float | None]:
+    names = [f"kafka-{number}" for number in BROKERS]
+    down_s = run.rng.choice(BROKER_DOWN_S)
+    with run.gone(*names):
+        for name in names:
+            run.parts[name].kill()
+        run.pause(down_s)
+    return f"all three, away {down_s:g} s", None
+
+
+def lose_isr(run: Run) -> tuple[str, float | None]:
+    names = [f"kafka-{number}" for number in run.rng.sample(BROKERS, 2)]
+    with run.gone(*names):
+        for name in names:
+            run.parts[name].kill()
+        run.pause(STRAGGLERS_S)
+        places, decided = run.feeding.sender.acknowledged, dict(run.following.decided)
+        run.pause(run.rng.uniform(*ISR_LOST_S))
+        more = run.feeding.sender.acknowledged - places
+        if more:
+            run.find("acknowledged by one of three", f"{more} commands without {names}")
+        if decided != run.following.decided:
+            run.find("decided on one of three", f"{decided} became {run.following.decided}")
+    return " and ".join(names), None
+
+
+def rebalance(run: Run) -> tuple[str, float | None]:
+    for _ in range(VISITS):
+        guest = run.made.worker(WORKERS[-1] + 1)
+        began = time.monotonic()
+        guest.start()
+        try:
+            run.until("a guest at work", START_S, partial(run.made.owns, guest))
+            run.pause(VISIT_S - (time.monotonic() - began))
+            if code := guest.stop():
+                run.find("a guest that leaves", f"ended with {code}: {guest.tail(3)}")
+        finally:
+            guest.end()
+    return f"worker-{WORKERS[-1] + 1} came and left {VISITS} times", None
+
+
+def kill_postgres(run: Run) -> tuple[str, float | None]:
+    """Stock does not wait for it."""
+    began = time.monotonic()
+    with run.gone("postgres"):
+        run.made.crash_postgres(run.parts["postgres"])
+        resumed_s = run.resumed()
+        run.pause(POSTGRES_AWAY_S - (time.monotonic() - began))
+    return f"away {POSTGRES_AWAY_S:.0f} s", resumed_s

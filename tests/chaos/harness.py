@@ -1,0 +1,142 @@
+"""Faults by seed, one after another, on real brokers and workers; then everything is compared."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import httpx
+
+from tests.chaos.checker import Logs, Report, Truth
+from tests.chaos.cluster import cluster
+from tests.chaos.experiment import compare_readers, verdict
+from tests.chaos.installation import keep_logs
+from tests.chaos.isolation import Isolation, NotPossible
+from tests.chaos.kinds import Kind, deck
+from tests.chaos.processes import NotReady
+from tests.chaos.pulse import digest
+from tests.chaos.run import Run, Tell
+from tests.chaos.tally import Outcome, Tally
+
+PARTITIONS = 6  # two for each worker
+QUIET_S = (0.5, 3.0)  # between two faults
+DECIDED_MIN = 0.8  # of what was sent: else the run proves nothing
+
+
+def possible(kinds: Sequence[Kind], isolation: Isolation) -> tuple[list[Kind], dict[str, str]]:
+    """What can be injected here, and why the rest cannot."""
+    lacks = {"network": isolation.no_network, "mounts": isolation.no_mounts}
+    refused = {kind.name: lacks[kind.needs] for kind in kinds if lacks.get(kind.needs)}
+    return [kind for kind in kinds if kind.name not in refused], refused
+
+
+@contextmanager
+def running(isolation: Isolation, seed: int, tell: Tell) -> Iterator[Run]:
+    """All parts at work, under traffic; gone afterwards, the logs of a violation kept."""
+    with cluster(PARTITIONS, isolation, seed) as made:
+        run = None
+        try:
+            run = Run(made, isolation, seed, tell)
+            yield run
+        except BaseException as failure:
+            failure.add_note(f"logs of the processes: {keep_logs(made.home)}")
+            raise
+        finally:
+            if run is not None:
+                run.end()
+
+
+def inject_all(run: Run, kinds: Sequence[Kind], seconds: float, tally: Tally) -> None:
+    """One after another, each kind by its weight, until the time is over."""
+    deadline = time.monotonic() + seconds
+    cards: list[Kind] = []
+    while time.monotonic() < deadline:
+        cards = cards or deck(run.rng, list(kinds))
+        inject(run, cards.pop(), tally)
+        run.pause(run.rng.uniform(*QUIET_S))
+
+
+def inject(run: Run, kind: Kind, tally: Tally) -> None:
+    """One fault, and the resumption of work after it."""
+    began = time.monotonic()
+    try:
+        hit, during_s = kind.inject(run)
+        after_s = run.resumed()
+        run.whole()
+    except NotPossible as error:
+        tally.not_possible[kind.name] = str(error)
+        run.tell(f"{kind.name}: not possible here: {error}")
+        return
+    except NotReady as late:
+        run.find("does not resume", f"{kind.name}: {late}")
+        return
+    resumed_s = after_s if during_s is None else during_s
+    tally.injected(kind.name, resumed_s)
+    took_s = time.monotonic() - began
+    run.tell(f"{kind.name}: {hit}; resumed after {resumed_s:.1f} s; {took_s:.0f} s in all")
+
+
+def settle(run: Run) -> int | None:
+    """No more commands; all decided, workers stopped. ms since the epoch when all was quiet."""
+    settled_ms = None
+    try:
+        settled_ms = run.settle()
+    except (NotReady, RuntimeError) as error:
+        run.find("undecided after healing", f"{error}; {run.states()}")
+    run.stop_workers()
+    return settled_ms
+
+
+def judge(run: Run, settled_ms: int | None) -> tuple[Report, Outcome]:
+    """The topics against the oracle, the readers against both; the workers are stopped."""
+    report, logs, truth = verdict(run.made, min_events=1, settled_ms=settled_ms)
+    try:
+        compare_readers(report, run.made, logs, truth, run.url)
+    except (NotReady, httpx.HTTPError) as error:
+        report.differ("readers", f"{type(error).__name__}: {error}")
+    for sort, text in run.findings:
+        report.differ(sort, text)
+    decided, sent = _check_acknowledged(report, run, logs, truth), run.feeding.sent
+    if decided < DECIDED_MIN * sent:
+        report.differ("progress", f"{decided} of {sent} commands were decided")
+    return report, Outcome(sent, decided, sum(report.found.values()))
+
+
+def _check_acknowledged(report: Report, run: Run, logs: Logs, truth: Truth) -> int:
+    """What a broker said it has is there, as it was sent; how many of them are decided."""
+    sender = run.feeding.sender
+    kept, places = {}, {}
+    for partition, records in logs.commands.items():
+        for record in records:
+            kept[partition, record.offset] = found = digest(record.value)
+            places[partition, found] = record.offset
+    ends = {p: table.stamp.next_offset if table.stamp else 0 for p, table in truth.tables.items()}
+    report.counts["acknowledged"] = sender.acknowledged
+    decided = 0
+    for place, sent in sender.places.items():
+        decided += place[1] < ends[place[0]]
+        if kept.get(place) != sent:
+            report.differ("acknowledged but lost", str(place))
+    for one in sender.somewhere:
+        decided += places.get(one, ends[one[0]]) < ends[one[0]]
+        if one not in places:
+            report.differ("acknowledged but lost", f"from partition {one[0]}")
+    return decided
+
+
+def whole_run(
+    kinds: Sequence[Kind], minutes: float, seed: int, isolation: Isolation, tell: Tell
+) -> tuple[Report, Tally]:
+    """Everything, from the start of the brokers to the verdict."""
+    chosen, refused = possible(kinds, isolation)
+    tally = Tally(minutes=minutes, not_possible=refused)
+    with running(isolation, seed, tell) as run:
+        tell(f"all parts at work; seed {seed}")
+        if chosen:
+            inject_all(run, chosen, minutes * 60, tally)
+        tell("healed; waiting until all is decided")
+        settled_ms = settle(run)
+        report, outcome = judge(run, settled_ms)
+        tally.add_outcome(outcome, run.ended)
+        if not report.right:
+            tell(f"logs of the processes: {keep_logs(run.made.home)}")
+    return report, tally

@@ -1,0 +1,56 @@
+"""All kinds of faults, and the deck that a run draws from."""
+
+from dataclasses import dataclass
+from random import Random
+
+from tests.chaos import faults, link_faults, store_faults
+from tests.chaos.run import Inject
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of fault."""
+
+    name: str
+    what: str
+    inject: Inject
+    weight: int = 1  # how often it is in the deck
+    needs: str = ""  # "network" or "mounts"
+
+
+NET, DISK = "network", "mounts"
+KINDS = (
+    Kind("kill-worker", "SIGKILL of a worker", faults.kill_worker, 4),
+    Kind("crash-point", "a worker kills itself at a step of the commit", faults.crash_point, 4),
+    Kind("freeze-worker", "SIGSTOP past session and transaction", faults.freeze_worker, 2),
+    Kind("kill-leader", "SIGKILL of a broker that leads", faults.kill_leader, 2),
+    Kind("kill-controller", "SIGKILL of the leading controller", faults.kill_controller),
+    Kind("kill-all-brokers", "SIGKILL of all three", faults.kill_all_brokers),
+    Kind("freeze-broker", "SIGSTOP of a broker", faults.freeze_broker),
+    Kind("lose-isr", "two of three brokers away: nothing is acknowledged", faults.lose_isr),
+    Kind("rebalance", "a fourth worker joins and leaves, every 10 s", faults.rebalance),
+    Kind("slow-reader", "SIGSTOP of the API or the audit sink", faults.slow_reader),
+    Kind("kill-reader", "SIGKILL of the API or the audit sink", faults.kill_reader),
+    Kind("kill-postgres", "SIGQUIT of PostgreSQL, a minute away", faults.kill_postgres),
+    Kind("damage-store", "a dead worker's store lost, cut or flipped", store_faults.damaged, 3),
+    Kind("old-store", "an old copy of a dead worker's store", store_faults.put_back),
+    Kind("fill-disk", "no space for a worker's store, then space", store_faults.filled, 1, DISK),
+    Kind("cut-worker", "a worker's wire cut, one way or both", link_faults.cut_worker, 2, NET),
+    Kind("cut-broker", "a broker's wire cut, one way or both", link_faults.cut_broker, 1, NET),
+    Kind("slow-worker", "a wire that delays and drops", link_faults.slow_worker, 1, NET),
+    Kind("mangle-end", "EndTxn lost, late or twice", link_faults.mangle_end_txn, 2, NET),
+    Kind("mangle-produce", "Produce lost, late or twice", link_faults.mangle_produce, 1, NET),
+    Kind("mangle-add", "AddPartitionsToTxn the same", link_faults.mangle_add_partitions, 1, NET),
+)
+
+
+def by_name() -> dict[str, Kind]:
+    """All kinds."""
+    return {kind.name: kind for kind in KINDS}
+
+
+def deck(rng: Random, kinds: list[Kind]) -> list[Kind]:
+    """Each kind by its weight, shuffled."""
+    cards = [kind for kind in kinds for _ in range(kind.weight)]
+    rng.shuffle(cards)
+    return cards

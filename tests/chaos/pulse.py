@@ -1,0 +1,135 @@
+"""Commands going in without end, and how far they are decided: what a run under faults watches."""
+
+import threading
+import time
+from collections.abc import Iterator
+from hashlib import blake2b
+from random import Random
+
+from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, Message, TopicPartition
+
+from tests.chaos.changelog import STAMP_KEY, stamp_of
+from tests.chaos.logs import BATCH, POLL_S, reader, record_of
+from tests.chaos.traffic import Sender, Traffic, Wish
+
+PER_SECOND = 120.0  # three brokers, three workers and all readers share two cores with this
+STEP_S = 0.1
+BURST_EVERY_S = (4.0, 12.0)
+BURST = 600
+JOIN_S = 120.0
+
+
+def digest(value: bytes | None) -> bytes:
+    """What is remembered of a value."""
+    return blake2b(b"" if value is None else b"+" + value, digest_size=8).digest()
+
+
+class AcknowledgedSender(Sender):
+    """Remembers where the brokers said that they have each command, and what it was."""
+
+    def __init__(self, bootstrap: str, topic: str) -> None:
+        super().__init__(bootstrap, topic)
+        self.places: dict[tuple[int, int], bytes] = {}
+        self.somewhere: list[tuple[int, bytes]] = []  # in this partition, at an unknown offset
+        self.ends: dict[int, int] = {}
+
+    def _delivered(self, error: KafkaError | None, record: Message) -> None:
+        super()._delivered(error, record)
+        if error is not None:
+            return
+        partition, offset = record.partition(), record.offset()
+        assert partition is not None
+        if offset is None or offset < 0:  # a retry, when a broker already had it
+            self.somewhere.append((partition, digest(record.value())))
+            return
+        self.places[partition, offset] = digest(record.value())
+        self.ends[partition] = max(offset + 1, self.ends.get(partition, 0))
+
+    @property
+    def acknowledged(self) -> int:
+        """Commands that the brokers said they have."""
+        return len(self.places) + len(self.somewhere)
+
+
+class Feeding(threading.Thread):
+    """Sends by seed, with bursts, until `finish`, which raises what went wrong."""
+
+    def __init__(self, bootstrap: str, topic: str, seed: int, partitions: int) -> None:
+        super().__init__(name="feeding", daemon=True)
+        self.sender = AcknowledgedSender(bootstrap, topic)
+        self._traffic, self._rng = Traffic(seed, partitions), Random(seed + 1)
+        self._finishing = threading.Event()
+        self._failure: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self.sender.send(self._paced())
+        except Exception as failure:  # noqa: BLE001 - raised where it is finished
+            self._failure = failure
+
+    def _paced(self) -> Iterator[Wish]:
+        burst_at = time.monotonic() + self._rng.uniform(*BURST_EVERY_S)
+        while not self._finishing.wait(STEP_S):
+            count = int(PER_SECOND * STEP_S)
+            if time.monotonic() > burst_at:
+                count, burst_at = BURST, time.monotonic() + self._rng.uniform(*BURST_EVERY_S)
+            yield from self._traffic.wishes(count)
+
+    def finish(self) -> None:
+        """No more; and wait until the brokers have it all."""
+        self.stop()
+        self.check()
+        self.sender.flush()
+
+    def check(self) -> None:
+        """Raise what went wrong there."""
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> None:
+        """No more."""
+        self._finishing.set()
+        self.join(JOIN_S)
+
+    @property
+    def sent(self) -> int:
+        """Commands given to the producer."""
+        return sum(self.sender.sent.values())
+
+
+class Following(threading.Thread):
+    """Reads the changelog's stamps as they are committed: each partition's next offset."""
+
+    def __init__(self, bootstrap: str, topic: str, partitions: int) -> None:
+        super().__init__(name="following", daemon=True)
+        self.decided: dict[int, int] = dict.fromkeys(range(partitions), 0)
+        self._consumer = reader(bootstrap)
+        self._consumer.assign(
+            [TopicPartition(topic, number, OFFSET_BEGINNING) for number in range(partitions)]
+        )
+        self._finishing = threading.Event()
+
+    def run(self) -> None:
+        while not self._finishing.is_set():
+            try:
+                found = self._consumer.consume(BATCH, timeout=POLL_S)
+            except KafkaException:
+                continue  # brokers are away: that is what this is for
+            for got in found:
+                if got.error() is None and got.key() == STAMP_KEY:
+                    stamped = record_of(got)
+                    assert stamped.value is not None
+                    self.decided[stamped.partition] = stamp_of(stamped.value).next_offset
+
+    def reached(self, ends: dict[int, int]) -> bool:
+        """Whether all up to there is decided, and something behind it too."""
+        now = dict(self.decided)
+        return all(now[p] >= end for p, end in ends.items()) and any(
+            now[p] > ends.get(p, 0) for p in now
+        )
+
+    def finish(self) -> None:
+        """Close the consumer."""
+        self._finishing.set()
+        self.join(JOIN_S)
+        self._consumer.close()
