@@ -21,6 +21,7 @@ from rocksdict import (
 from streams import keys
 from streams.exceptions import LogLost, StoreCorrupt, StoreError
 from streams.stamp import Stamp
+from streams.telemetry import log
 from streams.writing import fill
 
 BLOCK_CACHE_BYTES = 96 << 20  # shared by all stores of a process, memtables are charged to it
@@ -205,10 +206,17 @@ class Store:
         return int(self._open.property_int_value("rocksdb.total-sst-files-size") or 0)
 
     def close(self) -> None:
-        """Give the directory back; a closed store cannot be used again."""
+        """Give the directory back; a closed store cannot be used again.
+
+        A disk without space fails the last flush only: what it would have written is in the
+        changelog, and most of it in the WAL. Raising here would leave a producer open.
+        """
         db, self._db, self._get = self._db, None, self._closed
         if db is not None:
-            db.close()
+            try:
+                db.close()
+            except Exception as error:
+                log.warning("store_not_flushed", path=str(self.path), error=str(error))
 
 
 def set_aside(path: Path) -> None:

@@ -24,6 +24,17 @@ store = Store(Path(sys.argv[1]), Memory())
 print("held", flush=True)
 time.sleep(60)
 """
+FULL = b"""
+import resource, sys
+from pathlib import Path
+from streams.stamp import Stamp
+from streams.store import Memory, Store
+store = Store(Path(sys.argv[1]), Memory())
+store.write({b"C\\0k\\0": bytes(100_000)}, [], [], Stamp(bytes(16), 7, 8, 900, 4, ()), 12)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))
+store.close()
+print("closed", flush=True)
+"""
 
 
 def _timed(due: int) -> bytes:
@@ -239,3 +250,16 @@ def _process(script: bytes, path: Path) -> subprocess.Popen[bytes]:
     assert process.stdout is not None
     assert process.stdout.readline() == b"held\n"
     return process
+
+
+def test_a_store_without_space_can_still_be_given_back(tmp_path: Path) -> None:
+    command: list[str | bytes] = [sys.executable, "-c", FULL, str(tmp_path / "store")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, text=True)
+
+    assert "store_not_flushed" in done.stdout + done.stderr
+    assert "closed" in done.stdout.splitlines(), done.stderr
+    again = Store(tmp_path / "store", Memory())
+    position = again.position()
+    again.close()
+    assert position is not None
+    assert position.next_offset == 12
