@@ -1,7 +1,7 @@
 """The topics: their names, who owns which key, and how they are made and checked."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -56,15 +56,22 @@ def owner(key: str, partitions: int) -> int:
     return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions)
 
 
-def _configs(topics: Topics) -> dict[str, dict[str, str]]:
-    common = {"max.message.bytes": str(MESSAGE_BYTES_MAX)}
+def _configs(topics: Topics, replication: int) -> dict[str, dict[str, str]]:
+    common = {
+        "max.message.bytes": str(MESSAGE_BYTES_MAX),
+        # a majority has what is acknowledged: Kafka's default, 1, loses it with that one broker
+        "min.insync.replicas": str(replication // 2 + 1),
+    }
     forever, month = {"retention.ms": "-1"}, {"retention.ms": str(30 * DAY_MS)}
     appended = {"message.timestamp.type": "LogAppendTime"}  # log time; the audit log's months
     return {
         topics.commands: common | appended | {"retention.ms": str(400 * DAY_MS)},
         topics.events: common | appended | forever,
         topics.alerts: common | month,
-        topics.dead_letters: appended | month | {"max.message.bytes": str(DEAD_LETTER_BYTES_MAX)},
+        topics.dead_letters: common
+        | appended
+        | month
+        | {"max.message.bytes": str(DEAD_LETTER_BYTES_MAX)},
         topics.changelog: common
         | {
             "cleanup.policy": "compact",
@@ -82,7 +89,7 @@ async def ensure_topics(settings: Settings, topics: Topics) -> None:
     """
     admin = await _admin(settings)
     try:
-        for name, config in _configs(topics).items():
+        for name, config in _configs(topics, settings.replication).items():
             new = NewTopic(name, settings.partitions, settings.replication, topic_configs=config)
             answer = await admin.create_topics([new])
             for made in answer.topic_errors:
@@ -119,7 +126,7 @@ async def _admin(settings: Settings) -> AIOKafkaAdminClient:
 
 async def _described(admin: AIOKafkaAdminClient, topics: Topics) -> list[dict[str, Any]]:
     """All topics, once every broker knows them: one that was just made takes a moment."""
-    names = list(_configs(topics))
+    names = list(astuple(topics))
     for _ in range(SETTLE_TRIES):
         found: list[dict[str, Any]] = await admin.describe_topics(names)
         unsettled = {one["topic"]: one["error_code"] for one in found if one["error_code"]}

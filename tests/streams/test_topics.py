@@ -3,7 +3,7 @@
 import pytest
 from aiokafka.partitioner import murmur2
 
-from streams.topics import Topics, owner
+from streams.topics import Topics, _configs, owner
 
 JAVA = {  # org.apache.kafka.common.utils.UtilsTest.testMurmur2
     "21": -973932308,
@@ -28,3 +28,9 @@ def test_names_carry_the_prefix() -> None:
     assert topics.commands == "tenant.stock.commands.v1"
     assert topics.dead_letters == "tenant.stock.dead-letters.v1"
     assert Topics.of("stock").changelog == "stock.changelog.v1"
+
+
+@pytest.mark.parametrize(("copies", "least"), [(1, "1"), (2, "2"), (3, "2"), (5, "3")])
+def test_a_majority_of_the_copies_has_what_is_acknowledged(copies: int, least: str) -> None:
+    for name, config in _configs(Topics.of("stock"), copies).items():
+        assert config["min.insync.replicas"] == least, name
