@@ -11,8 +11,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from local.exceptions import LocalError
+from tests.chaos.control import control
 from tests.chaos.harness import whole_run
-from tests.chaos.isolation import isolate
+from tests.chaos.isolation import NotPossible, isolate
 from tests.chaos.kinds import Kind, by_name
 from tests.chaos.tally import Tally, merge
 
@@ -23,6 +25,9 @@ def chaos(
     faults: Annotated[str, typer.Option(help="these kinds alone, with commas between")] = "",
     listed: Annotated[bool, typer.Option("--list", help="the kinds of faults, and no run")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="the result as JSON")] = False,
+    as_control: Annotated[
+        bool, typer.Option("--control", help="a naive worker instead, which must be found wrong")
+    ] = False,
     report: Annotated[
         Path | None, typer.Option(help="add the counts to this file, and write them as .md beside")
     ] = None,
@@ -32,28 +37,39 @@ def chaos(
     Everything runs in a directory and, for root, in namespaces of its own, and is gone afterwards.
 
     Examples: `chaos --minutes 2`, `chaos --seed 7 --faults kill-worker,kill-leader`,
-    `chaos --minutes 30 --report chaos.json`, `chaos --list`.
+    `chaos --minutes 30 --report chaos.json`, `chaos --list`, `chaos --control`.
     """
     if listed:
         _list(as_json)
         return
-    told = Console(stderr=True, highlight=False, soft_wrap=True)
     drawn = SystemRandom().randrange(1_000_000) if seed is None else seed
-    chosen = _chosen(faults)
-    verdict, tally = whole_run(
-        chosen,
-        minutes,
-        drawn,
-        isolate(),
-        lambda text: told.print(f"{time.strftime('%H:%M:%S')} {text}", markup=False),
-    )
-    total = merge(report, tally) if report else tally
+    if as_control:
+        _control(drawn)
+        return
+    verdict, tally = whole_run(_chosen(faults), minutes, drawn, isolate(), _tell)
     if as_json:
         print(encoding.dumps(tally.plain() | {"seed": drawn, "verdict": str(verdict)}, indent=1))
     else:
-        _show(tally, str(verdict), total if report else None)
+        _show(tally, str(verdict))
+    if report:
+        _tell(f"with the runs before: {merge(report, tally)}")
     if not verdict.right:
         raise typer.Exit(1)
+
+
+def _tell(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+def _control(seed: int) -> None:
+    try:
+        found = control(seed, isolate(), _tell)
+    except NotPossible as error:
+        raise LocalError(f"the control is not possible here: {error}") from error
+    print(found)
+    if found.right:
+        raise LocalError("a naive worker was found right: the checker does not see what it should")
+    print("the control was torn, and that was found")
 
 
 def _chosen(names: str) -> list[Kind]:
@@ -77,7 +93,7 @@ def _list(as_json: bool) -> None:
     Console().print(table)
 
 
-def _show(tally: Tally, verdict: str, total: Tally | None) -> None:
+def _show(tally: Tally, verdict: str) -> None:
     console = Console(highlight=False, soft_wrap=True, file=sys.stdout)
     table = Table("fault", "injected", "resumed after, s: p50", "p95", "max", box=None)
     for row in tally.table():
@@ -89,5 +105,3 @@ def _show(tally: Tally, verdict: str, total: Tally | None) -> None:
         console.print(f"{name}, by itself: {count}", markup=False)
     console.print(verdict, markup=False)
     console.print(str(tally), style="bold", markup=False)
-    if total is not None:
-        console.print(f"with the runs before: {total}", markup=False)

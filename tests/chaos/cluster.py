@@ -55,7 +55,8 @@ class Cluster(Installation):
         return f"{self.host(number)}:{self._ports[number][0]}"
 
     def _inside(self, name: str) -> Sequence[str]:
-        return self.links[name].enter if name in self.links else ()
+        link = self.links.get(PROXIED if name == "naive" else name)
+        return link.enter if link else ()
 
     def start_brokers(self) -> None:
         """All three, and the topics."""

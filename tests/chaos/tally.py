@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from math import ceil
@@ -32,20 +31,20 @@ class Tally:
     violations: int = 0
     minutes: float = 0.0
     resumed_s: dict[str, list[float]] = field(default_factory=dict)  # kind -> each fault's seconds
-    ended: Counter[str] = field(default_factory=Counter)  # parts that ended by themselves
+    ended: dict[str, int] = field(default_factory=dict)  # parts that ended by themselves
     not_possible: dict[str, str] = field(default_factory=dict)
 
     def injected(self, kind: str, resumed_s: float) -> None:
         """One fault more."""
         self.resumed_s.setdefault(kind, []).append(round(resumed_s, 2))
 
-    def add_outcome(self, outcome: Outcome, ended: Counter[str]) -> None:
+    def add_outcome(self, outcome: Outcome, ended: dict[str, int]) -> None:
         """A run came to its end."""
         self.runs += 1
         self.sent += outcome.sent
         self.decided += outcome.decided
         self.violations += outcome.violations
-        self.ended += ended
+        self._add_ended(ended)
 
     def add(self, other: Self) -> None:
         """All of another one too."""
@@ -56,8 +55,12 @@ class Tally:
         self.minutes += other.minutes
         for kind, seconds in other.resumed_s.items():
             self.resumed_s.setdefault(kind, []).extend(seconds)
-        self.ended += other.ended
+        self._add_ended(other.ended)
         self.not_possible |= other.not_possible
+
+    def _add_ended(self, ended: dict[str, int]) -> None:
+        for how, count in ended.items():
+            self.ended[how] = self.ended.get(how, 0) + count
 
     @property
     def faults(self) -> int:
@@ -119,7 +122,7 @@ def merge(file: Path, tally: Tally) -> Tally:
         for name in ("runs", "sent", "decided", "violations", "minutes"):
             setattr(total, name, old[name])
         total.resumed_s, total.not_possible = old["resumed_s"], old["not_possible"]
-        total.ended = Counter(old["ended"])
+        total.ended = old["ended"]
     total.add(tally)
     file.write_text(json.dumps({ENGINE: now, "sum": total.plain()}, indent=1) + "\n")
     file.with_suffix(".md").write_text("\n".join(total.lines()) + "\n")

@@ -1,0 +1,39 @@
+"""Runs add up while the engine is the same, and begin anew when it is not."""
+
+import json
+from pathlib import Path
+
+from tests.chaos.tally import ENGINE, Outcome, Tally, merge, quantile
+
+
+def _run(resumed_s: float) -> Tally:
+    tally = Tally(minutes=1.0, not_possible={"cut-worker": "no ip"})
+    tally.injected("kill-worker", resumed_s)
+    tally.add_outcome(Outcome(1_000, 997, 0), {"worker-1 with 1": 1})
+    return tally
+
+
+def test_two_runs_of_one_engine_are_one_sum(tmp_path: Path) -> None:
+    file = tmp_path / "sum.json"
+    merge(file, _run(2.0))
+    total = merge(file, _run(4.0))
+    assert (total.runs, total.minutes, total.faults) == (2, 2.0, 2)
+    assert total.table() == [("kill-worker", "2", "2.0", "4.0", "4.0")]
+    assert total.ended == {"worker-1 with 1": 2}
+    said = "no violation: 2 faults of 1 kinds, 2,000 commands sent, 1,994 decided (99.7 %)"
+    assert str(total) == said
+    assert said in file.with_suffix(".md").read_text()
+
+
+def test_a_changed_engine_begins_anew(tmp_path: Path) -> None:
+    file = tmp_path / "sum.json"
+    merge(file, _run(2.0))
+    kept = json.loads(file.read_text())
+    file.write_text(json.dumps(kept | {ENGINE: "another tree"}))
+    assert merge(file, _run(4.0)).runs == 1
+
+
+def test_quantiles_are_values_that_were_seen() -> None:
+    seconds = [float(n) for n in range(1, 101)]
+    assert [quantile(seconds, share) for share in (0.0, 0.5, 0.95, 1.0)] == [1.0, 50.0, 95.0, 100.0]
+    assert quantile([7.0], 0.95) == 7.0
