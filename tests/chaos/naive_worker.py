@@ -5,7 +5,6 @@ lies between is decided again after a crash. Ids are remembered in memory only. 
 """
 
 import pickle
-import struct
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from tests.chaos.changelog import STAMP_KEY
 from tests.chaos.logs import record_of
 from tests.chaos.oracle import Oracle
 from tests.chaos.records import ExpectedEvent, Record
-from tests.chaos.synthetic import event_bytes, reservation_bytes, row_bytes, said_of
+from tests.chaos.synthetic import event_bytes, reservation_bytes, row_bytes, said_of, stamp_bytes
 
 BATCH = 200
 RECORDS_PER_COMMIT = 1_000
@@ -89,8 +88,8 @@ class NaiveWorker:
             self._send("commands", forward.target, forward.key, forward.value, headers)
         for done in (told.events, told.alerts, told.dead_letters, told.forwards):
             done.clear()
-        stamp = (told.next_offset, oracle.seq, told.log_time_ms, self.partitions, 0)
-        self._send("changelog", record.partition, STAMP_KEY, struct.pack(">16xQQQIH", *stamp))
+        stamp = stamp_bytes(told, oracle.seq, self.partitions)
+        self._send("changelog", record.partition, STAMP_KEY, stamp)
         self.offsets[record.partition] = record.offset + 1
 
     def _remember(self, oracle: Oracle, event: ExpectedEvent) -> None:

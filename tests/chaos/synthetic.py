@@ -14,6 +14,7 @@ from tests.chaos.traffic import Wish
 START_MS = 1_763_600_000_000
 MS_PER_RECORD = 20
 FIRST_SEQ = 1
+STAMP_FORMAT = 1
 
 
 def faultless(wishes: Iterable[Wish], partitions: int) -> Logs:
@@ -82,6 +83,13 @@ def _text(text: str) -> bytes:
     return b"\xda" + len(encoded).to_bytes(2, "big") + encoded
 
 
+def stamp_bytes(told: Prediction, next_seq: int, partitions: int) -> bytes:
+    """A stamp as the changelog has it, without ids."""
+    incarnation, ids = b"i" * 16, 0
+    numbers = (told.next_offset, next_seq, told.log_time_ms, partitions)
+    return struct.pack(">B16sQQQIH", STAMP_FORMAT, incarnation, *numbers, ids)
+
+
 def _render(logs: Logs, told: Prediction, next_seq: int) -> None:
     number = told.partition
 
@@ -101,16 +109,7 @@ def _render(logs: Logs, told: Prediction, next_seq: int) -> None:
         (letter.key, letter.value, (*letter.headers, *said_of(logs.topic, letter)))
         for letter in told.dead_letters
     )
-    stamp = struct.pack(
-        ">B16sQQQIH",
-        1,
-        b"i" * 16,
-        told.next_offset,
-        next_seq,
-        told.log_time_ms,
-        len(logs.commands),
-        0,
-    )
+    stamp = stamp_bytes(told, next_seq, len(logs.commands))
     rows = [(f"S\0{w}\0{s}".encode(), row_bytes(row), ()) for (w, s), row in told.rows.items()]
     held = [
         (f"r\0{w}\0{name}".encode(), reservation_bytes(one), ())
