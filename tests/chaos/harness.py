@@ -138,5 +138,7 @@ def whole_run(
         report, outcome = judge(run, settled_ms)
         tally.add_outcome(outcome, run.ended)
         if not report.right:
-            tell(f"logs of the processes: {keep_logs(run.made.home)}")
+            kept = keep_logs(run.made.home)
+            (kept / "verdict.txt").write_text(f"{report}\n")
+            tell(f"{report}\nthis and the logs of the processes: {kept}")
     return report, tally

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -204,6 +204,9 @@ class Installation:
     def end(self) -> None:
         """Every process gone, the broker and the database last."""
         for process in reversed(self.processes):
+            if process.name == "postgres" and process.alive:
+                with suppress(NotReady):
+                    process.stop()  # its server outlives a SIGKILL of ours, and still writes
             process.end()
 
 

@@ -70,7 +70,7 @@ def test_a_short_run_is_right_and_what_is_planted_is_found() -> None:
         _append_event(run)
         report, outcome = judge(run, settled_ms)
         assert report.found["audit row"] == 1, str(report)
-        assert report.found["second outcome"] == report.found["events too many"] == 1, str(report)
+        assert report.found["events too many"] == report.found["gap in seq"] == 1, str(report)
         assert outcome.violations > 0
 
 
