@@ -1,6 +1,8 @@
 """The topics: their names, who owns which key, and how they are made and checked."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import astuple, dataclass
 from functools import lru_cache
 from typing import Any
@@ -87,41 +89,39 @@ async def ensure_topics(settings: Settings, topics: Topics) -> None:
 
     Raises Unreachable, or ConfigurationError where a topic has another count or other times.
     """
-    admin = await _admin(settings)
-    try:
+    async with _admin(settings) as admin:
         for name, config in _configs(topics, settings.replication).items():
             new = NewTopic(name, settings.partitions, settings.replication, topic_configs=config)
             answer = await admin.create_topics([new])
             for made in answer.topic_errors:
                 if made[1] not in (0, TopicAlreadyExistsError.errno):
                     raise Unreachable(f"Kafka could not make {name}: {for_code(made[1]).__name__}")
-        await _check(admin, settings, topics)
-    except MissingTopics as error:
-        raise Unreachable(f"Kafka does not show yet what it has made: {error}") from error
-    finally:
-        await admin.close()
+        try:
+            await _check(admin, settings, topics)
+        except MissingTopics as error:
+            raise Unreachable(f"Kafka does not show yet what it has made: {error}") from error
 
 
 async def check_topics(settings: Settings, topics: Topics) -> None:
     """Check that all are there, as `ensure_topics` makes them; raises as it does."""
-    admin = await _admin(settings)
-    try:
+    async with _admin(settings) as admin:
         await _check(admin, settings, topics)
-    finally:
-        await admin.close()
 
 
-async def _admin(settings: Settings) -> AIOKafkaAdminClient:
+@contextlib.asynccontextmanager
+async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A client of the cluster; Unreachable where no broker answers, or one goes away meanwhile."""
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
     try:
         await admin.start()
+        yield admin
     except KafkaError as error:
-        await admin.close()
         raise Unreachable(
             f"no Kafka answers at {settings.kafka}: is it up, and is STOCKYARD_KAFKA right? "
             f"({error})"
         ) from None
-    return admin
+    finally:
+        await admin.close()
 
 
 async def _described(admin: AIOKafkaAdminClient, topics: Topics) -> list[dict[str, Any]]:
