@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-_NO_HEADERS: list[tuple[str, bytes]] = []
+_NO_HEADERS: list[tuple[str, bytes | None]] = []
 
 
 def append_plain(

@@ -6,7 +6,7 @@ from typing import Protocol
 from streams.stamp import Stamp
 from streams.timers import Timer
 
-Headers = list[tuple[str, bytes]]
+Headers = list[tuple[str, bytes | None]]
 
 
 class Record(Protocol):
@@ -16,7 +16,7 @@ class Record(Protocol):
     timestamp: int
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]
 
 
 class Counts:

@@ -171,7 +171,7 @@ class Engine:
             self._bury(record, f"misrouted, with {added} bytes of headers: too large to forward")
             return
         origin = f"{self._topic}/{self._partition}/{record.offset}"
-        headers = [*record.headers, (FORWARDED, origin.encode())]
+        headers: Headers = [*record.headers, (FORWARDED, origin.encode())]
         assert record.value is not None
         self._batch.forwards.append((home, key.encode(), record.value, headers))
         self._batch.counts.forwarded += 1
@@ -181,7 +181,7 @@ class Engine:
         if len(value or b"") + len(key or b"") + _size(given) > BURIED_BYTES_MAX:
             error += "; cut: the whole stands at the source"
             key, value, given = (key or b"")[:CUT_BYTES], (value or b"")[:VALUE_BYTES_MAX], []
-        headers = [
+        headers: Headers = [
             *given,
             ("error", error.encode("utf-8", "backslashreplace")),
             ("source_topic", self._topic.encode()),

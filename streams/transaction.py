@@ -27,7 +27,7 @@ TRANSACTION_TIMEOUT_MS = 12_000  # above two steps; a killed worker's transactio
 RETRY_BACKOFF_MS = 5  # the first answer after a commit is often «not yet»; 100 ms would be waited
 BATCH_BYTES_MAX = 1 << 20  # one request for a whole transaction, mostly
 
-Sent = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
+Sent = tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]
 
 
 class TransactionalProducer:

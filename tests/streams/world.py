@@ -37,7 +37,7 @@ class Record:
     timestamp: int
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]] = ()
+    headers: Sequence[tuple[str, bytes | None]] = ()
 
 
 def command(do: str, command_id: str, key: str = HOME, **fields: Any) -> bytes:
