@@ -32,9 +32,8 @@ class Snapshot(Store):
             links = TemporaryDirectory(prefix="stockyard-books-")
             before = _link(path, Path(links.name))
             try:
-                self._db = Rdict(
-                    links.name, Options(raw_mode=True), access_type=AccessType.read_only(False)
-                )
+                access = AccessType.read_only(False)
+                self._hold(Rdict(links.name, Options(raw_mode=True), access_type=access))
             except Exception as error:  # noqa: BLE001 - rocksdict raises no narrower one
                 failure = str(error)
                 links.cleanup()

@@ -92,8 +92,7 @@ class Store:
         self._sync_off = WriteOptions()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db: Rdict | None = Rdict(str(path), memory.options())
-            self._get: Callable[[bytes], bytes | None] = self._db.get
+            self._hold(Rdict(str(path), memory.options()))
         except Exception as error:
             raise self._failed("open", error) from error
         try:
@@ -101,6 +100,10 @@ class Store:
         except BaseException:
             self.close()
             raise
+
+    def _hold(self, db: Rdict) -> None:
+        self._db: Rdict | None = db
+        self._get: Callable[[bytes], bytes | None] = db.get
 
     def _check_format(self) -> None:
         found = self.get(_FORMAT_KEY)
