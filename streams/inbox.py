@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from streams.transport import Fetch
 
-FETCHES_MAX = 2  # waiting for decision; then the partition is not fetched any further
+BYTES_MAX = 1 << 20  # waiting for decision; then the partition is not fetched any further
+RECORD_BYTES = 200  # of a record beside its value
 
 
 class Inbox:
@@ -19,6 +20,7 @@ class Inbox:
     def __init__(self, seek: Callable[[int], int]) -> None:
         self._seek = seek  # offset -> number of the seek, which fetches behind it carry
         self._fetches: list[Fetch] = []
+        self._bytes = 0
         self._turn = -1
         self._failure: Exception | None = None
         self.expected = 0
@@ -34,6 +36,7 @@ class Inbox:
     def clear(self) -> None:
         """Forget what waits, and any failure."""
         self._fetches.clear()
+        self._bytes = 0
         self._failure = None
         self.arrived.clear()
 
@@ -46,6 +49,7 @@ class Inbox:
             return
         self.expected = fetch.end
         self._fetches.append(fetch)
+        self._bytes += sum(RECORD_BYTES + len(one.value or b"") for one in fetch.records)
         self.last_arrival = time.monotonic()
         self.arrived.set()
 
@@ -56,13 +60,13 @@ class Inbox:
 
     @property
     def full(self) -> bool:
-        """Whether enough is waiting."""
-        return len(self._fetches) >= FETCHES_MAX
+        """Whether enough is waiting; by size, as fetches are as small as their source is slow."""
+        return self._bytes >= BYTES_MAX
 
     def take(self) -> list[Fetch]:
         """All that waits, in order."""
         if self._failure is not None:
             raise self._failure
-        taken, self._fetches = self._fetches, []
+        taken, self._fetches, self._bytes = self._fetches, [], 0
         self.arrived.clear()
         return taken

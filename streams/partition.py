@@ -36,6 +36,10 @@ RETRY_S = (0.05, 0.2, 1.0, 3.0)  # between two tries to open, the last one again
 STEADY_S = 10.0  # after so long without an error the next one counts as the first
 UNOWNED_RETRY_S = 1.0  # until the group says that the partition is ours after all
 TICK_S = 1.0
+# a transaction has a price whatever it carries: at most a third of a partition's time goes into
+# them, so that batches grow with the load instead of their number, up to a tenth of a second
+REST = 2.0  # of a transaction's time, before the next begins
+REST_S_MAX = 0.1
 
 
 class State(StrEnum):
@@ -83,6 +87,7 @@ class Partition:
         self._task: asyncio.Task[None] | None = None
         self._committing: asyncio.Task[None] | None = None
         self._began = 0.0
+        self._took_s = 0.0  # by the last transaction
 
     def start(self) -> None:
         """Open, or go on after a rebalance that left this partition here."""
@@ -257,7 +262,9 @@ class Partition:
         if not self._inbox.arrived.is_set():
             await self._tick()
             return []
-        pause = self._began + self._around.settings.commit_interval_ms / 1000 - time.monotonic()
+        rest_s = min(REST_S_MAX, REST * self._took_s)
+        interval_s = max(self._around.settings.commit_interval_ms / 1000, rest_s)
+        pause = self._began + interval_s - time.monotonic()
         if pause > 0 and not self._inbox.full:
             await self._wait(pause)
         fetches = self._inbox.take()
@@ -299,7 +306,8 @@ class Partition:
         assert producer is not None and store is not None and engine is not None
         began = time.monotonic()
         next_offset = await producer.commit(batch)
-        telemetry.TRANSACTION.observe(time.monotonic() - began)
+        self._took_s = time.monotonic() - began
+        telemetry.TRANSACTION.observe(self._took_s)
         store.write(batch.rows, batch.ids, batch.stale_timers, batch.stamp, next_offset)
         engine.applied(batch)
         telemetry.count(self.number, batch, append_ms)

@@ -3,7 +3,7 @@
 import pytest
 
 from streams.exceptions import StreamsError
-from streams.inbox import FETCHES_MAX, Inbox
+from streams.inbox import BYTES_MAX, RECORD_BYTES, Inbox
 from streams.transport import Fetch
 from tests.streams.world import add, records
 
@@ -83,11 +83,15 @@ def test_a_log_that_went_back_is_not_taken_for_new(inbox: Inbox, seeks: Seeks) -
 
 
 def test_enough_is_enough(inbox: Inbox, seeks: Seeks) -> None:
-    for number in range(FETCHES_MAX):
-        assert not inbox.full
+    for number in range(9):
         inbox.put(seeks.fetch(10 + number, 11 + number))
+    small_fetches_fill_it = inbox.full
+    inbox.put(seeks.fetch(19, 19 + BYTES_MAX // RECORD_BYTES))
 
+    assert not small_fetches_fill_it
     assert inbox.full
+    inbox.take()
+    assert not inbox.full
 
 
 def test_reset_forgets_what_waits_and_what_comes_late(inbox: Inbox, seeks: Seeks) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from streams import deadlines, partition
+from streams import deadlines, inbox, partition
 from streams.exceptions import ClockAhead, LogLost, StoreCorrupt, StoreError
 from streams.partition import State
 from streams.store import Store
@@ -64,7 +64,10 @@ async def test_the_next_batch_is_decided_but_not_sent_while_one_commits(broker: 
     _exact(broker)
 
 
-async def test_enough_waiting_stops_the_flow(broker: Broker) -> None:
+async def test_enough_waiting_stops_the_flow(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "BYTES_MAX", 2 * inbox.RECORD_BYTES)
     broker.partition.start()
     await broker.serving()
     broker.open_for_commits.clear()
