@@ -20,6 +20,8 @@ CHECKS = {
     "types of the script": [*PYTHON, "mypy", "stockyard"],
     "imports": [str(Path(sys.executable).with_name("lint-imports"))],
 }
+# most tests wait for processes more than they compute; each part has brokers of its own
+ALL = ["-n", "3", "--dist", "loadfile"]
 
 
 def test(
@@ -29,7 +31,7 @@ def test(
 ) -> None:
     """Check style, types and import rules, and run every test on a real Kafka and PostgreSQL."""
     console = Console(highlight=False)
-    steps = CHECKS | {"tests": [*PYTHON, "pytest", *(paths or [])]}
+    steps = CHECKS | {"tests": [*PYTHON, "pytest", *(paths or ALL)]}
     results = {}
     for name, command in steps.items():
         console.rule(name, align="left")

@@ -6,7 +6,7 @@ writes, sends or waits. Whoever drives it sends a batch, commits, applies it to 
 what is committed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from schemas.memo import Memo
@@ -32,7 +32,7 @@ CUT_BYTES = 1_000
 VALUE_BYTES_MAX = 1 << 20  # the contract's largest message
 FORWARDED_BYTES_MAX = 3 << 19  # with its headers: below what the topic takes
 AHEAD_MS_MAX = 5 * 60_000  # a record further ahead of our clock stops its partition
-READ_AHEAD = 64  # records read before they are decided: few enough for the processor's cache
+READ_AHEAD = 32  # records read before they are decided: few enough for the processor's cache
 OWNERS_KEPT = 4_096  # keys, of which the partition is known
 ROWS_CACHED = 8_192  # committed rows, twice, per partition: up to 5 MiB for most of the reads
 
@@ -84,17 +84,27 @@ class Engine:
         return self._timers.next_ms()
 
     def decide(self, records: Sequence[Record], end: int, now_ms: int) -> Batch:
-        """Decide records in their order; `end` is the position behind them.
+        """All of `deciding` at once."""
+        for _ in self.deciding(records, end, now_ms):
+            pass
+        return self._batch
 
-        Records before our position, which a fetch may bring once more, are passed over. A batch
-        that has grown large enough ends early, between two decisions: `rest` is for the next one.
-        Raises StoreError, MemoryError, ClockAhead, Defect: nothing of the batch may be used then.
+    def deciding(self, records: Sequence[Record], end: int, now_ms: int) -> Iterator[None]:
+        """Decide records in their order, a few at a time; `end` is the position behind them.
+
+        Between two steps the batch before may be `applied`; the last one leaves this one complete,
+        in `batch`. Records before our position, which a fetch may bring once more, are passed over.
+        A batch that has grown large enough ends early, between two decisions: `rest` is for the
+        next one. Raises StoreError, MemoryError, ClockAhead, Defect: nothing of the batch, nor of
+        one that was begun and not brought to its end, may be used then.
         """
         batch = self._batch = Batch(self._at)
         self._ids.open_batch()
         start = self._at.next_offset
         fresh = [record for record in records if record.offset >= start]
         for first in range(0, len(fresh), READ_AHEAD):
+            if first:
+                yield
             count = self._decide_some(fresh[first : first + READ_AHEAD], now_ms)
             if count < READ_AHEAD and first + count < len(fresh):
                 batch.rest = fresh[first + count :]
@@ -102,7 +112,11 @@ class Engine:
                 break
         batch.counts.records = len(fresh) - len(batch.rest)
         self._close(max(end, self._at.next_offset))
-        return batch
+
+    @property
+    def batch(self) -> Batch:
+        """The one decided last."""
+        return self._batch
 
     def _decide_some(self, records: list[Record], now_ms: int) -> int:
         """Decide these; how many were decided before the batch was full."""

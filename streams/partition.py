@@ -36,10 +36,11 @@ RETRY_S = (0.05, 0.2, 1.0, 3.0)  # between two tries to open, the last one again
 STEADY_S = 10.0  # after so long without an error the next one counts as the first
 UNOWNED_RETRY_S = 1.0  # until the group says that the partition is ours after all
 TICK_S = 1.0
-# a transaction has a price whatever it carries: at most a third of a partition's time goes into
+# a transaction has a price whatever it carries: at most half of a partition's time goes into
 # them, so that batches grow with the load instead of their number, up to a tenth of a second
-REST = 2.0  # of a transaction's time, before the next begins
+REST = 1.0  # of a transaction's time, before the next begins
 REST_S_MAX = 0.1
+YIELDS = 2  # of the loop between two steps: an answer takes several rounds to be taken in
 
 
 class State(StrEnum):
@@ -70,6 +71,7 @@ class Surroundings:
     seek: Callable[[int, int], int]  # (partition, offset) -> number of the seek
     flow: Callable[[int, bool], None]  # whether the partition is fetched
     tick: Callable[[int], Awaitable[None]]
+    turn: asyncio.Lock  # one of the worker's partitions decides at a time
 
 
 class Partition:
@@ -290,8 +292,9 @@ class Partition:
     async def _pass_on(self, fetches: list[Fetch]) -> None:
         records: Sequence[Record] = [record for fetch in fetches for record in fetch.records]
         while records and not self._suspending.is_set():
-            assert self._engine is not None
-            batch = self._engine.decide(records, fetches[-1].end, int(time.time() * 1000))
+            batch = await self._decide(records, fetches[-1].end)
+            if batch is None:
+                return
             append_ms = records[len(records) - len(batch.rest) - 1].timestamp
             if self._committing is not None:
                 await asyncio.wait([self._committing])
@@ -300,6 +303,18 @@ class Partition:
             self._began = time.monotonic()
             self._committing = asyncio.create_task(self._commit(batch, append_ms))
             records = batch.rest
+
+    async def _decide(self, records: Sequence[Record], end: int) -> Batch | None:
+        """A batch, in steps: what came from Kafka meanwhile need not wait until all is decided."""
+        engine = self._engine
+        assert engine is not None
+        async with self._around.turn:
+            if self._suspending.is_set():
+                return None
+            for _ in engine.deciding(records, end, int(time.time() * 1000)):
+                for _ in range(YIELDS):
+                    await asyncio.sleep(0)
+        return engine.batch
 
     async def _commit(self, batch: Batch, append_ms: int) -> None:
         producer, store, engine = self._producer, self._store, self._engine

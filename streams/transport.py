@@ -40,6 +40,7 @@ fetcher.MemoryRecords = TolerantRecords
 class Fetch(msgspec.Struct):
     """Records of one partition, and the consumer's positions before and behind them."""
 
+    partition: int
     turn: int  # number of the seek that it was fetched behind
     start: int
     end: int
@@ -91,6 +92,8 @@ class BatchConsumer(faust_consumer.Consumer):
     seek_partitions: ClassVar[Callable[[], Any]]
     #: Set by the worker: a partition's position is not in its topic.
     position_lost: ClassVar[Callable[[int], None]]
+    #: Set by the worker: its partitions decide one after another.
+    turn: ClassVar[asyncio.Lock]
 
     async def on_start(self) -> None:
         conf = self.app.conf
@@ -122,23 +125,22 @@ class BatchConsumer(faust_consumer.Consumer):
             await stop(self.kafka)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
-        """Yield one message per partition that has records: its value is a Fetch."""
-        fetched, _ = await self._wait_next_records(timeout)
+        """Yield one message for all that came with one answer: its value is a list of Fetch."""
+        answer, _ = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
-        messages = []
-        for tp, records in (fetched or {}).items():
+        fetches, carrier = [], None
+        for tp, records in (answer or {}).items():
             start, turn = self._handed.get(tp, -1), self._turns.get(tp, 0)
             end = self._handed[tp] = self._position(tp)
             if records:
-                fetch = Fetch(turn, start, end, records)
-                messages.append((tp, self._message(tp, fetch, generation)))
-        if self.should_stop or not self.flow_active:
+                fetches.append(Fetch(tp.partition, turn, start, end, records))
+                carrier = tp
+        if carrier is None or self.should_stop or not self.flow_active:
             return  # what is dropped here is missed behind it, and fetched again
-        for tp, message in messages:
-            yield tp, message
+        yield carrier, self._message(carrier, fetches, generation)
 
-    def _message(self, tp: TP, fetch: Fetch, generation: int) -> Message:
-        last = fetch.records[-1]
+    def _message(self, tp: TP, fetches: list[Fetch], generation: int) -> Message:
+        last = fetches[-1].records[-1]
         return Message(
             tp.topic,
             tp.partition,
@@ -147,7 +149,7 @@ class BatchConsumer(faust_consumer.Consumer):
             1,
             (),
             None,
-            fetch,
+            fetches,
             0,
             tp=tp,
             generation_id=generation,  # without it the stream drops the event silently
@@ -162,6 +164,8 @@ class BatchConsumer(faust_consumer.Consumer):
             await self.wait(self.can_resume_flow)
         active = self._get_active_partitions()
         if active:
+            async with type(self).turn:  # a fetch has a price: one each time that all have decided
+                pass
             return await self._getmany(active, timeout), active
         self._resumed.clear()
         with contextlib.suppress(TimeoutError):

@@ -60,6 +60,7 @@ class Worker:
         self._closed: asyncio.Future[list[None]] | None = None
         self._ticker: AIOKafkaProducer | None = None
         self._exit_code = 0
+        self._turn = asyncio.Lock()
         self._state_written = ""
         self.app = self._application()
         self._around = self._surroundings()
@@ -86,6 +87,7 @@ class Worker:
         app._consumer_transport = app.transport
         BatchConsumer.seek_partitions = staticmethod(self._assigned)
         BatchConsumer.position_lost = staticmethod(self._position_lost)
+        BatchConsumer.turn = self._turn
         commands = app.topic(self._topics.commands, key_serializer="raw", value_serializer="raw")
         app.agent(commands, name=f"{self._group}.decide")(self._take)
         app.on_partitions_revoked.connect(self._revoked)
@@ -114,9 +116,9 @@ class Worker:
     async def _take(self, stream: Any) -> None:
         """The agent: every fetch goes to its partition."""
         async for event in stream.events():
-            partition = self._partitions.get(event.message.partition)
-            if partition is not None:
-                partition.offer(event.message.value)
+            for fetch in event.message.value:
+                if fetch.partition in self._partitions:
+                    self._partitions[fetch.partition].offer(fetch)
 
     def _position_lost(self, number: int) -> None:
         if number in self._partitions:
@@ -171,6 +173,7 @@ class Worker:
             seek=lambda number, offset: self.app.consumer.go_to(self._tp(number), offset),
             flow=self._flow,
             tick=self._tick,
+            turn=self._turn,
         )
 
     def _tp(self, number: int) -> TP:

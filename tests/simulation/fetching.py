@@ -38,7 +38,7 @@ class Consumer:
         self._handed: dict[TP, int] = {}
         self._turns: dict[TP, int] = {}
         self._stirred = asyncio.Event()
-        self._queue: asyncio.Queue[tuple[TP, int, Fetch]] = asyncio.Queue(BUFFERED_MAX)
+        self._queue: asyncio.Queue[tuple[int, Fetch]] = asyncio.Queue(BUFFERED_MAX)
         self.flowing = False
         self.kafka = SimpleNamespace(_coordinator=SimpleNamespace(watched=True))
 
@@ -133,15 +133,15 @@ class Consumer:
         if world.chance(DROPPED) and log.read(behind, 1)[0]:
             world.counts["fetches dropped"] += 1
             return
-        fetch = Fetch(turn, start, behind, found)  # type: ignore[arg-type]
-        await self._queue.put((tp, self.generation, fetch))
+        fetch = Fetch(tp.partition, turn, start, behind, found)  # type: ignore[arg-type]
+        await self._queue.put((self.generation, fetch))
         if world.chance(REPEATED):
-            await self._queue.put((tp, self.generation, fetch))
+            await self._queue.put((self.generation, fetch))
 
     async def events(self) -> AsyncIterator[Any]:
         """The stream of an agent: fetches of the present generation."""
         while True:
-            tp, generation, fetch = await self._queue.get()
+            generation, fetch = await self._queue.get()
             await asyncio.sleep(here().net.uniform(0, 0.002))
             if generation == self.generation:
-                yield SimpleNamespace(message=SimpleNamespace(partition=tp.partition, value=fetch))
+                yield SimpleNamespace(message=SimpleNamespace(value=[fetch]))

@@ -90,7 +90,7 @@ class Broker:
         if taken:
             self._position = start + len(taken)
             records = [record(start + n, value) for n, value in enumerate(taken)]
-            self.partition.offer(Fetch(self._turn, start, self._position, records))
+            self.partition.offer(Fetch(0, self._turn, start, self._position, records))
 
     async def until(self, true: Callable[[], object], deliver: bool = False) -> None:
         """Wait until something holds, and deliver what is wanted meanwhile if told so."""
@@ -144,6 +144,7 @@ class Broker:
             seek=self._seek,
             flow=self._flow,
             tick=self._tick,
+            turn=asyncio.Lock(),
         )
 
     @asynccontextmanager

@@ -24,7 +24,7 @@ class Seeks:
         """A fetch of the latest seek, unless another is named."""
         offset = start if first is None else first
         given = records(*(add(str(n)) for n in range(end - offset)), start=offset)
-        return Fetch(len(self.offsets) if turn is None else turn, start, end, given)
+        return Fetch(0, len(self.offsets) if turn is None else turn, start, end, given)
 
 
 @pytest.fixture
