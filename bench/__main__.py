@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import api, audit, engine, flash, growth, latency, overload, recovery, sustained
+from bench import api, audit, engine, flash, growth, latency, overload, recovery, scale, sustained
 from bench.child import Died, progress
 from bench.feed import Undelivered
 from bench.report import Report
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[Report], None]] = {
     "flash": flash.run,
     "latency": latency.run,
     "growth": growth.run,
+    "scale": scale.run,
     "recovery": recovery.run,
     "audit": audit.run,
     "sustained": sustained.run,

@@ -79,10 +79,10 @@ def prepare(stage: Stage, prefix: str, workload: Commands, count: int) -> Log:
 
 def judge(stage: Stage, topics: Topics, start: Row = NEW) -> tuple[int, Expected]:
     """The end of the commands, and what the oracle makes of them; `start`: of every row."""
-    tail = Tail(stage.kafka, topics.commands, PARTITIONS)
+    tail = Tail(stage.kafka, topics.commands, stage.partitions)
     end = tail.end()
     tail.close()
-    commands = read(stage.kafka, topics.commands, PARTITIONS)
+    commands = read(stage.kafka, topics.commands, stage.partitions)
     told = ((one.partition, one.time_ms, one.value or b"") for one in commands)
     return end, refold(told, start)
 

@@ -35,6 +35,7 @@ class Stage:
     kafka: str
     broker: Child
     children: list[Child] = field(default_factory=list)
+    partitions: int = PARTITIONS  # of the topics made here
 
     def start(self, name: str, command: list[str], env: dict[str, str] | None = None) -> Child:
         """Start a child that ends with the stage at the latest."""
@@ -48,14 +49,14 @@ class Stage:
             "STOCKYARD_HOME": str(self.home / home),
             "STOCKYARD_KAFKA": self.kafka,
             "STOCKYARD_TOPIC_PREFIX": prefix,
-            "STOCKYARD_PARTITIONS": str(PARTITIONS),
+            "STOCKYARD_PARTITIONS": str(self.partitions),
             "STOCKYARD_COMMIT_INTERVAL_MS": str(COMMIT_INTERVAL_MS),
         }
 
     def make_topics(self, prefix: str) -> Topics:
         """The contract's topics; events carry the broker's time, by which every engine is timed."""
         topics = Topics.of("stock", prefix)
-        settings = Settings(self.home, self.kafka, prefix, PARTITIONS, 1, 1, 1, 0, "127.0.0.1")
+        settings = Settings(self.home, self.kafka, prefix, self.partitions, 1, 1, 1, 0, "127.0.0.1")
         asyncio.run(ensure_topics(settings, topics))
         return topics
 
@@ -72,7 +73,7 @@ class Stage:
 
         False where time is up: something was still being committed, or too little had been.
         """
-        tails = [Tail(self.kafka, topic, PARTITIONS) for topic in topics]
+        tails = [Tail(self.kafka, topic, self.partitions) for topic in topics]
         until = time.monotonic() + limit_s
         seen, since = [-1], time.monotonic()
         try:

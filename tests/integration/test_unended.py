@@ -120,6 +120,43 @@ async def _end_one(client: Any, last: Last, left: dict[Any, int], commits: bool)
     raise ConnectionError("the owner dies")
 
 
+async def test_a_predecessor_at_work_is_left_alone(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its next transaction, begun after the coordinator told of the last one, is its own to end."""
+    made = await asyncio.to_thread(install, 2)
+    at_work = TransactionalProducer(made.kafka, made.topics, GROUP, 0)
+    await at_work.start()
+    kafka = at_work._producer
+    await kafka.begin_transaction()
+    await kafka.send_and_wait(made.topics.events, b"first", partition=0)
+    await kafka.commit_transaction()
+    begun = False
+
+    async def last(client: Any, coordinator: int, name: str) -> Last:
+        nonlocal begun
+        found = await last_transaction(client, coordinator, name)
+        if found.state in COMPLETE and not begun:
+            begun = True
+            await kafka.begin_transaction()
+            await kafka.send_and_wait(made.topics.events, b"second", partition=0)
+        return found
+
+    monkeypatch.setattr(transaction, "last_transaction", last)
+    successor = TransactionalProducer(made.kafka, made.topics, GROUP, 0)
+    client = successor._producer.client
+    await client.bootstrap()
+    coordinator = next(iter(client.cluster.brokers())).nodeId
+    async with asyncio.timeout(20):
+        while not begun:
+            assert not await successor._settled(coordinator)
+
+    await kafka.abort_transaction()
+    assert await _seen(made, made.topics.events, 0) == [b"first"]
+    await successor.stop()
+    await at_work.stop()
+
+
 async def test_a_transaction_that_nobody_can_explain_stops_the_partition(
     install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
