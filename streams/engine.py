@@ -83,12 +83,6 @@ class Engine:
         """When the earliest timer is due, in log time."""
         return self._timers.next_ms()
 
-    def decide(self, records: Sequence[Record], end: int, now_ms: int) -> Batch:
-        """All of `deciding` at once."""
-        for _ in self.deciding(records, end, now_ms):
-            pass
-        return self._batch
-
     def deciding(self, records: Sequence[Record], end: int, now_ms: int) -> Iterator[None]:
         """Decide records in their order, a few at a time; `end` is the position behind them.
 

@@ -13,7 +13,6 @@ from streams.store import Store
 from tests.streams.counter import LIMIT, count_in, counter_key, hold_key
 from tests.streams.world import (
     AWAY,
-    CLOCK_MS,
     HOME,
     PARTITIONS,
     START_MS,
@@ -46,7 +45,7 @@ def test_each_command_has_one_event_and_seq_and_source_count_up(world: World) ->
 def test_the_stamp_says_where_to_go_on(world: World) -> None:
     given = [record(0, add("a"), ms=5), record(1, add("b"), ms=3)]
 
-    stamp = world.engine.decide(given, end=9, now_ms=CLOCK_MS).stamp
+    stamp = world.decide(given, end=9).stamp
 
     assert (stamp.next_offset, stamp.next_seq) == (9, 3), "the end, over gaps behind the last one"
     assert stamp.log_time_ms == START_MS + 5, "the largest append time so far"
@@ -241,11 +240,11 @@ def test_a_record_far_ahead_of_the_clock_drops_the_batch(world: World) -> None:
 def test_records_that_come_once_more_are_passed_over(world: World) -> None:
     world.run(records(add("a"), add("b")))
 
-    batch = world.engine.decide(records(add("a"), add("b"), add("c")), end=3, now_ms=CLOCK_MS)
+    batch = world.decide(records(add("a"), add("b"), add("c")), end=3)
 
     assert [one["id"] for one in told(batch)] == ["c"]
     assert not batch.counts.duplicates
-    assert world.engine.decide(records(add("a")), end=1, now_ms=CLOCK_MS).stamp.next_offset == 3
+    assert world.decide(records(add("a")), end=1).stamp.next_offset == 3
 
 
 def test_time_never_goes_back(world: World) -> None:

@@ -10,7 +10,6 @@ from streams import engine, timers
 from streams.engine import TICK
 from tests.streams.strategies import logs
 from tests.streams.world import (
-    CLOCK_MS,
     Record,
     World,
     contents,
@@ -120,7 +119,7 @@ def _step(world: World, log: list[Record], count: int, step: str, overlapped: bo
     batch = world.decide(rest[:count])
     behind = [one for one in log if one.offset >= batch.stamp.next_offset]
     if overlapped and behind:
-        world.engine.decide(behind[:count], behind[:count][-1].offset + 1, CLOCK_MS)
+        world.decide(behind[:count])
     if step in ("decided", "sent"):  # an aborted transaction is not in the log
         return world.crash()
     next_offset = world.log.commit(batch)

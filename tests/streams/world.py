@@ -122,9 +122,14 @@ class World:
         self.store.close()
         self.recover()
 
-    def decide(self, given: Sequence[Fetched], now_ms: int = CLOCK_MS) -> Batch:
-        """Decide records as one batch."""
-        return self.engine.decide(given, given[-1].offset + 1, now_ms)
+    def decide(
+        self, given: Sequence[Fetched], now_ms: int = CLOCK_MS, end: int | None = None
+    ) -> Batch:
+        """Decide records as one batch, all steps at once; `end` is behind the last by default."""
+        end = given[-1].offset + 1 if end is None else end
+        for _ in self.engine.deciding(given, end, now_ms):
+            pass
+        return self.engine.batch
 
     def apply(self, batch: Batch, next_offset: int) -> None:
         """What follows a confirmed commit."""

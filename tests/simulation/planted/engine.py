@@ -41,29 +41,28 @@ def _kept_rows(make: Any) -> Any:
     return __init__
 
 
-def _cached_at_once(decide: Any) -> Any:
-    def wrapper(self: Any, *given: Any) -> Any:
-        batch = decide(self, *given)
-        self._cache.update(batch.rows)
-        return batch
+def _cached_at_once(close: Any) -> Any:
+    def _close(self: Any, next_offset: int) -> None:
+        close(self, next_offset)
+        self._cache.update(self._batch.rows)
 
-    return wrapper
+    return _close
 
 
-def _workers_clock(decide: Any) -> Any:
+def _workers_clock(deciding: Any) -> Any:
     def wrapper(self: Any, records: Any, end: int, now_ms: int) -> Any:
         self.clock_ms = now_ms
-        return decide(self, records, end, now_ms)
+        return deciding(self, records, end, now_ms)
 
     return wrapper
 
 
-def _set_back(decide: Any) -> Any:
+def _set_back(deciding: Any) -> Any:
     """Begin each batch at the time of its first record, whatever was read before."""
 
     def wrapper(self: Any, records: Any, *rest: Any) -> Any:
         self._moment.log_time_ms = min([self._moment.log_time_ms, *(r.timestamp for r in records)])
-        return decide(self, records, *rest)
+        return deciding(self, records, *rest)
 
     return wrapper
 
@@ -137,17 +136,17 @@ ENGINE = (
     Bug(
         "rows of a failed batch stay in the cache",
         lambda: _both(
-            wrapped(Engine, "__init__", _kept_rows), wrapped(Engine, "decide", _cached_at_once)
+            wrapped(Engine, "__init__", _kept_rows), wrapped(Engine, "_close", _cached_at_once)
         ),
     ),
     Bug(
         "log time goes back with the broker's clock",
-        wrapped(Engine, "decide", _set_back),
+        wrapped(Engine, "deciding", _set_back),
     ),
     Bug(
         "an expiry is decided by the worker's clock",
         lambda: _both(
-            wrapped(Engine, "decide", _workers_clock),
+            wrapped(Engine, "deciding", _workers_clock),
             edited(Engine, "_expire", (_DUE, _DUE_HERE)),
         ),
     ),
