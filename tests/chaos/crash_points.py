@@ -10,5 +10,5 @@ def latest_calls(partitions: int) -> dict[str, int]:
         "between commit and store": partitions,
         "between store and next batch": partitions,
         "after the fence, before the replay": partitions,
-        "in the replay": 2,
+        "in the replay": 1,  # one partition may have come to all that was decided
     }
