@@ -27,6 +27,8 @@ from streams.writing import fill
 BLOCK_CACHE_BYTES = 96 << 20  # shared by all stores of a process, memtables are charged to it
 MEMTABLE_BYTES_MAX = 64 << 20  # of all stores of a process together
 WRITE_BUFFER_BYTES = 16 << 20  # of one store: its largest memtable
+# of one table: a bloom filter that is larger than a 64th of the cache is read anew for each lookup
+TABLE_BYTES = 8 << 20
 LOG_FILE_BYTES = 1 << 20  # RocksDB's own diary, two files of it
 BLOOM_BITS = 10.0  # 1 % of the lookups of an unknown id read a block
 BLOOM_SHARE = 0.02  # of a memtable, so that most of them do not search it either
@@ -63,6 +65,7 @@ class Memory:
         options.set_compression_type(DBCompressionType.none())
         options.set_write_buffer_manager(self.buffers)
         options.set_write_buffer_size(WRITE_BUFFER_BYTES)
+        options.set_target_file_size_base(TABLE_BYTES)
         options.set_memtable_whole_key_filtering(True)
         options.set_memtable_prefix_bloom_ratio(BLOOM_SHARE)
         options.set_max_background_jobs(2)
