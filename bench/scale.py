@@ -21,7 +21,7 @@ from bench.workload import Workload
 COMMANDS = 300_000
 WAREHOUSES = 64  # so that each of the most partitions has one
 PARTITION_COUNTS = (1, 4, 12, 64)
-WORKER_COUNTS = (1, 2, 3, 4)
+WORKER_COUNTS = (2, 3, 4)  # beside the one of the partitions
 DRAIN_S_MAX = 300.0
 
 
@@ -37,7 +37,7 @@ class _Variant:
 def run(report: Report) -> None:
     """First partitions with one worker, then workers with the usual partitions."""
     variants = [_Variant(count, 1) for count in PARTITION_COUNTS]
-    variants += [_Variant(PARTITIONS, count) for count in WORKER_COUNTS if count > 1]
+    variants += [_Variant(PARTITIONS, count) for count in WORKER_COUNTS]
     with stage() as playing:
         for variant in variants:
             _measure(replace(playing, partitions=variant.partitions), report, variant)

@@ -1,5 +1,6 @@
 """`./stockyard up`: everything started, and watched until Ctrl-C."""
 
+import io
 import signal
 import sys
 import time
@@ -87,4 +88,5 @@ def _on_signals() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)

@@ -27,7 +27,8 @@ class CommandCodec:
     def __init__(self, models: Iterable[type[Command]]) -> None:
         self._models = {model.__name__: model for model in models}
         structs = [struct_of(model) for model in self._models.values()]
-        self._decode = msgspec.json.Decoder(Union[tuple(structs)]).decode  # noqa: UP007
+        either: Any = Union[tuple(structs)]  # noqa: UP007 (known at run time only)
+        self._decode = msgspec.json.Decoder(either).decode
         self._checks = {
             struct: check_of(model)
             for struct, model in zip(structs, self._models.values(), strict=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
-from types import UnionType
+from types import GenericAlias, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
@@ -24,7 +24,7 @@ def struct_of(model: type[M]) -> type[M]:
     It is typed as the model because it stands in for it: the same attributes and keywords. Only
     `type` is no attribute of it but its tag, and AfterValidators are `check_of`'s.
     """
-    return _struct_of(model)  # type: ignore[return-value]
+    return cast("type[M]", _struct_of(model))
 
 
 @cache
@@ -80,9 +80,10 @@ def _plain(annotation: Any, metadata: Any = ()) -> Any:
     }
     origin = get_origin(annotation)
     if origin in (Union, UnionType):
-        annotation = Union[tuple(_plain(arm) for arm in get_args(annotation))]  # noqa: UP007
+        arms = tuple(map(_plain, get_args(annotation)))
+        annotation = Union[arms]  # noqa: UP007 (known at run time only)
     elif origin is list:
-        annotation = list[_plain(get_args(annotation)[0])]  # type: ignore[misc]
+        annotation = GenericAlias(list, _plain(get_args(annotation)[0]))
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
         annotation = _struct_of(annotation)
     else:

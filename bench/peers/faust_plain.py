@@ -56,7 +56,7 @@ stock = app.Table(
 partitions: dict[int, Partition] = {}
 
 
-@app.agent(commands)  # type: ignore[untyped-decorator]
+@app.agent(commands)  # type: ignore[untyped-decorator] # Faust's has no types
 async def ledger(stream: faust.StreamT[bytes]) -> None:
     """One command after the other, as Faust's guide has it."""
     async for event in stream.events():
