@@ -24,7 +24,8 @@ class Client(Protocol):
 async def within(seconds: float, step: Awaitable[T], what: str) -> T:
     """Wait for a step; raises Indefinite when its deadline passes."""
     try:
-        return await asyncio.wait_for(step, seconds)
+        async with asyncio.timeout(seconds):
+            return await step
     except TimeoutError:
         raise Indefinite(f"{what}: no answer within {seconds:.0f} s") from None
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
 from streams import telemetry
@@ -207,15 +208,27 @@ class Partition:
         around.flow(self.number, False)
         async with around.readers.borrow() as reader:
             await around.prove(self.number)
-            self._producer = TransactionalProducer(
-                around.settings.kafka, around.topics, around.group, self.number
-            )
-            await self._producer.start()
-            path = around.directory / f"{around.topics.commands}-{self.number}"
-            self._store, at = await recover(reader, around.topics, self.number, path, around.memory)
+            try:
+                at = await self._recovered(reader)
+            except LogLost:
+                await around.prove(
+                    self.number
+                )  # one that slept amid this sees its successor's work
+                raise
         self._resume(self._checked(at))
         telemetry.RECOVERY.observe(time.monotonic() - began)
         log.info("partition_open", partition=self.number, seq=at.next_seq, offset=at.next_offset)
+
+    async def _recovered(self, reader: AIOKafkaConsumer) -> Stamp:
+        """Fence and end the predecessor, then bring the store to the end of the changelog."""
+        around = self._around
+        self._producer = TransactionalProducer(
+            around.settings.kafka, around.topics, around.group, self.number
+        )
+        await self._producer.start()
+        path = around.directory / f"{around.topics.commands}-{self.number}"
+        self._store, at = await recover(reader, around.topics, self.number, path, around.memory)
+        return at
 
     def _checked(self, at: Stamp) -> Stamp:
         partitions = self._around.settings.partitions

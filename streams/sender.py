@@ -1,91 +1,132 @@
-"""aiokafka's sender of transactions, without its silent retries: the first doubt ends it."""
+"""Sends one transaction after another for one transactional id; the first doubt ends it.
+
+aiokafka's own sender speaks the first transaction protocol, retries EndTxn in silence and Produce
+without limit. Here a transaction is two requests, Produce and EndTxn. Only what a broker has
+refused for now is sent again, with the same sequence; whatever got no answer may have taken effect,
+and is an error.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aiokafka.client import CoordinationType
-from aiokafka.errors import KafkaError
-from aiokafka.producer.sender import AddPartitionsToTxnHandler, EndTxnHandler, Sender
+from aiokafka import TopicPartition
+from aiokafka.client import AIOKafkaClient, ConnectionGroup, CoordinationType
+from aiokafka.errors import ConcurrentTransactions, KafkaError, ProducerFenced, for_code
+from aiokafka.protocol.transaction import InitProducerIdRequest
 
-from streams.deadlines import STEP_S, Indefinite
-from streams.telemetry import log
+from streams.deadlines import STEP_S
+from streams.leaders import by_leader
+from streams.transaction_requests import EndTransaction, Produce
 
-
-class _Once:
-    """A request of which one attempt is made: where its answer is lost, only the log knows more."""
-
-    async def do(self: Any, node_id: int) -> bool:
-        sender = self._sender
-        answer = await sender.client.send(node_id, self.create_request(), group=self.group)
-        pause_s = self.handle_response(answer)
-        if pause_s is None:
-            return True
-        await asyncio.sleep(min(pause_s, sender._retry_backoff))  # aiokafka would take 20 ms
-        return False
+TRANSACTION_TIMEOUT_MS = 12_000  # above two steps; a killed worker's transaction ends by then
+RETRY_S = 0.005  # the first answer after a commit can be «not yet»; 100 ms would be waited
+FENCED = 90  # PRODUCER_FENCED, which aiokafka does not know
 
 
-class _AddPartitions(_Once, AddPartitionsToTxnHandler):
-    """«Not yet» is the usual answer while the last transaction is being completed: asked again."""
+def failure(code: int, what: str) -> KafkaError:
+    """The error that a broker answers with."""
+    return ProducerFenced(what) if code == FENCED else for_code(code)(f"{what}: error {code}")
 
 
-class _End(_Once, EndTxnHandler):
-    async def do(self: Any, node_id: int) -> bool:
-        if not await super().do(node_id):
-            raise Indefinite("the coordinator would not end the transaction")
-        return True
+def is_for_now(error: KafkaError) -> bool:
+    """Whether a broker refuses something that it may take in a moment."""
+    return bool(error.retriable) or isinstance(error, ConcurrentTransactions)
 
 
-class OnceSender(Sender):
-    """Ends with the first doubt: a coordinator that is gone may have completed what it had not.
+class Sender:
+    """A transactional id's connections; `connect` and `init` come first, `close` last."""
 
-    Nothing of a next transaction may follow a commit whose coordinator was lost, as it could be
-    joined to what that one left open; see `unended`.
-    """
+    def __init__(self, bootstrap: str, client_id: str, transactional_id: str) -> None:
+        self.transactional_id = transactional_id
+        self.client = AIOKafkaClient(bootstrap_servers=bootstrap, client_id=client_id)
+        self.producer_id, self.epoch = -1, -1
+        self._coordinator: int | None = None
 
-    asking: asyncio.Task[Any] | None = None
-    settle: Callable[[int], Awaitable[bool]]  # whether the predecessor's transactions have ended
+    async def connect(self, topics: Iterable[str]) -> None:
+        """Learn who leads the partitions of some topics. Raises KafkaError."""
+        await self.client.bootstrap()
+        for topic in topics:
+            await self.client._wait_on_metadata(topic)
 
-    async def _do_init_pid(self, node_id: int) -> bool:
-        try:
-            settled = await self.settle(node_id)
-        except KafkaError as error:
-            name = self._txn_manager.transactional_id
-            log.warning("coordinator_not_ready", transactional_id=name, error=repr(error))
-            super()._coordinator_dead(CoordinationType.TRANSACTION)
-            settled = False
-        if not settled:
-            await asyncio.sleep(self._retry_backoff)
-            return False
-        return bool(await super()._do_init_pid(node_id))
+    def partitions(self, topic: str) -> set[int]:
+        """Numbers of a topic's partitions."""
+        return set(self.client.cluster.partitions_for_topic(topic) or ())
 
-    def _coordinator_dead(self, coordinator_type: Any) -> None:
-        if self._txn_manager.has_pid():
-            raise Indefinite("the transaction's coordinator is gone")
-        super()._coordinator_dead(coordinator_type)
+    async def coordinator(self) -> int:
+        """The broker that keeps this id. Raises KafkaError."""
+        if self._coordinator is None:
+            self._coordinator = await self.client.coordinator_lookup(
+                CoordinationType.TRANSACTION, self.transactional_id
+            )
+        return self._coordinator
 
-    def _maybe_do_transactional_request(self) -> asyncio.Task[Any] | None:
-        self.asking = super()._maybe_do_transactional_request()
-        return self.asking
+    def forget_coordinator(self) -> None:
+        """Look for it again."""
+        self._coordinator = None
+        self.client.force_metadata_update()
 
-    async def _do_add_partitions_to_txn(self, tps: Any) -> bool:
-        return await _AddPartitions(self, tps).do(await self._coordinator())
+    async def init(self) -> None:
+        """Fence whoever had this id before. Raises KafkaError; retriable ones mean «not yet»."""
+        request = InitProducerIdRequest(self.transactional_id, TRANSACTION_TIMEOUT_MS)
+        answer = await self._ask_coordinator(request)
+        self.producer_id, self.epoch = answer.producer_id, answer.producer_epoch
 
-    async def _do_txn_commit(self, commit_result: Any) -> None:
-        await self._message_accumulator.flush_for_commit()
-        if self._txn_manager.is_empty_transaction():
-            self._txn_manager.complete_transaction()
-        else:
-            await _End(self, commit_result).do(await self._coordinator())
+    async def produce(self, batches: Mapping[TopicPartition, bytes]) -> dict[TopicPartition, int]:
+        """Add a batch to each of some partitions, all at once: the offset of each.
 
-    async def _coordinator(self) -> int:
-        name = self._txn_manager.transactional_id
-        return int(await self._find_coordinator(CoordinationType.TRANSACTION, name))
+        Raises KafkaError; what is only refused for now is sent again.
+        """
+        waiting = dict(batches)
+        offsets: dict[TopicPartition, int] = {}
+        while True:
+            refused = await self._produce(waiting, offsets)
+            if not refused:
+                return offsets
+            if any(error.invalid_metadata for error in refused.values()):
+                await self.client.force_metadata_update()
+            waiting = {there: waiting[there] for there in refused}
+            await asyncio.sleep(RETRY_S)
 
-    async def end(self) -> None:
-        """Cut the connections and everything that would use them again."""
-        running = [task for task in (self._sender_task, self.asking) if task is not None]
-        for task in running:
-            task.cancel()
+    async def _produce(
+        self, batches: Mapping[TopicPartition, bytes], offsets: dict[TopicPartition, int]
+    ) -> dict[TopicPartition, KafkaError]:
+        """Send each leader its share, once; what was refused for now, and by which error."""
+        leaders = by_leader(self.client, batches)
+        requests = (
+            self.client.send(leader, self._request({one: batches[one] for one in ones}))
+            for leader, ones in leaders.items()
+        )
+        refused = {}
+        for answer in await asyncio.gather(*requests):
+            for topic, answers, _ in answer.topics:
+                for index, code, offset, *_ in answers:
+                    there = TopicPartition(topic, index)
+                    if code == 0:
+                        offsets[there] = offset
+                        continue
+                    refused[there] = failure(code, f"{topic}/{index}")
+                    if not is_for_now(refused[there]):
+                        raise refused[there]
+        return refused
+
+    def _request(self, batches: Mapping[TopicPartition, bytes]) -> Produce:
+        return Produce(self.transactional_id, batches, int(STEP_S * 1000))
+
+    async def commit(self) -> None:
+        """End the transaction, asked once. Raises KafkaError: then nobody knows from here."""
+        request = EndTransaction(self.transactional_id, self.producer_id, self.epoch, True)
+        answer = await self._ask_coordinator(request)
+        self.producer_id, self.epoch = answer.producer_id, answer.producer_epoch
+
+    async def _ask_coordinator(self, request: Any) -> Any:
+        node = await self.coordinator()
+        answer = await self.client.send(node, request, group=ConnectionGroup.COORDINATION)
+        if answer.error_code:
+            raise failure(answer.error_code, self.transactional_id)
+        return answer
+
+    async def close(self) -> None:
+        """Cut the connections, within a deadline."""
         closing = asyncio.ensure_future(self.client.close())
-        await asyncio.wait([closing, *running], timeout=STEP_S)
+        await asyncio.wait([closing], timeout=STEP_S)

@@ -1,7 +1,11 @@
-"""Requests about transactions that aiokafka has not: who has one open, and how it is ended."""
+"""The requests of a transaction in Kafka's second transaction protocol, which aiokafka lacks.
+
+KIP-890: a Produce adds its partitions to the transaction by itself, and each EndTxn answers with
+the epoch of the next transaction, so that nothing that comes late can touch a later one.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -9,6 +13,7 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import (
     Boolean,
     CompactArray,
+    CompactBytes,
     CompactString,
     Int16,
     Int32,
@@ -19,56 +24,12 @@ from aiokafka.protocol.types import (
 
 _TAGS = ("tags", TaggedFields)
 _TEXT = CompactString("utf-8")
+_ALL_IN_SYNC = -1
 
 
-class _TransactionsResponse(Response):
-    API_KEY, API_VERSION = 65, 0
+class _ProduceResponse(Response):
+    API_KEY, API_VERSION = 0, 12
     SCHEMA = Schema(
-        ("throttle_time_ms", Int32),
-        (
-            "states",
-            CompactArray(
-                ("error_code", Int16),
-                ("transactional_id", _TEXT),
-                ("state", _TEXT),
-                ("timeout_ms", Int32),
-                ("start_time_ms", Int64),
-                ("producer_id", Int64),
-                ("producer_epoch", Int16),
-                (
-                    "topics",
-                    CompactArray(("topic", _TEXT), ("partitions", CompactArray(Int32)), _TAGS),
-                ),
-                _TAGS,
-            ),
-        ),
-        _TAGS,
-    )
-
-
-class _Transactions(RequestStruct):
-    FLEXIBLE_VERSION = True
-    API_KEY, API_VERSION = 65, 0
-    RESPONSE_TYPE = _TransactionsResponse
-    SCHEMA = Schema(("transactional_ids", CompactArray(_TEXT)), _TAGS)
-
-
-class DescribeTransactions(Request[_Transactions]):
-    """KIP-664: what the coordinator knows of one transactional id."""
-
-    API_KEY = 65
-
-    def __init__(self, transactional_id: str) -> None:
-        self._transactional_id = transactional_id
-
-    def build(self, request_struct_class: Any) -> Any:
-        return request_struct_class([self._transactional_id], {})
-
-
-class _ProducersResponse(Response):
-    API_KEY, API_VERSION = 61, 0
-    SCHEMA = Schema(
-        ("throttle_time_ms", Int32),
         (
             "topics",
             CompactArray(
@@ -78,70 +39,38 @@ class _ProducersResponse(Response):
                     CompactArray(
                         ("index", Int32),
                         ("error_code", Int16),
+                        ("base_offset", Int64),
+                        ("log_append_time_ms", Int64),
+                        ("log_start_offset", Int64),
+                        (
+                            "record_errors",
+                            CompactArray(("index", Int32), ("message", _TEXT), _TAGS),
+                        ),
                         ("error_message", _TEXT),
-                        (
-                            "active",
-                            CompactArray(
-                                ("producer_id", Int64),
-                                ("producer_epoch", Int32),
-                                ("last_sequence", Int32),
-                                ("last_timestamp", Int64),
-                                ("coordinator_epoch", Int32),
-                                ("transaction_start", Int64),
-                                _TAGS,
-                            ),
-                        ),
                         _TAGS,
                     ),
                 ),
                 _TAGS,
             ),
         ),
+        ("throttle_time_ms", Int32),
         _TAGS,
     )
 
 
-class _Producers(RequestStruct):
+class _Produce(RequestStruct):
     FLEXIBLE_VERSION = True
-    API_KEY, API_VERSION = 61, 0
-    RESPONSE_TYPE = _ProducersResponse
+    API_KEY, API_VERSION = 0, 12
+    RESPONSE_TYPE = _ProduceResponse
     SCHEMA = Schema(
-        ("topics", CompactArray(("name", _TEXT), ("indexes", CompactArray(Int32)), _TAGS)), _TAGS
-    )
-
-
-class DescribeProducers(Request[_Producers]):
-    """KIP-664: who has open transactions in partitions that one broker leads."""
-
-    API_KEY = 61
-
-    def __init__(self, partitions: Iterable[TopicPartition]) -> None:
-        self._indexes: dict[str, list[int]] = defaultdict(list)
-        for one in partitions:
-            self._indexes[one.topic].append(one.partition)
-
-    def build(self, request_struct_class: Any) -> Any:
-        return request_struct_class([(name, at, {}) for name, at in self._indexes.items()], {})
-
-
-class _MarkersResponse(Response):
-    API_KEY, API_VERSION = 27, 1
-    SCHEMA = Schema(
+        ("transactional_id", _TEXT),
+        ("acks", Int16),
+        ("timeout_ms", Int32),
         (
-            "markers",
+            "topics",
             CompactArray(
-                ("producer_id", Int64),
-                (
-                    "topics",
-                    CompactArray(
-                        ("name", _TEXT),
-                        (
-                            "partitions",
-                            CompactArray(("index", Int32), ("error_code", Int16), _TAGS),
-                        ),
-                        _TAGS,
-                    ),
-                ),
+                ("name", _TEXT),
+                ("partitions", CompactArray(("index", Int32), ("records", CompactBytes), _TAGS)),
                 _TAGS,
             ),
         ),
@@ -149,39 +78,55 @@ class _MarkersResponse(Response):
     )
 
 
-class _Markers(RequestStruct):
-    FLEXIBLE_VERSION = True
-    API_KEY, API_VERSION = 27, 1
-    RESPONSE_TYPE = _MarkersResponse
-    SCHEMA = Schema(
-        (
-            "markers",
-            CompactArray(
-                ("producer_id", Int64),
-                ("producer_epoch", Int16),
-                ("commits", Boolean),
-                (
-                    "topics",
-                    CompactArray(("name", _TEXT), ("indexes", CompactArray(Int32)), _TAGS),
-                ),
-                ("coordinator_epoch", Int32),
-                _TAGS,
-            ),
-        ),
-        _TAGS,
-    )
+class Produce(Request[_Produce]):
+    """A record batch for each of some partitions that one broker leads."""
 
-
-class WriteMarkers(Request[_Markers]):
-    """WriteTxnMarkers: end a producer's transaction in one partition, as a coordinator does."""
-
-    API_KEY = 27
+    API_KEY = 0
 
     def __init__(
-        self, producer_id: int, epoch: int, commits: bool, there: TopicPartition, by: int
+        self, transactional_id: str, batches: Mapping[TopicPartition, bytes], timeout_ms: int
     ) -> None:
-        topics: list[Any] = [(there.topic, [there.partition], {})]
-        self._marker: tuple[Any, ...] = (producer_id, epoch, commits, topics, by, {})
+        topics: dict[str, list[Any]] = defaultdict(list)
+        for there, batch in batches.items():
+            topics[there.topic].append((there.partition, batch, {}))
+        named: list[Any] = [(topic, batches, {}) for topic, batches in topics.items()]
+        self._fields: tuple[Any, ...] = transactional_id, _ALL_IN_SYNC, timeout_ms, named, {}
 
     def build(self, request_struct_class: Any) -> Any:
-        return request_struct_class([self._marker], {})
+        return request_struct_class(*self._fields)
+
+
+class _EndResponse(Response):
+    API_KEY, API_VERSION = 26, 5
+    SCHEMA = Schema(
+        ("throttle_time_ms", Int32),
+        ("error_code", Int16),
+        ("producer_id", Int64),
+        ("producer_epoch", Int16),
+        _TAGS,
+    )
+
+
+class _End(RequestStruct):
+    FLEXIBLE_VERSION = True
+    API_KEY, API_VERSION = 26, 5
+    RESPONSE_TYPE = _EndResponse
+    SCHEMA = Schema(
+        ("transactional_id", _TEXT),
+        ("producer_id", Int64),
+        ("producer_epoch", Int16),
+        ("commits", Boolean),
+        _TAGS,
+    )
+
+
+class EndTransaction(Request[_End]):
+    """EndTxn: answered with the producer id and epoch of the next transaction."""
+
+    API_KEY = 26
+
+    def __init__(self, transactional_id: str, producer_id: int, epoch: int, commits: bool) -> None:
+        self._fields: tuple[Any, ...] = transactional_id, producer_id, epoch, commits, {}
+
+    def build(self, request_struct_class: Any) -> Any:
+        return request_struct_class(*self._fields)

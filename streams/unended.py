@@ -11,15 +11,15 @@ everything to the next one as it was.
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aiokafka import TopicPartition
 from aiokafka.client import AIOKafkaClient, ConnectionGroup
-from aiokafka.errors import NotLeaderForPartitionError, for_code
+from aiokafka.errors import for_code
 
-from streams.transaction_requests import DescribeProducers, DescribeTransactions, WriteMarkers
+from streams.inspection_requests import DescribeProducers, DescribeTransactions, WriteMarkers
+from streams.leaders import by_leader, leader
 
 NONE_OPEN = -1
 COMPLETE = {"CompleteCommit": True, "CompleteAbort": False}
@@ -54,10 +54,8 @@ async def unended(
 
     With each the epoch of the coordinator that wrote there last, below which no marker is taken.
     """
-    by_leader: dict[int, list[TopicPartition]] = defaultdict(list)
-    for one in partitions:
-        by_leader[_leader(client, one)].append(one)
-    asked = (client.send(leader, DescribeProducers(ones)) for leader, ones in by_leader.items())
+    leaders = by_leader(client, partitions)
+    asked = (client.send(node, DescribeProducers(ones)) for node, ones in leaders.items())
     found = {}
     for answer in await asyncio.gather(*asked):
         for topic, answers in ((name, parts) for name, parts, _ in answer.topics):
@@ -76,17 +74,9 @@ async def end_unended(
     """Write the markers that are missing. Raises KafkaError; what was written stays written."""
     for there, coordinator_epoch in left.items():
         request = WriteMarkers(last.producer_id, last.epoch, commits, there, coordinator_epoch)
-        answer = await client.send(_leader(client, there), request)
+        answer = await client.send(leader(client, there), request)
         [[_, [[_, [[_, code, _]], _]], _]] = answer.markers
         _check(client, there, code)
-
-
-def _leader(client: AIOKafkaClient, there: TopicPartition) -> int:
-    leader: int | None = client.cluster.leader_for_partition(there)
-    if leader is None or leader < 0:
-        client.force_metadata_update()
-        raise NotLeaderForPartitionError(f"{there} has no leader")
-    return leader
 
 
 def _check(client: AIOKafkaClient, there: TopicPartition, code: int) -> None:

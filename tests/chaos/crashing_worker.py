@@ -4,28 +4,30 @@ CHAOS_STEP names the step, CHAOS_CALL how many times it is passed before: the pr
 SIGKILL from itself, which nothing can catch, exactly there.
 """
 
+import asyncio
 import os
 import signal
 import sys
 from collections.abc import Callable
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
-
 from agents.__main__ import main
 from streams.engine import Engine
 from streams.replay import Replay
+from streams.sender import Sender
 from streams.transaction import TransactionalProducer
 
-Step = tuple[type, str, bool]
-STEPS: dict[str, Step] = {  # where: (class, method, whether behind it rather than before)
-    "before the produce": (TransactionalProducer, "_send", False),
-    "in the midst of the produce": (TransactionalProducer, "_send_all", False),
-    "before the commit": (AIOKafkaProducer, "commit_transaction", False),
-    "between commit and store": (TransactionalProducer, "commit", True),
-    "between store and next batch": (Engine, "applied", False),
-    "after the fence, before the replay": (TransactionalProducer, "start", True),
-    "in the replay": (Replay, "feed", False),
+AMID_S = 0.001  # a request is on its way, or its answer is
+
+STEPS = {  # where: (class, method, when)
+    "before the produce": (TransactionalProducer, "_produce", "before"),
+    "in the midst of the produce": (Sender, "produce", "amid"),
+    "before the commit": (Sender, "commit", "before"),
+    "in the midst of the commit": (Sender, "commit", "amid"),
+    "between commit and store": (TransactionalProducer, "commit", "behind"),
+    "between store and next batch": (Engine, "applied", "before"),
+    "after the fence, before the replay": (TransactionalProducer, "start", "behind"),
+    "in the replay": (Replay, "feed", "before"),
 }
 
 
@@ -44,20 +46,26 @@ class Countdown:
 
 def arm(step: str, calls: int) -> None:
     """Wrap the step's method."""
-    owner, name, behind = STEPS[step]
+    owner, name, when = STEPS[step]
     countdown = Countdown(calls)
     original: Callable[..., Any] = getattr(owner, name)
 
-    async def behind_it(self: Any, *given: Any, **named: Any) -> Any:
+    def before(self: Any, *given: Any, **named: Any) -> Any:
+        countdown.pass_by()
+        return original(self, *given, **named)
+
+    async def amid(self: Any, *given: Any, **named: Any) -> Any:
+        running = asyncio.ensure_future(original(self, *given, **named))
+        await asyncio.wait([running], timeout=AMID_S)
+        countdown.pass_by()
+        return await running
+
+    async def behind(self: Any, *given: Any, **named: Any) -> Any:
         answer = await original(self, *given, **named)
         countdown.pass_by()
         return answer
 
-    def before_it(self: Any, *given: Any, **named: Any) -> Any:
-        countdown.pass_by()
-        return original(self, *given, **named)
-
-    setattr(owner, name, behind_it if behind else before_it)
+    setattr(owner, name, {"before": before, "amid": amid, "behind": behind}[when])
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ coordinator says of it is put in its mouth here.
 """
 
 import asyncio
+from dataclasses import astuple
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,10 @@ from aiokafka.client import CoordinationType
 
 from streams import transaction
 from streams.exceptions import LogLost
+from streams.packing import pack
+from streams.sender import Sender
 from streams.transaction import TransactionalProducer
+from streams.transaction_requests import EndTransaction
 from streams.unended import COMPLETE, ENDING, Last, end_unended, last_transaction, unended
 from tests.integration.conftest import Install
 from tests.integration.installation import Installation
@@ -27,11 +31,14 @@ async def _left_open(made: Installation, partition: int) -> TransactionalProduce
     """A producer with a transaction that reached two of its partitions, and no marker."""
     producer = TransactionalProducer(made.kafka, made.topics, GROUP, partition)
     await producer.start()
-    kafka = producer._producer
-    await kafka.begin_transaction()
-    await kafka.send_and_wait(made.topics.events, b"event", partition=partition)
-    await kafka.send_and_wait(made.topics.commands, b"forwarded", partition=1 - partition)
+    await _send(producer._sender, made.topics.events, partition, b"event")
+    await _send(producer._sender, made.topics.commands, 1 - partition, b"forwarded")
     return producer
+
+
+async def _send(sender: Sender, topic: str, partition: int, value: bytes) -> None:
+    [(packed, _)] = pack([(None, value)], None, sender.producer_id, sender.epoch, 0)
+    await sender.produce({TopicPartition(topic, partition): packed})
 
 
 async def _seen(made: Installation, topic: str, partition: int) -> list[bytes]:
@@ -64,10 +71,10 @@ async def test_what_was_left_open_is_ended_everywhere(
     left = await _left_open(made, 0)
     _say(monkeypatch, left, state)
     producer = TransactionalProducer(made.kafka, made.topics, GROUP, 0)
-    await producer._producer.client.bootstrap()
+    await _connect(producer, made)
 
-    open_before = await producer._unended(left._producer._txn_manager.producer_id)
-    settled = [await producer._settled(0) for _ in range(2)]
+    open_before = await producer._unended(left._sender.producer_id)
+    settled = [await producer._settled() for _ in range(2)]
 
     assert {(one.topic, one.partition) for one in open_before} == {
         (made.topics.events, 0),
@@ -95,8 +102,8 @@ async def test_an_owner_that_dies_amid_this_leaves_the_rest_to_the_next(
     monkeypatch.setattr(transaction, "end_unended", end_unended)
 
     successor = TransactionalProducer(made.kafka, made.topics, GROUP, 0)
-    await successor._producer.client.bootstrap()
-    settled = [await successor._settled(0) for _ in range(2)]
+    await _connect(successor, made)
+    settled = [await successor._settled() for _ in range(2)]
 
     assert settled == [False, True]
     assert await _seen(made, made.topics.events, 0) == [b"event"]
@@ -106,13 +113,17 @@ async def test_an_owner_that_dies_amid_this_leaves_the_rest_to_the_next(
 
 
 def _say(monkeypatch: pytest.MonkeyPatch, left: TransactionalProducer, state: str) -> None:
-    """Let the coordinator say that the open transaction has ended."""
-    known = left._producer._txn_manager
+    """Let the coordinator say that the open transaction has ended, and the next epoch begun."""
+    known = left._sender
 
     async def last(*_: object) -> Last:
-        return Last(state, 0, known.producer_id, known.producer_epoch)
+        return Last(state, 0, known.producer_id, known.epoch + 1)
 
     monkeypatch.setattr(transaction, "last_transaction", last)
+
+
+async def _connect(producer: TransactionalProducer, made: Installation) -> None:
+    await producer._sender.connect(astuple(made.topics))
 
 
 async def _end_one(client: Any, last: Last, left: dict[Any, int], commits: bool) -> None:
@@ -127,10 +138,9 @@ async def test_a_predecessor_at_work_is_left_alone(
     made = await asyncio.to_thread(install, 2)
     at_work = TransactionalProducer(made.kafka, made.topics, GROUP, 0)
     await at_work.start()
-    kafka = at_work._producer
-    await kafka.begin_transaction()
-    await kafka.send_and_wait(made.topics.events, b"first", partition=0)
-    await kafka.commit_transaction()
+    sender = at_work._sender
+    await _send(sender, made.topics.events, 0, b"first")
+    await sender.commit()
     begun = False
 
     async def last(client: Any, coordinator: int, name: str) -> Last:
@@ -138,20 +148,19 @@ async def test_a_predecessor_at_work_is_left_alone(
         found = await last_transaction(client, coordinator, name)
         if found.state in COMPLETE and not begun:
             begun = True
-            await kafka.begin_transaction()
-            await kafka.send_and_wait(made.topics.events, b"second", partition=0)
+            await _send(sender, made.topics.events, 0, b"second")
         return found
 
     monkeypatch.setattr(transaction, "last_transaction", last)
     successor = TransactionalProducer(made.kafka, made.topics, GROUP, 0)
-    client = successor._producer.client
-    await client.bootstrap()
-    coordinator = next(iter(client.cluster.brokers())).nodeId
+    await _connect(successor, made)
     async with asyncio.timeout(20):
         while not begun:
-            assert not await successor._settled(coordinator)
+            assert not await successor._settled()
 
-    await kafka.abort_transaction()
+    name = sender.transactional_id
+    abort = EndTransaction(name, sender.producer_id, sender.epoch, commits=False)
+    await sender._ask_coordinator(abort)
     assert await _seen(made, made.topics.events, 0) == [b"first"]
     await successor.stop()
     await at_work.stop()
@@ -183,8 +192,8 @@ async def test_other_producers_transactions_are_left_alone(install: Install) -> 
     await producer.start()
 
     everyone = [TopicPartition(made.topics.events, 1), TopicPartition(made.topics.commands, 0)]
-    theirs = other._producer._txn_manager.producer_id
-    assert list(await unended(producer._producer.client, theirs, everyone)) == everyone
+    theirs = other._sender.producer_id
+    assert list(await unended(producer._sender.client, theirs, everyone)) == everyone
     await producer.stop()
     await other.stop()
 

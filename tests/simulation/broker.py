@@ -1,8 +1,8 @@
 """Kafka as it promises to be, and as it is: logs, transactions, fencing, markers that come late.
 
-One transaction coordinator of the first protocol version, which aiokafka speaks: an epoch changes
-with InitProducerId alone, so a delayed EndTxn may hit a later transaction of the same producer. A
-Produce is refused unless its partition is in the open transaction of the present epoch.
+One transaction coordinator of the second protocol version (KIP-890): each transaction has an epoch
+of its own, so that a delayed EndTxn finds its own transaction or none; a Produce of the present
+epoch adds its partition to the transaction by itself.
 """
 
 from bisect import bisect_left
@@ -117,6 +117,7 @@ class Transactional:
 
     producer_id: int
     epoch: int = -1
+    ended_epoch: int = -1  # of the last transaction that its owner ended
     state: str = "empty"  # ongoing, then preparing until every marker is written, then ended
     outcome: str = ABORTED
     places: list[Place] = field(default_factory=list)
@@ -164,17 +165,11 @@ class Broker:
         told = state or known.state.capitalize()
         return Last(told, known.number, known.producer_id, known.epoch)
 
-    def open_of(self, producer_id: int, places: Iterable[Place]) -> list[Place]:
-        """DescribeProducers: where it has an open transaction."""
-        for place in places:
-            if self.world.loop.now < self.leaderless.get(place, 0.0):
-                raise NotLeaderForPartitionError(f"{place[0]}/{place[1]} has no leader")
-        return [place for place in places if producer_id in self.logs[place].open]
-
-    def write_markers(self, last: Last, places: Iterable[Place], commits: bool) -> None:
-        """WriteTxnMarkers, as a coordinator sends it."""
-        for place in places:
-            self.logs[place].mark(last.producer_id, last.epoch, COMMITTED if commits else ABORTED)
+    def open_in(self, place: Place) -> list[int]:
+        """DescribeProducers: who has an open transaction there."""
+        if self.world.loop.now < self.leaderless.get(place, 0.0):
+            raise NotLeaderForPartitionError(f"{place[0]}/{place[1]} has no leader")
+        return list(self.logs[place].open)
 
     def _known(self, name: str, epoch: int) -> Transactional:
         known = self.ids[name]
@@ -184,9 +179,8 @@ class Broker:
             raise KafkaConnectionError("the coordinator is gone")
         return known
 
-    def add_partition(self, name: str, epoch: int, place: Place) -> None:
-        """AddPartitionsToTxn; begins the transaction with its first."""
-        known = self._known(name, epoch)
+    def _add(self, known: Transactional, place: Place) -> None:
+        """Add a partition to the transaction, which begins with its first."""
         if known.state == "preparing":
             raise ConcurrentTransactions
         if known.state != "ongoing":
@@ -210,8 +204,7 @@ class Broker:
         there = (known.producer_id, epoch, sequence)
         if there in log.answered:
             return log.answered[there]
-        if known.state != "ongoing" or place not in known.places:
-            raise InvalidTxnState
+        self._add(known, place)
         part = log.open.get(known.producer_id)
         if part is None:
             part = log.open[known.producer_id] = Part(known.producer_id, log.end)
@@ -221,15 +214,25 @@ class Broker:
             self.world.cuts.worst_moment(self.world)
         return first
 
-    def end(self, name: str, epoch: int, outcome: str) -> None:
-        """EndTxn: decided when this returns, visible when the markers are written."""
-        known = self._known(name, epoch)
-        if known.state == "ongoing":
-            self._end(known, outcome)
-            if known.gone and self.world.net.random() < 0.5:
+    def end(self, name: str, epoch: int, outcome: str) -> tuple[int, int]:
+        """EndTxn: decided when this returns, visible when the markers are written.
+
+        Answers with the next transaction's producer id and epoch, to a repetition too.
+        """
+        known = self.ids[name]
+        again = epoch == known.ended_epoch == known.epoch - 1
+        if again and known.state in ("preparing", "ended") and known.outcome == outcome:
+            if known.gone:
                 raise KafkaConnectionError("the coordinator is gone")
-        elif known.state == "empty" or known.outcome != outcome:
+            return known.producer_id, known.epoch
+        known = self._known(name, epoch)
+        if known.state != "ongoing":
             raise InvalidTxnState
+        known.ended_epoch, known.epoch = epoch, epoch + 1
+        self._end(known, outcome)
+        if known.gone and self.world.net.random() < 0.5:
+            raise KafkaConnectionError("the coordinator is gone")
+        return known.producer_id, known.epoch
 
     def _end(self, known: Transactional, outcome: str) -> None:
         known.state, known.outcome = "preparing", outcome

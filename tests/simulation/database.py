@@ -19,8 +19,7 @@ from tables.reader import Chunk
 from tests.chaos.records import Record
 from tests.simulation.broker import Broker
 from tests.simulation.loop import PROCESS, Life, Process
-from tests.simulation.network import ask
-from tests.simulation.producers import insist
+from tests.simulation.network import ask, insist
 from tests.simulation.world import here
 
 Row = tuple[str, int, int]

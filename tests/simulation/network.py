@@ -1,10 +1,11 @@
 """Requests over a network that is late, cut, or loses an answer; and who notices."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from tests.simulation.loop import PROCESS
 from tests.simulation.world import World, here, is_dead
@@ -14,6 +15,8 @@ LOST = 0.004  # share of requests whose connection breaks, before or behind the 
 SLOW = 0.02
 BREAK_S = 0.4  # until a broken connection is noticed, at most
 LATE_S = 8.0  # a delayed request arrives by then
+BACKOFF_S = 0.005
+TRIES_MAX = 2_000
 CUT_S = 2.0  # the same where no packet passes: the client's own patience
 
 
@@ -78,6 +81,16 @@ async def ask(serve: Callable[[], T], fate: str = "") -> T:
         given.add_done_callback(lambda done: done.exception())
         world.loop.outside(world.net.uniform(0.01, BREAK_S), _settle, answer, None, broken)
     return await answer  # type: ignore[no-any-return]
+
+
+async def insist(serve: Callable[[], T]) -> T:
+    """Ask until there is an answer."""
+    for _ in range(TRIES_MAX):
+        try:
+            return await ask(serve)
+        except KafkaConnectionError:
+            await asyncio.sleep(BACKOFF_S)
+    raise KafkaError("no answer after so many tries")
 
 
 def _serve(world: World, serve: Callable[[], Any], answer: Any) -> None:

@@ -1,124 +1,55 @@
-"""aiokafka's producers over the simulated network, beneath the real TransactionalProducer.
+"""aiokafka's client over the simulated network, beneath the real Sender; and its producer.
 
-As there: batches are sent at once, in order per partition, and again after retriable errors; a
-failed batch fails its future, and `commit_transaction` commits all the same. Its sender is the
-product's, which asks the coordinator once: what was not answered is an error.
+Requests and answers have the fields that they have on the wire. Each is asked once, as aiokafka
+does; what to make of an answer, or of none, is the product's business.
 """
 
 import asyncio
-from collections.abc import Callable
-from functools import partial
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from types import SimpleNamespace
+from typing import Any
 
-from aiokafka.errors import (
-    ConcurrentTransactions,
-    KafkaConnectionError,
-    KafkaError,
-    NotLeaderForPartitionError,
-)
+from aiokafka import TopicPartition
+from aiokafka.errors import BrokerResponseError, NotEnoughReplicasError, ProducerFenced
+from aiokafka.protocol.api import Request
+from aiokafka.protocol.transaction import InitProducerIdRequest
+from aiokafka.record.memory_records import MemoryRecords
 
-from streams import transaction
-from streams.deadlines import Indefinite
-from streams.topics import Topics
-from streams.unended import Last
-from tests.simulation.broker import COMMITTED, Broker, Place, Sent
+from streams.inspection_requests import DescribeProducers, DescribeTransactions, WriteMarkers
+from streams.sender import FENCED
+from streams.transaction_requests import EndTransaction, Produce
+from tests.simulation.broker import ABORTED, COMMITTED, Broker, Sent
 from tests.simulation.loop import PROCESS
 from tests.simulation.network import ask
 from tests.simulation.world import here
 
-BACKOFF_S = 0.005
-TRIES_MAX = 2_000
-BUILDER_RECORDS = 40  # small, so that a transaction has several batches per partition
-
-T = TypeVar("T")
-
-
-async def insist(serve: Callable[[], T], fates: list[str] | None = None) -> T:
-    """Ask until there is an answer that is not «try again»."""
-    for _ in range(TRIES_MAX):
-        try:
-            return await ask(serve, fates.pop(0) if fates else "")
-        except (ConcurrentTransactions, KafkaConnectionError):
-            await asyncio.sleep(BACKOFF_S)
-    raise KafkaError("no answer after so many tries")
-
-
-class Records:
-    """What a builder appends to."""
-
-    def __init__(self) -> None:
-        self.taken: list[Sent] = []
-
-    def append(
-        self, _offset: int, _timestamp: Any, key: bytes | None, value: bytes | None, headers: Any
-    ) -> object | None:
-        """Take a record; None when the batch is full."""
-        if len(self.taken) >= BUILDER_RECORDS:
-            return None
-        self.taken.append((key, value, list(headers)))
-        return self
-
-
-class Builder:
-    """A record batch in the making; its parts have the names of aiokafka's."""
-
-    def __init__(self) -> None:
-        self._builder = Records()
-        self._relative_offset = 0
-        self.closed = False
-
-    def append(self, *, key: Any, value: Any, timestamp: Any, headers: Any) -> object | None:
-        """Take a record; None when the batch is full."""
-        made = self._builder.append(self._relative_offset, timestamp, key, value, headers)
-        if made is None:
-            self.close()
-        else:
-            self._relative_offset += 1
-        return made
-
-    def close(self) -> None:
-        """It is sent as it is."""
-        self.closed = True
-
-    @property
-    def records(self) -> list[Sent]:
-        """What it holds."""
-        return self._builder.taken
-
-
-class Metadata:
-    """Where a batch landed."""
-
-    def __init__(self, offset: int) -> None:
-        self.offset = offset
+NODE = 0
+NOT_YET = 0.02  # share of the batches that their leader refuses for now
+REFUSED, TOO_LARGE = 29, 10
+ID_NOT_FOUND = 105
 
 
 class Client:
-    """What TransactionalProducer uses of AIOKafkaProducer, of its sender and of its state."""
+    """What Sender and `unended` use of AIOKafkaClient: one broker that leads everything."""
 
-    def __init__(self, broker: Broker, name: str) -> None:
-        self._broker, self.transactional_id, self._process = broker, name, PROCESS.get()
-        self._epoch = -1
-        self._sequence = 0
-        self._last: dict[Place, asyncio.Task[Metadata]] = {}
-        self._sending: list[asyncio.Task[Metadata]] = []
-        self._closed = False
-        self.producer_id = -1
-        self.settle: Any = None
-        self._txn_manager = self._sender = self.client = self.cluster = self
+    def __init__(self, **_: Any) -> None:
+        self._broker: Broker = here().broker
+        self._process = PROCESS.get()
+        self.cluster = self
+        self._serving: dict[type[Request[Any]], Callable[..., Any]] = {
+            InitProducerIdRequest: self._init,
+            Produce: self._produce,
+            EndTransaction: self._end,
+            DescribeTransactions: self._transactions,
+            DescribeProducers: self._producers,
+            WriteMarkers: self._mark,
+        }
 
-    async def start(self) -> None:
-        """InitProducerId, once what the predecessor left has ended; both are asked again."""
-        for _ in range(TRIES_MAX):
-            try:
-                if await self.settle(0):
-                    self.producer_id, self._epoch = await ask(
-                        lambda: self._broker.init_producer(self.transactional_id)
-                    )
-                    return
-            except (ConcurrentTransactions, KafkaConnectionError, NotLeaderForPartitionError):
-                pass
-            await asyncio.sleep(BACKOFF_S)
+    async def bootstrap(self) -> None:
+        """Connect."""
+
+    async def close(self) -> None:
+        """Disconnect; what is under way may still arrive."""
 
     async def _wait_on_metadata(self, _topic: str) -> None:
         """All topics are known."""
@@ -127,113 +58,106 @@ class Client:
         """Numbers of a topic's partitions."""
         return set(range(self._broker.partitions))
 
-    async def begin_transaction(self) -> None:
-        """Nothing is asked of the coordinator yet."""
-        self._sending.clear()
-        self._last.clear()
+    def leader_for_partition(self, _there: TopicPartition) -> int:
+        """The only broker."""
+        return NODE
 
-    def create_batch(self) -> Builder:
-        """An empty batch."""
-        return Builder()
+    def force_metadata_update(self) -> asyncio.Future[bool]:
+        """There is no news."""
+        known = asyncio.get_running_loop().create_future()
+        known.set_result(True)
+        return known
 
-    async def send_batch(self, builder: Builder, topic: str, *, partition: int) -> Any:
-        """Queue a batch behind those of its partition; a future of where it landed."""
-        place = (topic, partition)
-        self._sequence += 1
-        sent = self._deliver(place, builder.records, self._sequence, self._last.get(place))
-        task = asyncio.ensure_future(sent)
-        self._last[place] = task
-        self._sending.append(task)
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return task
+    async def coordinator_lookup(self, _kind: int, _transactional_id: str) -> int:
+        """The only broker."""
+        return NODE
 
-    async def _deliver(
-        self, place: Place, records: list[Sent], sequence: int, before: Any
-    ) -> Metadata:
-        name, epoch, broker = self.transactional_id, self._epoch, self._broker
-        if before is not None:
-            await asyncio.wait([before])
-        else:
-            await self._add(place)
+    async def send(self, _node: int, request: Any, *, group: Any = None) -> Any:
+        """One request, with its fields as `build` lays them out."""
+        serve = self._serving[type(request)]
+        fields = request.build(lambda *given: given)
+        fate = self._fate() if isinstance(request, EndTransaction) else ""
+        return await ask(lambda: serve(*fields), fate)
+
+    def _fate(self) -> str:
         assert self._process is not None
-        refusals = here().cuts.refusals.get(self._process.name)
-        if refusals:
-            here().note(f"produce to {place[0]}/{place[1]} is refused")
-            raise _refusal(refusals.pop(0))
-        return Metadata(
-            await insist(lambda: broker.transact(name, epoch, place, sequence, records))
-        )
-
-    async def _add(self, place: Place) -> None:
-        """AddPartitionsToTxn: «not yet» is asked again, a broken connection is not."""
-        for _ in range(TRIES_MAX):
-            try:
-                return await ask(
-                    lambda: self._broker.add_partition(self.transactional_id, self._epoch, place)
-                )
-            except ConcurrentTransactions:
-                await asyncio.sleep(BACKOFF_S)
-        return None
-
-    async def commit_transaction(self) -> None:
-        """Wait for all batches, however they ended, then EndTxn."""
-        if self._sending:
-            await asyncio.wait(self._sending)
-        if not self._sending:
-            return
-        assert self._process is not None
-        name, epoch, broker = self.transactional_id, self._epoch, self._broker
         fates = here().cuts.endings.get(self._process.name)
         fate = fates.pop(0) if fates else ""
         if fate:
-            here().note(f"EndTxn of {name} is {fate}")
-        try:
-            await ask(lambda: broker.end(name, epoch, COMMITTED), fate)
-        except (ConcurrentTransactions, KafkaConnectionError) as error:
-            raise Indefinite("the coordinator would not end the transaction") from error
+            here().note(f"EndTxn of {self._process.name} is {fate}")
+        return fate
 
-    async def end(self) -> None:
-        """Nothing more is sent; what is under way may still arrive."""
-        for task in self._sending:
-            task.cancel()
+    def _init(self, name: str, _timeout_ms: int) -> Any:
+        return _coordinated(lambda: self._broker.init_producer(name))
+
+    def _end(self, name: str, _producer_id: int, epoch: int, commits: bool, _: Any) -> Any:
+        outcome = COMMITTED if commits else ABORTED
+        return _coordinated(lambda: self._broker.end(name, epoch, outcome))
+
+    def _produce(self, name: str, _acks: int, _timeout_ms: int, topics: Any, _: Any) -> Any:
+        """Each partition's leader takes its batch, or does not; nothing makes them one."""
+        return SimpleNamespace(
+            topics=[
+                (topic, [(at, *self._append(name, topic, at, batch)) for at, batch, _ in parts], {})
+                for topic, parts, _ in topics
+            ]
+        )
+
+    def _append(self, name: str, topic: str, partition: int, packed: bytes) -> tuple[int, int]:
+        """(error code, offset) of one batch."""
+        assert self._process is not None
+        refusals = here().cuts.refusals.get(self._process.name)
+        if refusals:
+            here().note(f"produce to {topic}/{partition} is refused")
+            return REFUSED if refusals.pop(0) == "refused" else TOO_LARGE, -1
+        if here().chance(NOT_YET):
+            return NotEnoughReplicasError.errno, -1
+        batch = MemoryRecords(packed).next_batch()
+        assert batch is not None
+        epoch, sequence = batch.producer_epoch, batch.base_sequence
+        records: list[Sent] = [(one.key, one.value, list(one.headers)) for one in batch]
+        place = (topic, partition)
+        return _coded(lambda: self._broker.transact(name, epoch, place, sequence, records), -1)
+
+    def _transactions(self, names: list[str], _: Any) -> Any:
+        last = self._broker.last_transaction(names[0])
+        code = 0 if last.state else ID_NOT_FOUND
+        said = (code, names[0], last.state, 0, last.start_ms, last.producer_id, last.epoch)
+        return SimpleNamespace(states=[said])
+
+    def _producers(self, topics: Any, _: Any) -> Any:
+        return SimpleNamespace(
+            topics=[
+                (topic, [self._described((topic, at)) for at in indexes], {})
+                for topic, indexes, _ in topics
+            ]
+        )
+
+    def _described(self, place: tuple[str, int]) -> Any:
+        code, producers = _coded(lambda: self._broker.open_in(place), ())
+        return place[1], code, None, [(one, 0, 0, 0, 0, 0, {}) for one in producers], {}
+
+    def _mark(self, markers: Iterable[Any], _: Any) -> Any:
+        [(producer_id, epoch, commits, [(topic, [index], _)], _, _)] = markers
+        outcome = COMMITTED if commits else ABORTED
+        self._broker.logs[topic, index].mark(producer_id, epoch, outcome)
+        return SimpleNamespace(markers=[[producer_id, [[topic, [[index, 0, {}]], {}]], {}]])
 
 
-class _Refused(KafkaError):  # type: ignore[misc]
-    retriable = False
+def _coordinated(serve: Callable[[], tuple[int, int]]) -> Any:
+    """A coordinator's answer: a producer id with its epoch, or an error."""
+    code, (producer_id, epoch) = _coded(serve, (-1, -1))
+    return SimpleNamespace(error_code=code, producer_id=producer_id, producer_epoch=epoch)
 
 
-class _TooLarge(KafkaError):  # type: ignore[misc]
-    retriable = False
-
-
-def _refusal(fate: str) -> Exception:
-    return _TooLarge() if fate == "too large" else _Refused()
-
-
-class Producer(transaction.TransactionalProducer):
-    """The real one, on the client above."""
-
-    def __init__(self, _bootstrap: str, topics: Topics, group: str, partition: int) -> None:
-        self._topics, self._partition = topics, partition
-        self._producer: Any = Client(here().broker, f"{group}-{topics.commands}-{partition}")
-        self._sender: Any = self._producer
-        self._sender.settle = self._settled
-
-
-async def last_transaction(client: Client, _coordinator: int, name: str) -> Last:
-    """What the coordinator knows of an id."""
-    return await ask(lambda: client._broker.last_transaction(name))
-
-
-async def unended(client: Client, producer_id: int, places: list[Any]) -> dict[Any, int]:
-    """Which of the partitions have an open transaction of this producer."""
-    return dict.fromkeys(await ask(lambda: client._broker.open_of(producer_id, places)), 0)
-
-
-async def end_unended(client: Client, last: Last, left: dict[Any, int], commits: bool) -> None:
-    """Write the markers that are missing, one by one."""
-    for place in left:
-        await ask(partial(client._broker.write_markers, last, [place], commits))
+def _coded(serve: Callable[[], Any], otherwise: Any) -> tuple[int, Any]:
+    """(error code, answer); a broken connection has neither."""
+    try:
+        return 0, serve()
+    except ProducerFenced:
+        return FENCED, otherwise
+    except BrokerResponseError as error:
+        return error.errno, otherwise
 
 
 class Ticker:

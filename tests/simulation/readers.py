@@ -6,7 +6,7 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from tests.simulation.broker import Broker, Log
-from tests.simulation.producers import insist
+from tests.simulation.network import insist
 from tests.simulation.world import here
 
 IDLE = 0.05  # share of the waits that end before the broker answers

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import structlog
 
-from streams import engine, ids, partition, recovery, replay, store, timers, transaction, worker
+from streams import engine, ids, packing, recovery, replay, sender, store, timers, worker
 from tables import sink
 from tests.simulation import database, disk, producers, readers
 from tests.simulation.world import Clock, World, here
@@ -33,10 +33,8 @@ def simulated(world: World, home: Path, small: int) -> Iterator[None]:
     """Run the product on the world instead of on this machine."""
     incarnations = Random(f"{world.seed}/incarnations")
     names: list[tuple[ModuleType, str, Any]] = [
-        (partition, "TransactionalProducer", producers.Producer),
-        (transaction, "last_transaction", producers.last_transaction),
-        (transaction, "unended", producers.unended),
-        (transaction, "end_unended", producers.end_unended),
+        (sender, "AIOKafkaClient", producers.Client),
+        (packing, "BATCH_BYTES_MAX", 4_000),  # so that a transaction has several for a partition
         (recovery, "AIOKafkaConsumer", readers.Reader),
         (recovery, "uuid4", lambda: SimpleNamespace(bytes=incarnations.randbytes(16))),
         (worker, "AIOKafkaProducer", producers.Ticker),

@@ -107,7 +107,6 @@ def test_a_run_that_does_not_end_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_only_what_is_committed_is_read(world: World, broker: Broker) -> None:
     epoch = started(broker, "p")
-    broker.add_partition("p", epoch, TOPIC)
     broker.transact("p", epoch, TOPIC, 1, sent(b"a", b"b"))
     broker.produce(TOPIC, sent(b"later"))
 
@@ -121,7 +120,6 @@ def test_only_what_is_committed_is_read(world: World, broker: Broker) -> None:
 
 def test_a_successor_fences_and_aborts(world: World, broker: Broker) -> None:
     old = started(broker, "p")
-    broker.add_partition("p", old, TOPIC)
     broker.transact("p", old, TOPIC, 1, sent(b"old"))
     new = started(broker, "p")
     broker.produce(TOPIC, sent(b"later"))
@@ -131,24 +129,26 @@ def test_a_successor_fences_and_aborts(world: World, broker: Broker) -> None:
         with pytest.raises(Exception, match=FENCED):
             broker.transact("p", old, TOPIC, 2, sent(b"zombie"))
     with pytest.raises(InvalidTxnState):
-        broker.transact("p", new, TOPIC, 2, sent(b"not begun"))
+        broker.end("p", new, COMMITTED)  # of nothing
 
 
-def test_a_late_end_hits_a_later_transaction_of_the_same_epoch(
-    world: World, broker: Broker
-) -> None:
-    epoch = started(broker, "p")
-    broker.add_partition("p", epoch, TOPIC)
-    broker.transact("p", epoch, TOPIC, 1, sent(b"half"))
-    broker.end("p", epoch, COMMITTED)  # as sent for an earlier one
+def test_a_late_end_cannot_hit_a_later_transaction(world: World, broker: Broker) -> None:
+    first = started(broker, "p")
+    broker.transact("p", first, TOPIC, 0, sent(b"whole"))
+    ended = broker.end("p", first, COMMITTED)
+    assert broker.end("p", first, COMMITTED) == ended, "a repetition is answered as it was"
     pass_time(world, 1)
+    second = ended[1]
+    broker.transact("p", second, TOPIC, 0, sent(b"half"))
 
-    assert values(broker) == [b"half"], "Kafka's first protocol cannot tell them apart"
+    with pytest.raises(Exception, match=FENCED):
+        broker.end("p", first, COMMITTED)
+    pass_time(world, 1)
+    assert values(broker) == [b"whole"]
 
 
 def test_a_transaction_ends_by_itself(world: World, broker: Broker) -> None:
     epoch = started(broker, "p")
-    broker.add_partition("p", epoch, TOPIC)
     broker.transact("p", epoch, TOPIC, 1, sent(b"a"))
     broker.produce(TOPIC, sent(b"later"))
     pass_time(world, 13)
@@ -161,7 +161,6 @@ def test_a_transaction_ends_by_itself(world: World, broker: Broker) -> None:
 def test_a_lost_marker_holds_readers_up(world: World, broker: Broker) -> None:
     epoch = started(broker, "p")
     broker.markers_lost = 1
-    broker.add_partition("p", epoch, TOPIC)
     broker.transact("p", epoch, TOPIC, 1, sent(b"a"))
     with suppress(KafkaConnectionError):
         broker.end("p", epoch, COMMITTED)
@@ -175,7 +174,6 @@ def test_a_lost_marker_holds_readers_up(world: World, broker: Broker) -> None:
 
 def test_a_repeated_batch_is_appended_once(broker: Broker) -> None:
     epoch = started(broker, "p")
-    broker.add_partition("p", epoch, TOPIC)
 
     assert [broker.transact("p", epoch, TOPIC, 1, sent(b"a")) for _ in range(2)] == [0, 0]
     assert broker.transact("p", epoch, TOPIC, 2, sent(b"b")) == 1
@@ -185,7 +183,6 @@ def test_compaction_keeps_the_last_committed_value(world: World, broker: Broker)
     log = broker.logs[TOPIC]
     broker.produce(TOPIC, [(b"k", b"1", []), (b"l", b"1", []), (b"k", b"2", [])])
     epoch = started(broker, "p")
-    broker.add_partition("p", epoch, TOPIC)
     broker.transact("p", epoch, TOPIC, 1, [(b"l", b"aborted", [])])
     broker.end("p", epoch, ABORTED)
     pass_time(world, 1)

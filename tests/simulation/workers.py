@@ -14,8 +14,7 @@ from tests.simulation.disk import Disk
 from tests.simulation.fetching import Consumer
 from tests.simulation.group import HEARTBEAT_S
 from tests.simulation.loop import Life, Process
-from tests.simulation.network import ask
-from tests.simulation.producers import insist
+from tests.simulation.network import ask, insist
 from tests.simulation.world import World, here
 
 WITHOUT_REVOCATION = 0.3  # of the expulsions: the next assignment comes alone

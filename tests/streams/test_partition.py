@@ -177,6 +177,22 @@ async def test_what_only_a_person_can_mend_stops_it(broker: Broker, error: Excep
     assert all(producer.stopped for producer in broker.producers)
 
 
+async def test_one_that_slept_amid_its_recovery_calls_nothing_lost(broker: Broker) -> None:
+    """What looks like a loss is the work of the worker that owns the partition by now."""
+    broker.lost = LogLost("it has events, but its changelog is empty")
+    broker.open_for_recovery.clear()
+    broker.partition.start()
+    await broker.until(lambda: broker.producers)
+    broker.unowned = 1_000_000
+    broker.open_for_recovery.set()
+    await broker.until(lambda: broker.partition.state is State.UNOWNED)
+    broker.lost, broker.unowned = None, 0
+    _adds(broker, 2)
+    await broker.decided()
+
+    _exact(broker)
+
+
 async def test_a_position_that_is_lost_opens_it_anew(broker: Broker) -> None:
     _adds(broker, 2)
     broker.partition.start()

@@ -6,9 +6,9 @@ from streams import recovery
 from streams.inbox import Inbox
 from streams.partition import Partition
 from streams.recovery import Readers
+from streams.sender import Sender
 from streams.transaction import TransactionalProducer
 from tables.sink import Sink
-from tests.simulation import producers
 from tests.simulation.loop import PROCESS
 from tests.simulation.planted.patching import Bug, edited, wrapped
 
@@ -29,16 +29,16 @@ _EARLY = f"""was = store.position()
     next_offset = (was.next_offset if was else 0) + len(batch.changelog)
     {_WRITE}
     {_COMMIT}"""
-_START = "        await self._producer.start()\n"
+_START = "    await self._producer.start()\n"
 _RECOVER = (
     "self._store, at = await recover(reader, around.topics, self.number, path, around.memory)\n"
 )
 _ADVANCE = "await self._target.advance(connection, expected, chunks)"
 _BEFORE = f"    {_ADVANCE}\n    async with connection.transaction():\n"
-_GATHER = "asyncio.gather(stamped, *others)"
-_GATHERED = "asyncio.gather(stamped, asyncio.gather(*others, return_exceptions=True))"
-_END = 'await within(STEP_S, self._producer.commit_transaction(), "commit")'
-_BELIEVED = "await asyncio.wait([asyncio.ensure_future(self._producer.commit_transaction())])"
+_REFUSAL = "if not is_for_now(refused[there]):"
+_PASSED_OVER = "offsets[there] = 0; del refused[there]\n                if False:"
+_END = 'await within(STEP_S, self._sender.commit(), "commit")'
+_BELIEVED = "await asyncio.wait([asyncio.ensure_future(self._sender.commit())])"
 _EACH = "    for records in fetched"
 _UNTIL_NOTHING = f"    if not fetched:\n            return\n    {_EACH}"
 
@@ -49,7 +49,7 @@ PROTOCOL = (
     ),
     Bug(
         "a batch that failed is committed over",
-        edited(TransactionalProducer, "commit", (_GATHER, _GATHERED)),
+        edited(Sender, "_produce", (_REFUSAL, _PASSED_OVER)),
     ),
     Bug(
         "a commit without an answer is believed",
@@ -75,11 +75,11 @@ PROTOCOL = (
     ),
     Bug(
         "each worker has a transactional id of its own",
-        wrapped(producers.Producer, "__init__", _own_id),
+        wrapped(TransactionalProducer, "__init__", _own_id),
     ),
     Bug(
         "recovery reads before the predecessor is fenced",
-        edited(Partition, "_open", (_START, ""), (_RECOVER, _RECOVER + _START)),
+        edited(Partition, "_recovered", (_START, ""), (_RECOVER, _RECOVER + _START)),
     ),
     Bug(
         "recovery reads what is not committed",
