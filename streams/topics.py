@@ -18,6 +18,7 @@ from aiokafka.errors import (
 from aiokafka.partitioner import murmur2
 
 from streams.exceptions import ConfigurationError, Unreachable
+from streams.features import check_features
 from streams.settings import Settings
 
 DAY_MS = 86_400_000
@@ -147,6 +148,7 @@ async def _check(admin: AIOKafkaAdminClient, settings: Settings, topics: Topics)
                 f"topic {name} has {count} partitions, not {settings.partitions}: set "
                 f"STOCKYARD_PARTITIONS={count}, or use another STOCKYARD_TOPIC_PREFIX"
             )
+    await check_features(admin._client)  # noqa: SLF001 - its own requests do not ask for them
     wanted = {TIMES: None}
     resource = ConfigResource(ConfigResourceType.TOPIC, topics.commands, configs=wanted)
     for answer in await admin.describe_configs([resource]):

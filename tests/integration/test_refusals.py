@@ -2,10 +2,14 @@
 
 import asyncio
 
+import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from local.ports import free_port
+from streams import features
+from streams.exceptions import ConfigurationError
+from streams.topics import check_topics
 from tests.integration.conftest import Install
 from tests.integration.installation import Installation
 from tests.integration.processes import Worker
@@ -33,6 +37,17 @@ def test_topics_that_are_missing(install: Install) -> None:
 
     assert worker.wait(30) == STAY_DOWN
     assert "./stockyard up" in _refusal(worker)
+
+
+async def test_a_cluster_without_the_second_transaction_protocol(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await asyncio.to_thread(install, 1)
+    await check_topics(made.settings, made.topics)
+    monkeypatch.setattr(features, "TRANSACTIONS_MIN", 3)  # the brokers here have 2
+
+    with pytest.raises(ConfigurationError, match=r"transaction.version 2, and 3 is needed"):
+        await check_topics(made.settings, made.topics)
 
 
 def test_a_broker_that_is_away_is_tried_again(install: Install) -> None:
