@@ -56,5 +56,6 @@ async def check_features(client: AIOKafkaClient) -> None:
     if level < TRANSACTIONS_MIN:
         raise ConfigurationError(
             f"this Kafka has {TRANSACTIONS} {level}, and {TRANSACTIONS_MIN} is needed: take Kafka "
-            f"4.0 or later, and kafka-features.sh upgrade --feature {TRANSACTIONS}={TRANSACTIONS_MIN}"
+            "4.0 or later, and kafka-features.sh upgrade --feature "
+            f"{TRANSACTIONS}={TRANSACTIONS_MIN}"
         )

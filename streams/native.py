@@ -30,8 +30,6 @@ HOT = (
     "streams.engine",
     "streams.ids",
     "streams.keys",
-    "streams.packing",
-    "streams.packing",
     "streams.timers",
     "streams.writing",
     "tables.stock",
