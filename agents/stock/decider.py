@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from agents.stock.levels import corrected, moved, set_points
-from agents.stock.rejections import Refused, Rejection, closed, exists, not_found
+from agents.stock.rejections import Rejection, closed, exists, not_found
 from schemas.instants import rfc3339
 from schemas.rows import Reservation, ReservationState, ReservedLine, Row
 from schemas.stock_structs import (
@@ -55,23 +55,22 @@ def initial() -> Stock:
 
 def decide(stock: Stock, command: Command, moment: Moment) -> Outcome | Rejection:
     """What a valid command brings about, or why it does not. Changes nothing."""
-    try:
-        return _DECISIONS[type(command)](stock, command, moment)
-    except Refused as refused:
-        return refused.rejection
+    return _DECISIONS[type(command)](stock, command, moment)
 
 
 def expire(stock: Stock, warehouse: str, reservation: str, moment: Moment) -> ReservationExpired:
     """What becomes of an open reservation whose time has come."""
     held = stock.reservation
     assert held is not None and held.state == "open", "only an open reservation expires"
+    lines = moved(stock.rows, held.lines, 0, -1)
+    assert not isinstance(lines, Rejection), "what is reserved can be given back"
     now = rfc3339(moment.log_time_ms)
     return ReservationExpired(
         id=f"{moment.partition}-{moment.seq}",
         partition=moment.partition,
         seq=moment.seq,
         warehouse=warehouse,
-        lines=moved(stock.rows, held.lines, 0, -1),
+        lines=lines,
         reservation=reservation,
         expires_at=held.expires_at,
         time=now,
@@ -120,7 +119,10 @@ def evolve_reservation(held: Reservation | None, event: Any) -> Reservation | No
     return Reservation(_CLOSES[kind], held.expires_at, held.lines)
 
 
-def _receive(stock: Stock, command: ReceiveStock, moment: Moment) -> StockReceived:
+def _receive(stock: Stock, command: ReceiveStock, moment: Moment) -> StockReceived | Rejection:
+    lines = moved(stock.rows, command.lines, 1, 0)
+    if isinstance(lines, Rejection):
+        return lines
     recorded_at = rfc3339(moment.log_time_ms)
     return StockReceived(
         id=f"{moment.partition}-{moment.seq}",
@@ -128,7 +130,7 @@ def _receive(stock: Stock, command: ReceiveStock, moment: Moment) -> StockReceiv
         seq=moment.seq,
         command_id=command.id,
         warehouse=command.warehouse,
-        lines=moved(stock.rows, command.lines, 1, 0),
+        lines=lines,
         time=command.time or recorded_at,
         recorded_at=recorded_at,
         actor=command.actor,
@@ -137,7 +139,10 @@ def _receive(stock: Stock, command: ReceiveStock, moment: Moment) -> StockReceiv
     )
 
 
-def _ship(stock: Stock, command: ShipStock, moment: Moment) -> StockShipped:
+def _ship(stock: Stock, command: ShipStock, moment: Moment) -> StockShipped | Rejection:
+    lines = moved(stock.rows, command.lines, -1, 0)
+    if isinstance(lines, Rejection):
+        return lines
     recorded_at = rfc3339(moment.log_time_ms)
     return StockShipped(
         id=f"{moment.partition}-{moment.seq}",
@@ -145,7 +150,7 @@ def _ship(stock: Stock, command: ShipStock, moment: Moment) -> StockShipped:
         seq=moment.seq,
         command_id=command.id,
         warehouse=command.warehouse,
-        lines=moved(stock.rows, command.lines, -1, 0),
+        lines=lines,
         time=command.time or recorded_at,
         recorded_at=recorded_at,
         actor=command.actor,
@@ -154,7 +159,10 @@ def _ship(stock: Stock, command: ShipStock, moment: Moment) -> StockShipped:
     )
 
 
-def _adjust(stock: Stock, command: AdjustStock, moment: Moment) -> StockAdjusted:
+def _adjust(stock: Stock, command: AdjustStock, moment: Moment) -> StockAdjusted | Rejection:
+    lines = corrected(stock.rows, command.lines)
+    if isinstance(lines, Rejection):
+        return lines
     recorded_at = rfc3339(moment.log_time_ms)
     return StockAdjusted(
         id=f"{moment.partition}-{moment.seq}",
@@ -162,7 +170,7 @@ def _adjust(stock: Stock, command: AdjustStock, moment: Moment) -> StockAdjusted
         seq=moment.seq,
         command_id=command.id,
         warehouse=command.warehouse,
-        lines=corrected(stock.rows, command.lines),
+        lines=lines,
         reason=command.reason,
         time=command.time or recorded_at,
         recorded_at=recorded_at,
@@ -172,9 +180,12 @@ def _adjust(stock: Stock, command: AdjustStock, moment: Moment) -> StockAdjusted
     )
 
 
-def _reserve(stock: Stock, command: ReserveStock, moment: Moment) -> StockReserved:
+def _reserve(stock: Stock, command: ReserveStock, moment: Moment) -> StockReserved | Rejection:
     if stock.reservation is not None:
-        raise exists(command.reservation, stock.reservation)
+        return exists(command.reservation, stock.reservation)
+    lines = moved(stock.rows, command.lines, 0, 1)
+    if isinstance(lines, Rejection):
+        return lines
     recorded_at = rfc3339(moment.log_time_ms)
     return StockReserved(
         id=f"{moment.partition}-{moment.seq}",
@@ -182,7 +193,7 @@ def _reserve(stock: Stock, command: ReserveStock, moment: Moment) -> StockReserv
         seq=moment.seq,
         command_id=command.id,
         warehouse=command.warehouse,
-        lines=moved(stock.rows, command.lines, 0, 1),
+        lines=lines,
         reservation=command.reservation,
         expires_at=rfc3339(moment.log_time_ms + command.ttl_seconds * 1_000),
         time=command.time or recorded_at,
@@ -193,7 +204,15 @@ def _reserve(stock: Stock, command: ReserveStock, moment: Moment) -> StockReserv
     )
 
 
-def _release(stock: Stock, command: ReleaseReservation, moment: Moment) -> ReservationReleased:
+def _release(
+    stock: Stock, command: ReleaseReservation, moment: Moment
+) -> ReservationReleased | Rejection:
+    held = _held(stock, command.reservation)
+    if isinstance(held, Rejection):
+        return held
+    lines = moved(stock.rows, held, 0, -1)
+    if isinstance(lines, Rejection):
+        return lines
     recorded_at = rfc3339(moment.log_time_ms)
     return ReservationReleased(
         id=f"{moment.partition}-{moment.seq}",
@@ -201,7 +220,7 @@ def _release(stock: Stock, command: ReleaseReservation, moment: Moment) -> Reser
         seq=moment.seq,
         command_id=command.id,
         warehouse=command.warehouse,
-        lines=moved(stock.rows, _held(stock, command.reservation), 0, -1),
+        lines=lines,
         reservation=command.reservation,
         time=command.time or recorded_at,
         recorded_at=recorded_at,
@@ -211,7 +230,15 @@ def _release(stock: Stock, command: ReleaseReservation, moment: Moment) -> Reser
     )
 
 
-def _ship_reservation(stock: Stock, command: ShipReservation, moment: Moment) -> StockShipped:
+def _ship_reservation(
+    stock: Stock, command: ShipReservation, moment: Moment
+) -> StockShipped | Rejection:
+    held = _held(stock, command.reservation)
+    if isinstance(held, Rejection):
+        return held
+    lines = moved(stock.rows, held, -1, -1)
+    if isinstance(lines, Rejection):
+        return lines
     recorded_at = rfc3339(moment.log_time_ms)
     return StockShipped(
         id=f"{moment.partition}-{moment.seq}",
@@ -219,7 +246,7 @@ def _ship_reservation(stock: Stock, command: ShipReservation, moment: Moment) ->
         seq=moment.seq,
         command_id=command.id,
         warehouse=command.warehouse,
-        lines=moved(stock.rows, _held(stock, command.reservation), -1, -1),
+        lines=lines,
         reservation=command.reservation,
         time=command.time or recorded_at,
         recorded_at=recorded_at,
@@ -229,7 +256,12 @@ def _ship_reservation(stock: Stock, command: ShipReservation, moment: Moment) ->
     )
 
 
-def _set_reorder_point(stock: Stock, command: SetReorderPoint, moment: Moment) -> ReorderPointSet:
+def _set_reorder_point(
+    stock: Stock, command: SetReorderPoint, moment: Moment
+) -> ReorderPointSet | Rejection:
+    lines = set_points(stock.rows, command.lines)
+    if isinstance(lines, Rejection):
+        return lines
     recorded_at = rfc3339(moment.log_time_ms)
     return ReorderPointSet(
         id=f"{moment.partition}-{moment.seq}",
@@ -237,7 +269,7 @@ def _set_reorder_point(stock: Stock, command: SetReorderPoint, moment: Moment) -
         seq=moment.seq,
         command_id=command.id,
         warehouse=command.warehouse,
-        lines=set_points(stock.rows, command.lines),
+        lines=lines,
         time=command.time or recorded_at,
         recorded_at=recorded_at,
         actor=command.actor,
@@ -246,16 +278,16 @@ def _set_reorder_point(stock: Stock, command: SetReorderPoint, moment: Moment) -
     )
 
 
-def _held(stock: Stock, reservation: str) -> list[ReservedLine]:
+def _held(stock: Stock, reservation: str) -> list[ReservedLine] | Rejection:
     held = stock.reservation
     if held is None:
-        raise not_found(reservation)
+        return not_found(reservation)
     if held.state != "open":
-        raise closed(reservation, held)
+        return closed(reservation, held)
     return held.lines
 
 
-_DECISIONS: Final[dict[Any, Callable[[Stock, Any, Moment], Outcome]]] = {
+_DECISIONS: Final[dict[Any, Callable[[Stock, Any, Moment], Outcome | Rejection]]] = {
     ReceiveStock: _receive,
     ShipStock: _ship,
     AdjustStock: _adjust,

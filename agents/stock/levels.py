@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from agents.stock.rejections import above_limit, insufficient
+from agents.stock.rejections import Rejection, above_limit, insufficient
 from schemas.fields import STOCK_MAX
 from schemas.rows import Row
 from schemas.stock_structs import (
@@ -37,8 +37,8 @@ def distinct(lines: Sequence[Any], amount: str) -> Sequence[Any]:
 
 def moved(
     rows: dict[str, Row], lines: Sequence[Any], on_hand_sign: int, reserved_sign: int
-) -> list[QuantityMoved]:
-    """An event's lines for these quantities moved; raises Refused where a row forbids it."""
+) -> list[QuantityMoved] | Rejection:
+    """An event's lines for these quantities moved, or why a row forbids it."""
     after = []
     for line in distinct(lines, "quantity"):
         sku: str = line.sku
@@ -48,9 +48,9 @@ def moved(
         reserved = row.reserved + reserved_sign * quantity
         available = on_hand - reserved
         if available < 0:
-            raise insufficient(sku, quantity, row.available)
+            return insufficient(sku, quantity, row.available)
         if on_hand > _LIMIT:
-            raise above_limit(sku, "on_hand", on_hand)
+            return above_limit(sku, "on_hand", on_hand)
         assert reserved >= 0, "a reservation holds no more than its row has reserved"
         after.append(
             _QuantityMoved(
@@ -65,8 +65,8 @@ def moved(
     return after
 
 
-def corrected(rows: dict[str, Row], lines: Sequence[Any]) -> list[DeltaMoved]:
-    """An event's lines for stock corrected; raises Refused where a row forbids it."""
+def corrected(rows: dict[str, Row], lines: Sequence[Any]) -> list[DeltaMoved] | Rejection:
+    """An event's lines for stock corrected, or why a row forbids it."""
     after = []
     for line in distinct(lines, "delta"):
         sku: str = line.sku
@@ -75,9 +75,9 @@ def corrected(rows: dict[str, Row], lines: Sequence[Any]) -> list[DeltaMoved]:
         on_hand = row.on_hand + delta
         available = on_hand - row.reserved
         if available < 0:
-            raise insufficient(sku, -delta, row.available)
+            return insufficient(sku, -delta, row.available)
         if on_hand > _LIMIT:
-            raise above_limit(sku, "on_hand", on_hand)
+            return above_limit(sku, "on_hand", on_hand)
         after.append(
             DeltaMoved(
                 sku=sku,
@@ -91,15 +91,15 @@ def corrected(rows: dict[str, Row], lines: Sequence[Any]) -> list[DeltaMoved]:
     return after
 
 
-def set_points(rows: dict[str, Row], lines: Sequence[Any]) -> list[ReorderPointMoved]:
-    """An event's lines for reorder points set; raises Refused where a sum is above the limit."""
+def set_points(rows: dict[str, Row], lines: Sequence[Any]) -> list[ReorderPointMoved] | Rejection:
+    """An event's lines for reorder points set, or why not: a sum is above the limit."""
     after = []
     for line in distinct(lines, "reorder_point"):
         sku: str = line.sku
         reorder_point: int = line.reorder_point
         row = rows.get(sku, NEVER_SEEN)
         if reorder_point > _LIMIT:
-            raise above_limit(sku, "reorder_point", reorder_point)
+            return above_limit(sku, "reorder_point", reorder_point)
         after.append(
             ReorderPointMoved(
                 sku=sku,

@@ -16,66 +16,48 @@ class Rejection:
         self.details = details
 
 
-class Refused(Exception):
-    """Ends a decision from within its arithmetic."""
-
-    def __init__(self, rejection: Rejection) -> None:
-        super().__init__(rejection.message)
-        self.rejection = rejection
-
-
-def insufficient(sku: str, requested: int, available: int) -> Refused:
+def insufficient(sku: str, requested: int, available: int) -> Rejection:
     """More was asked of a SKU than is available."""
-    return Refused(
-        Rejection(
-            "INSUFFICIENT_STOCK",
-            f"{sku}: {requested} requested, {available} available",
-            {"sku": sku, "requested": requested, "available": available},
-        )
+    return Rejection(
+        "INSUFFICIENT_STOCK",
+        f"{sku}: {requested} requested, {available} available",
+        {"sku": sku, "requested": requested, "available": available},
     )
 
 
-def above_limit(sku: str, field: str, value: int) -> Refused:
+def above_limit(sku: str, field: str, value: int) -> Rejection:
     """A row's value would pass the most that a row holds."""
-    return Refused(
-        Rejection(
-            "QUANTITY_LIMIT",
-            f"{sku}: {field} would be {value}, above {STOCK_MAX}",
-            {"sku": sku, "field": field, "value": value, "limit": STOCK_MAX},
-        )
+    return Rejection(
+        "QUANTITY_LIMIT",
+        f"{sku}: {field} would be {value}, above {STOCK_MAX}",
+        {"sku": sku, "field": field, "value": value, "limit": STOCK_MAX},
     )
 
 
-def exists(reservation: str, found: Reservation) -> Refused:
+def exists(reservation: str, found: Reservation) -> Rejection:
     """The id is in use, or was so lately."""
-    return Refused(
-        Rejection(
-            "RESERVATION_EXISTS",
-            f"reservation {reservation} exists and is {found.state}",
-            {"reservation": reservation, "state": found.state},
-        )
+    return Rejection(
+        "RESERVATION_EXISTS",
+        f"reservation {reservation} exists and is {found.state}",
+        {"reservation": reservation, "state": found.state},
     )
 
 
-def not_found(reservation: str) -> Refused:
+def not_found(reservation: str) -> Rejection:
     """No such reservation, or it was closed long ago."""
-    return Refused(
-        Rejection(
-            "RESERVATION_NOT_FOUND",
-            f"reservation {reservation} is not known in this warehouse",
-            {"reservation": reservation},
-        )
+    return Rejection(
+        "RESERVATION_NOT_FOUND",
+        f"reservation {reservation} is not known in this warehouse",
+        {"reservation": reservation},
     )
 
 
-def closed(reservation: str, found: Reservation) -> Refused:
+def closed(reservation: str, found: Reservation) -> Rejection:
     """The reservation has already come to its end."""
-    return Refused(
-        Rejection(
-            "RESERVATION_CLOSED",
-            f"reservation {reservation} is {found.state}",
-            {"reservation": reservation, "state": found.state},
-        )
+    return Rejection(
+        "RESERVATION_CLOSED",
+        f"reservation {reservation} is {found.state}",
+        {"reservation": reservation, "state": found.state},
     )
 
 
