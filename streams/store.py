@@ -95,7 +95,10 @@ class Store:
         self._sync_off = WriteOptions()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._hold(Rdict(str(path), memory.options()))
+            options = memory.options()
+            # named, or a store that is there already is opened with the options in its own file,
+            # which know no filter and no cache but one of its own
+            self._hold(Rdict(str(path), options, {"default": options}))
         except Exception as error:
             raise self._failed("open", error) from error
         try:
