@@ -37,7 +37,7 @@ ID_BUCKET_MAX = (1 << 32) - 1
 
 # what RocksDB says of files that are broken, missing, or another program's
 _CORRUPT = ("Corruption", "Invalid argument", "No such file or directory")
-_FORMAT = b"stockyard-1"
+_FORMAT = b"stockyard-2"
 _FORMAT_KEY = keys.NOTES + b"format"
 _POSITION_KEY = keys.NOTES + b"position"
 _POSITION = struct.Struct(">QQ")
