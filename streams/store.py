@@ -140,12 +140,12 @@ class Store:
             raise self._failed("read", error) from error
 
     def get_many(self, wanted: list[bytes]) -> list[bytes | None]:
-        """Bytes of several keys, in their order; RocksDB's own way for several costs twice this."""
-        get = self._get
+        """Bytes of several keys, in their order; for keys on disk half the cost of one by one."""
         try:
-            return [get(key) for key in wanted]
+            found: list[bytes | None] = self._open.get(wanted)
         except Exception as error:
             raise self._failed("read", error) from error
+        return found
 
     def scan(self, start: bytes, stop: bytes) -> Iterator[tuple[bytes, bytes]]:
         """(key, bytes) in the order of the keys, from `start` up to but without `stop`."""
