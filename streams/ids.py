@@ -57,13 +57,10 @@ class Ids:
 
     def load(self, digests: list[bytes]) -> None:
         """Read what the store knows of some records' ids, at once."""
-        loaded = self._loaded = {}
-        for number in sorted(self._buckets):
-            start = keys.id_start(number)
-            found = self._store.get_many([start + one for one in digests])
-            for place, value in enumerate(found):
-                if value is not None:
-                    loaded[digests[place]] = value
+        starts = [keys.id_start(number) for number in sorted(self._buckets)]
+        found = self._store.get_many([start + one for start in starts for one in digests])
+        asked = zip(digests * len(starts), found, strict=True)
+        self._loaded = {one: value for one, value in asked if value is not None}
 
     def recall(self, one: bytes, log_time_ms: int) -> bytes | None:
         """The fingerprint that an id was decided with; None where it is not remembered."""

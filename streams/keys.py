@@ -8,7 +8,11 @@ whose row has another time by now is stale and means nothing.
 import struct
 from typing import Final
 
-TIMER, ID, NOTES = b"T", b"I", b"\0"
+TIMER, ID = b"T", b"I"
+# Behind all else, as a note is in every write: a table reaches from its first key to its last, and
+# one that began with a note would overlap the ids of every bucket. Each lookup would search it, and
+# each compaction rewrite all ids.
+NOTES = b"~"
 _U64: Final = struct.Struct(">Q")
 _read_u64: Final = _U64.unpack_from
 TIMER_STOP = b"U"

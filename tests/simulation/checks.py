@@ -123,7 +123,7 @@ def _whole(records: list[Record], at: int) -> list[Any]:
 
 def _contents(store: Any) -> dict[bytes, bytes]:
     """Rows, ids that live, timers that still mean something, and the stamp."""
-    found = dict(store.scan(b"\1", b"\xff\xff"))
+    found = dict(store.scan(b"", keys.NOTES))
     rows = {key: value for key, value in found.items() if not key.startswith((b"T", b"I"))}
     timers = {
         key: row

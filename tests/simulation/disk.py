@@ -83,7 +83,7 @@ class Disk:
 class Database:
     """What `Store` uses of rocksdict.Rdict."""
 
-    def __init__(self, path: str, _options: Any) -> None:
+    def __init__(self, path: str, _options: Any, _families: Any) -> None:
         world, self._process = here(), PROCESS.get()
         self._disk: Disk = world.disks[Path(path).parent]
         folder = Path(path)

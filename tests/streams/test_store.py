@@ -99,6 +99,47 @@ def test_dropped_buckets_go_as_a_range(store: Store) -> None:
     )
 
 
+class _Counting(Memory):
+    """Keeps the options that a store was opened with last: RocksDB counts in them."""
+
+    def options(self) -> Options:
+        self.last = super().options()
+        self.last.enable_statistics()
+        return self.last
+
+    def count(self, name: str) -> int:
+        """One of RocksDB's counters."""
+        [line] = [one for one in self.last.get_statistics().splitlines() if f".{name} " in one]
+        return int(line.split()[-1])
+
+
+def test_one_that_was_there_is_opened_with_the_memory_that_all_share(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store", Memory())
+    ids = [(keys.id_key(5, n.to_bytes(16, "big")), bytes(14)) for n in range(0, 20_000, 2)]
+    store.write({}, ids, [], STAMP, 1)
+    store.close()
+
+    memory = _Counting()
+    store = Store(tmp_path / "store", memory)
+    opened = memory.cache.get_usage()
+    unknown = [keys.id_key(5, n.to_bytes(16, "big")) for n in range(1, 20_000, 2)]
+    assert store.get_many(unknown) == [None] * 10_000
+    assert memory.count("bloom.filter.useful") > 9_500, "a filter of 10 bits errs with 1 %"
+    assert None not in store.get_many([key for key, _ in ids])
+    assert memory.cache.get_usage() - opened > 10_000 * 14, "its blocks, in no cache of its own"
+    store.close()
+
+
+def test_a_table_of_new_ids_does_not_overlap_older_buckets(store: Store) -> None:
+    for number in (5, 6):
+        stamp = Stamp(STAMP.incarnation, 1, 1, 1, 4, (Bucket(5, 0, 1), Bucket(number, 0, 1)))
+        store.write({b"S\0k\0": b"1"}, [(keys.id_key(number, b"a"), b"1")], [], stamp, number)
+        store._open.flush()
+
+    newest = max(store._open.live_files(), key=lambda table: str(table["name"]))
+    assert newest["start_key"] == keys.id_key(6, b"a")
+
+
 def test_scan_is_ordered_and_stops_before_its_end(store: Store) -> None:
     store.write({b"C%d" % n: b"" for n in (3, 1, 2, 4)}, [], [], STAMP, 1)
 
@@ -145,7 +186,7 @@ def test_a_closed_one_says_so_and_closes_again(store: Store) -> None:
 
 def test_one_of_another_version_is_refused(tmp_path: Path) -> None:
     store = Store(tmp_path / "store", Memory())
-    store._open.put(b"\0format", b"stockyard-0")
+    store._open.put(keys.NOTES + b"format", b"stockyard-0")
     store.close()
 
     with pytest.raises(StoreCorrupt, match="version"):
@@ -224,7 +265,7 @@ def test_a_flipped_bit_is_found_by_whatever_reads_it(tmp_path: Path) -> None:
 
     store = Store(path, Memory())
     with pytest.raises(StoreCorrupt):
-        list(store.scan(b"\1", b"\xff"))
+        list(store.scan(b"", keys.NOTES))
     with pytest.raises(StoreCorrupt):
         store.get_many([b"h\0k\0%06d" % n for n in range(20_000)])
     with pytest.raises(StoreCorrupt):

@@ -153,7 +153,7 @@ def folder_in_memory() -> Iterator[Path]:
 
 def contents(store: Store, *kinds: bytes) -> dict[bytes, bytes]:
     """A store's bytes whose keys begin with one of these; all but notes where none is named."""
-    found = dict(store.scan(b"\1", b"\xff"))
+    found = dict(store.scan(b"", keys.NOTES))
     return {key: value for key, value in found.items() if not kinds or key.startswith(kinds)}
 
 
