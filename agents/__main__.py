@@ -3,8 +3,9 @@
 import argparse
 import sys
 
-from streams import native
+from streams import native, spared
 
+spared.spare()  # before any library is imported
 native.activate()  # before anything that may be compiled is imported
 
 # ruff: noqa: E402

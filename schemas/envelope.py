@@ -20,7 +20,12 @@ def _type_is_required(schema: dict[str, Any]) -> None:
 class Language(BaseModel):
     """Base of all that is read and written: strict, and the same for ever once made."""
 
-    model_config = ConfigDict(strict=True, frozen=True, json_schema_extra=_type_is_required)
+    model_config = ConfigDict(
+        strict=True,
+        frozen=True,
+        defer_build=True,  # a worker validates by structs, and starts without validators
+        json_schema_extra=_type_is_required,
+    )
 
 
 class Closed(Language):

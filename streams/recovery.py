@@ -27,6 +27,7 @@ from streams.topics import DELETE_RETENTION_MS, Topics
 
 RECORDS_MAX = 20_000  # replayed at a time: 100 ms in which the loop does nothing else
 FETCH_WAIT_MS = 200
+RETRY_BACKOFF_MS = 10  # a topic's leader is found at the second try; 100 ms would be waited
 STALLED_S = 30.0  # without a single record while there should be some
 FETCH_BYTES = 8 << 20
 AT_ONCE = 4  # recoveries side by side: each holds some fetches in memory
@@ -92,6 +93,7 @@ class Readers:
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_bytes=FETCH_BYTES,
             fetch_max_wait_ms=10,  # a fetch at the end would hold up the next partition
+            retry_backoff_ms=RETRY_BACKOFF_MS,
         )
         await reader.start()
         return reader
@@ -244,6 +246,7 @@ async def _fetches(source: Log, offset: int) -> AsyncIterator[list[ConsumerRecor
             yield records
         if time.monotonic() - seen > STALLED_S:
             raise StoreError(f"{source}: no record for {STALLED_S:.0f} s, before its end")
+    reader.pause(source.partition)  # or it would ask for more all the time until it is assigned
 
 
 async def _first_stamp(source: Log) -> Stamp | None:

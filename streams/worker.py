@@ -297,9 +297,9 @@ class Worker:
 
 def _collect_seldom() -> None:
     """Spare the cycle collector what lives on, and most of what a batch makes and drops."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_MIN, 20, 100)
+    gc.enable()
 
 
 class _NoTables(faust.tables.TableManager):

@@ -54,6 +54,10 @@ class Reader:
         """Read from an offset on."""
         self._position = offset
 
+    def pause(self, _tp: TopicPartition) -> None:
+        """Read nothing until something is assigned again."""
+        self._assigned = None
+
     async def position(self, _tp: TopicPartition) -> int:
         """Behind what was read."""
         return self._position

@@ -50,6 +50,9 @@ class LogReader:
     def seek(self, tp: TopicPartition, offset: int) -> None:
         self.at = max(offset, self.starts[tp.topic])
 
+    def pause(self, tp: TopicPartition) -> None:
+        assert tp.topic == self.topic
+
     async def position(self, tp: TopicPartition) -> int:
         return self.at
 
