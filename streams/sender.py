@@ -7,7 +7,7 @@ and is an error.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -43,9 +43,10 @@ class Sender:
         self.producer_id, self.epoch = -1, -1
         self._coordinator: int | None = None
 
-    async def connect(self, topics: Iterable[str]) -> None:
+    async def connect(self, topics: Collection[str]) -> None:
         """Learn who leads the partitions of some topics. Raises KafkaError."""
         await self.client.bootstrap()
+        await self.client.set_topics(topics)
         for topic in topics:
             await self.client._wait_on_metadata(topic)
 

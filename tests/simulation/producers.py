@@ -51,6 +51,10 @@ class Client:
     async def close(self) -> None:
         """Disconnect; what is under way may still arrive."""
 
+    def set_topics(self, _topics: Iterable[str]) -> asyncio.Future[bool]:
+        """All topics are known."""
+        return self.force_metadata_update()
+
     async def _wait_on_metadata(self, _topic: str) -> None:
         """All topics are known."""
 
