@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from bench.child import ROOT, Died, progress
+from streams import native
 
 VENV = ROOT / ".venv-bench"
 LOCK = Path(__file__).with_name("requirements.lock")
@@ -22,6 +23,9 @@ def python() -> str:
         install = [str(interpreter), "-m", "pip", "install", "--quiet", "--no-deps"]
         _run([*install, "--require-hashes", "-r", str(LOCK)])
         INSTALLED.write_text(wanted)
+    compiled = VENV / native.FOLDER.name
+    if not compiled.is_symlink():
+        compiled.symlink_to(native.FOLDER)  # the same interpreter: what is compiled serves both
     return str(interpreter)
 
 

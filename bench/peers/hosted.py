@@ -9,6 +9,11 @@ import heapq
 from collections.abc import Callable
 from hashlib import blake2b
 
+from streams import native
+
+native.activate()  # the decider is compiled in each engine, or in none
+
+# ruff: noqa: E402
 from agents.stock.agent import StockActor
 from streams.actor import Decision, Moment
 
