@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 from random import Random
 
-from tests.chaos import faults, link_faults, store_faults
+from tests.chaos import (
+    faults,
+    foreign,
+    link_faults,
+    store_faults,
+)
 from tests.chaos.run import Inject
 
 
@@ -34,7 +39,8 @@ KINDS = (
     Kind("kill-postgres", "SIGQUIT of PostgreSQL, a minute away", faults.kill_postgres),
     Kind("damage-store", "a dead worker's store lost, cut or flipped", store_faults.damaged, 3),
     Kind("old-store", "an old copy of a dead worker's store", store_faults.put_back),
-    Kind("fill-disk", "no space for a worker's store, then space", store_faults.filled, 1, DISK),
+    Kind("fill-disk", "no space for a worker's store", store_faults.filled, 1, DISK),
+    Kind("hijack", "a foreign producer takes a transactional.id", foreign.hijacked),
     Kind("cut-worker", "a worker's wire cut, one way or both", link_faults.cut_worker, 2, NET),
     Kind("cut-broker", "a broker's wire cut, one way or both", link_faults.cut_broker, 1, NET),
     Kind("slow-worker", "a wire that delays and drops", link_faults.slow_worker, 1, NET),
