@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tests.chaos import (
+    disk_faults,
     faults,
     foreign,
     link_faults,
@@ -39,7 +40,9 @@ KINDS = (
     Kind("kill-postgres", "SIGQUIT of PostgreSQL, a minute away", faults.kill_postgres),
     Kind("damage-store", "a dead worker's store lost, cut or flipped", store_faults.damaged, 3),
     Kind("old-store", "an old copy of a dead worker's store", store_faults.put_back),
-    Kind("fill-disk", "no space for a worker's store", store_faults.filled, 1, DISK),
+    Kind("fill-disk", "no space for a worker's store", disk_faults.store_filled, 1, DISK),
+    Kind("fill-postgres", "no space for PostgreSQL", disk_faults.postgres_filled, 1, DISK),
+    Kind("fill-broker", "no space for a broker, which ends", disk_faults.broker_filled, 1, DISK),
     Kind("hijack", "a foreign producer takes a transactional.id", foreign.hijacked),
     Kind("cut-worker", "a worker's wire cut, one way or both", link_faults.cut_worker, 2, NET),
     Kind("cut-broker", "a broker's wire cut, one way or both", link_faults.cut_broker, 1, NET),
