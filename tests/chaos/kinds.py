@@ -8,6 +8,7 @@ from tests.chaos import (
     faults,
     foreign,
     link_faults,
+    machine_faults,
     store_faults,
 )
 from tests.chaos.run import Inject
@@ -43,6 +44,10 @@ KINDS = (
     Kind("fill-disk", "no space for a worker's store", disk_faults.store_filled, 1, DISK),
     Kind("fill-postgres", "no space for PostgreSQL", disk_faults.postgres_filled, 1, DISK),
     Kind("fill-broker", "no space for a broker, which ends", disk_faults.broker_filled, 1, DISK),
+    Kind("fail-calls", "EIO or ENOSPC at a store's calls", machine_faults.failing_calls, 2),
+    Kind("clock-ahead", "a worker's clock ahead", machine_faults.clock_ahead),
+    Kind("clock-behind", "a worker's clock behind", machine_faults.clock_behind),
+    Kind("clock-back", "a worker's clock steps back", machine_faults.clock_back),
     Kind("hijack", "a foreign producer takes a transactional.id", foreign.hijacked),
     Kind("cut-worker", "a worker's wire cut, one way or both", link_faults.cut_worker, 2, NET),
     Kind("cut-broker", "a broker's wire cut, one way or both", link_faults.cut_broker, 1, NET),
