@@ -9,6 +9,7 @@ from tests.chaos import (
     foreign,
     link_faults,
     machine_faults,
+    pairs,
     store_faults,
 )
 from tests.chaos.run import Inject
@@ -49,6 +50,7 @@ KINDS = (
     Kind("clock-behind", "a worker's clock behind", machine_faults.clock_behind),
     Kind("clock-back", "a worker's clock steps back", machine_faults.clock_back),
     Kind("hijack", "a foreign producer takes a transactional.id", foreign.hijacked),
+    Kind("two-at-once", "one amid a frozen broker or worker", pairs.two_at_once, 2),
     Kind("cut-worker", "a worker's wire cut, one way or both", link_faults.cut_worker, 2, NET),
     Kind("cut-broker", "a broker's wire cut, one way or both", link_faults.cut_broker, 1, NET),
     Kind("slow-worker", "a wire that delays and drops", link_faults.slow_worker, 1, NET),
