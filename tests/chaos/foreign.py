@@ -1,6 +1,7 @@
 """A foreign program that takes a worker's `transactional.id` for its own."""
 
 import re
+from functools import partial
 
 from confluent_kafka import KafkaException, Producer
 from confluent_kafka.admin import NewTopic  # type: ignore[attr-defined]
@@ -18,7 +19,7 @@ ENDS = ("commits", "aborts", "leaves it open")
 def hijacked(run: Run) -> tuple[str, float | None]:
     """The worker is fenced, opens anew, and fences the other one in turn."""
     partition, end = run.rng.randrange(run.made.partitions), run.rng.choice(ENDS)
-    _make_topic(run)
+    run.until("a topic of its own", OPENED_S, partial(_has_topic, run))
     before = _opened(run, partition)
     foreigner = Producer(
         {
@@ -50,10 +51,15 @@ def _opened(run: Run, partition: int) -> int:
     return sum(len(line.findall(log)) for log in logs)
 
 
-def _make_topic(run: Run) -> None:
-    if TOPIC not in run.made.admin.list_topics(timeout=ANSWER_S).topics:
-        made = run.made.admin.create_topics([NewTopic(TOPIC, 1, len(BROKERS))])
-        made[TOPIC].result(timeout=ANSWER_S)
+def _has_topic(run: Run) -> bool:
+    admin = run.made.admin
+    try:
+        if TOPIC in admin.list_topics(timeout=ANSWER_S).topics:
+            return True
+        admin.create_topics([NewTopic(TOPIC, 1, len(BROKERS))])[TOPIC].result(timeout=ANSWER_S)
+    except KafkaException:
+        return False  # a broker is away: asked again
+    return True
 
 
 def _transact(producer: Producer, end: str) -> str:
