@@ -8,18 +8,18 @@ from confluent_kafka.admin import NewTopic  # type: ignore[attr-defined]
 
 from tests.chaos.cluster import BROKERS
 from tests.chaos.processes import NotReady
-from tests.chaos.run import Run
+from tests.chaos.run import RESUMED_S, START_S, Run
 
 TOPIC = "foreign"
+TRY_S = 5.0
 ANSWER_S = 30.0
-OPENED_S = 60.0
 ENDS = ("commits", "aborts", "leaves it open")
 
 
 def hijacked(run: Run) -> tuple[str, float | None]:
     """The worker is fenced, opens anew, and fences the other one in turn."""
     partition, end = run.rng.randrange(run.made.partitions), run.rng.choice(ENDS)
-    run.until("a topic of its own", OPENED_S, partial(_has_topic, run))
+    run.until("a topic of its own", START_S, partial(_has_topic, run))
     before = _opened(run, partition)
     foreigner = Producer(
         {
@@ -28,12 +28,9 @@ def hijacked(run: Run) -> tuple[str, float | None]:
             "log_level": 2,
         }
     )
-    try:
-        foreigner.init_transactions(ANSWER_S)
-    except KafkaException as error:
-        raise NotReady(f"a foreign producer: {error}") from error
+    run.until("a foreign producer", START_S, partial(_starts, foreigner))
     ended = _transact(foreigner, end)
-    run.until("the owner to open anew", OPENED_S, lambda: _opened(run, partition) > before)
+    run.until("the owner to open anew", RESUMED_S, lambda: _opened(run, partition) > before)
     resumed_s = run.resumed()
     del foreigner
     return f"partition {partition}, {end}: {ended}", resumed_s
@@ -54,11 +51,21 @@ def _opened(run: Run, partition: int) -> int:
 def _has_topic(run: Run) -> bool:
     admin = run.made.admin
     try:
-        if TOPIC in admin.list_topics(timeout=ANSWER_S).topics:
+        if TOPIC in admin.list_topics(timeout=TRY_S).topics:
             return True
-        admin.create_topics([NewTopic(TOPIC, 1, len(BROKERS))])[TOPIC].result(timeout=ANSWER_S)
-    except KafkaException:
+        admin.create_topics([NewTopic(TOPIC, 1, len(BROKERS))])[TOPIC].result(timeout=TRY_S)
+    except (KafkaException, TimeoutError):
         return False  # a broker is away: asked again
+    return True
+
+
+def _starts(producer: Producer) -> bool:
+    try:
+        producer.init_transactions(TRY_S)
+    except KafkaException as error:
+        if error.args[0].retriable():
+            return False
+        raise NotReady(f"a foreign producer: {error}") from error
     return True
 
 
