@@ -5,6 +5,8 @@ Each function does one fault: (what was hit, seconds to resume where measured du
 
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from tests.chaos.cluster import BROKERS
@@ -56,14 +58,22 @@ def _died_there(doomed: Process) -> bool:
     return False
 
 
-def _freeze(run: Run, name: str, seconds: tuple[float, float]) -> str:
-    frozen_s = run.rng.uniform(*seconds)
+@contextmanager
+def frozen(run: Run, name: str) -> Iterator[None]:
+    """A part does nothing in this block, and knows nothing of it."""
     part = run.parts[name]
     part.signal(signal.SIGSTOP)
     try:
-        run.pause(frozen_s)
+        yield
     finally:
-        part.signal(signal.SIGCONT)
+        if part.alive:
+            part.signal(signal.SIGCONT)
+
+
+def _freeze(run: Run, name: str, seconds: tuple[float, float]) -> str:
+    frozen_s = run.rng.uniform(*seconds)
+    with frozen(run, name):
+        run.pause(frozen_s)
     return f"{name}, {frozen_s:.0f} s"
 
 

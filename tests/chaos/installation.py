@@ -126,10 +126,17 @@ class Installation:
         password = (self.home / "postgres" / f"{role}.password").read_text().strip()
         return f"postgresql://{role}:{password}@127.0.0.1:{self._postgres_port}/stockyard"
 
-    def worker(self, number: int, *, crashing: dict[str, str] | None = None) -> Process:
+    def worker(
+        self,
+        number: int,
+        *,
+        crashing: dict[str, str] | None = None,
+        shim: dict[str, str] | None = None,
+    ) -> Process:
         """Worker `number`, not started; `crashing` adds the variables of a crash to come."""
         entry = ["-m", "agents"] if crashing is None else ["-m", "tests.chaos.crashing_worker"]
-        return self._process(f"worker-{number}", [*entry, "--number", str(number)], crashing or {})
+        own = (crashing or {}) | (shim or {})
+        return self._process(f"worker-{number}", [*entry, "--number", str(number)], own)
 
     def sink(self) -> Process:
         """The audit sink, not started."""

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from random import Random
 
-from tests.chaos import faults, link_faults, store_faults
+from tests.chaos import (
+    disk_faults,
+    faults,
+    foreign,
+    link_faults,
+    machine_faults,
+    pairs,
+    store_faults,
+)
 from tests.chaos.run import Inject
 
 
@@ -34,7 +42,15 @@ KINDS = (
     Kind("kill-postgres", "SIGQUIT of PostgreSQL, a minute away", faults.kill_postgres),
     Kind("damage-store", "a dead worker's store lost, cut or flipped", store_faults.damaged, 3),
     Kind("old-store", "an old copy of a dead worker's store", store_faults.put_back),
-    Kind("fill-disk", "no space for a worker's store, then space", store_faults.filled, 1, DISK),
+    Kind("fill-disk", "no space for a worker's store", disk_faults.store_filled, 1, DISK),
+    Kind("fill-postgres", "no space for PostgreSQL", disk_faults.postgres_filled, 1, DISK),
+    Kind("fill-broker", "no space for a broker, which ends", disk_faults.broker_filled, 1, DISK),
+    Kind("fail-calls", "EIO or ENOSPC at a store's calls", machine_faults.failing_calls, 2),
+    Kind("clock-ahead", "a worker's clock ahead", machine_faults.clock_ahead),
+    Kind("clock-behind", "a worker's clock behind", machine_faults.clock_behind),
+    Kind("clock-back", "a worker's clock steps back", machine_faults.clock_back),
+    Kind("hijack", "a foreign producer takes a transactional.id", foreign.hijacked),
+    Kind("two-at-once", "one amid a frozen broker or worker", pairs.two_at_once, 2),
     Kind("cut-worker", "a worker's wire cut, one way or both", link_faults.cut_worker, 2, NET),
     Kind("cut-broker", "a broker's wire cut, one way or both", link_faults.cut_broker, 1, NET),
     Kind("slow-worker", "a wire that delays and drops", link_faults.slow_worker, 1, NET),

@@ -49,14 +49,14 @@ def slow_worker(run: Run) -> tuple[str, float | None]:
 def _ordered(run: Run, api: str) -> tuple[str, float | None]:
     how = run.rng.choice(HOW)
     seconds = run.rng.uniform(*ORDERED_S)
-    log = run.parts["proxy"].log
-    before = log.read_text().count(api)
+    proxy = run.parts["proxy"]
+    before = proxy.told(api)
     try:
         write_orders(run.made.orders, Orders(how, (api,), SHARE))
         run.pause(seconds)
     finally:
         write_orders(run.made.orders, Orders())
-    met = log.read_text().count(api) - before
+    met = proxy.told(api) - before
     return f"{PROXIED}, {how}: {met} of {api} in {seconds:.0f} s", None
 
 

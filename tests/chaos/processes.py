@@ -129,6 +129,10 @@ class Process:
             self._child.kill()
             self._child.wait(STOP_S)
 
+    def told(self, text: str) -> int:
+        """How often its log has this text."""
+        return self.log.read_text(errors="replace").count(text) if self.log.exists() else 0
+
     def tail(self, count: int = 15) -> str:
         """The last lines of its log."""
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []

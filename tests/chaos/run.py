@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from random import Random
+from typing import Any
 
 from tests.chaos.cluster import Cluster
 from tests.chaos.installation import answers
@@ -114,6 +115,20 @@ class Run:
                     self.parts[name].start()
             self.away -= set(names)
 
+    @contextmanager
+    def instead(self, name: str, other: Process) -> Iterator[Process]:
+        """Another process has this part's place in this block, supervised like it."""
+        part = self.parts[name]
+        with self.gone(name):
+            part.kill()
+            self.parts[name] = other
+        try:
+            yield other
+        finally:
+            with self.gone(name):
+                other.end()
+                self.parts[name] = part
+
     def resumed(self, seconds: float = RESUMED_S) -> float:
         """Seconds until all that is acknowledged by now is decided, and something newer too.
 
@@ -127,12 +142,16 @@ class Run:
             waiting = {p: count for p, count in left.items() if count > 0}
             raise NotReady(f"{late}; undecided: {waiting}; {self.states()}") from None
 
+    def state(self, name: str) -> dict[str, Any]:
+        """What a worker says of itself."""
+        path = self.made.home / "run" / f"{name}.json"
+        return json.loads(path.read_text()) if path.exists() else {}
+
     def states(self) -> dict[str, object]:
         """What each worker says of its partitions."""
         told: dict[str, object] = {}
         for name in self.worker_names():
-            path = self.made.home / "run" / f"{name}.json"
-            state = json.loads(path.read_text()) if path.exists() else {}
+            state = self.state(name)
             told[name] = (state.get("states"), state.get("errors"))
         return told
 
