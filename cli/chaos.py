@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 from local.exceptions import LocalError
+from local.jars import fetch
+from local.kafka import LOCK
 from tests.chaos.control import control
 from tests.chaos.harness import whole_run
-from tests.chaos.isolation import NotPossible, isolate
+from tests.chaos.isolation import Isolation, NotPossible, isolate
 from tests.chaos.kinds import Kind, by_name
 from tests.chaos.tally import Tally, merge
 
@@ -46,7 +48,7 @@ def chaos(
     if as_control:
         _control(drawn)
         return
-    verdict, tally = whole_run(_chosen(faults), minutes, drawn, isolate(), _tell)
+    verdict, tally = whole_run(_chosen(faults), minutes, drawn, _alone(), _tell)
     if as_json:
         print(encoding.dumps(tally.plain() | {"seed": drawn, "verdict": str(verdict)}, indent=1))
     else:
@@ -61,9 +63,15 @@ def _tell(text: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
+def _alone() -> Isolation:
+    """Isolated, and Kafka's jars are there: no process of the run could fetch them."""
+    fetch(LOCK)
+    return isolate()
+
+
 def _control(seed: int) -> None:
     try:
-        found = control(seed, isolate(), _tell)
+        found = control(seed, _alone(), _tell)
     except NotPossible as error:
         raise LocalError(f"the control is not possible here: {error}") from error
     print(found)

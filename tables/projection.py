@@ -82,6 +82,7 @@ class HistoryTarget:
         kept = {TopicPartition(row[0], row[1]): row for row in await connection.fetch(KEPT)}
         refuse_foreign({source.topic for source in kept}, self.topics)
         self._seqs = {source: row["next_seq"] for source, row in kept.items()}
+        self._reached = {}  # of a transaction that failed: its records come again
         return {source: row["next_offset"] for source, row in kept.items()}
 
     async def prepare(self, _connection: Connection, chunks: list[Chunk], _waiting: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -9,6 +10,7 @@ import pytest
 
 from tables import history
 from tables.postgres import open_pool
+from tables.projection import HistoryTarget
 from tests.audit.log import PARTITIONS, RECORDED, WAREHOUSES, EventLog
 from tests.audit.sinks import drained, expect_the_log, tasks
 from tests.stores import Database
@@ -151,6 +153,26 @@ async def test_history_never_passes_the_audit_log(
         assert await owner.fetchval("SELECT count(*) FROM history.movements") == 0
         await owner.execute("SELECT pg_advisory_unlock_all()")
         await drained(database, log)
+
+
+async def test_rows_of_a_transaction_that_failed_are_written_by_the_next(
+    database: Database,
+    log: EventLog,
+    owner: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    advance, failures = HistoryTarget.advance, [OSError("no space")]
+
+    async def fail_once(*given: Any) -> bool:
+        if failures:
+            raise failures.pop()
+        return await advance(*given)
+
+    monkeypatch.setattr(HistoryTarget, "advance", fail_once)
+    log.write(transactions=2, events=30)
+    await project(database, log)
+    assert not failures
+    assert await owner.fetchval("SELECT count(*) FROM history.movements") == 120
 
 
 async def test_emptied_history_is_filled_again(
