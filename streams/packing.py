@@ -17,7 +17,7 @@ def pack(
     headers: Sequence[Headers] | None,
     producer_id: int,
     epoch: int,
-    append_ms: int,
+    time_ms: int,
 ) -> list[tuple[bytes, int]]:
     """Batches with the number of records in each.
 
@@ -33,7 +33,7 @@ def pack(
         while at < len(records):
             key, value = records[at]
             theirs = _NO_HEADERS if headers is None else headers[at]
-            if append(at - first, append_ms, key, value, theirs) is None:
+            if append(at - first, time_ms, key, value, theirs) is None:
                 break
             at += 1
         packed.append((bytes(builder.build()), at - first))

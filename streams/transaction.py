@@ -6,7 +6,6 @@ opened anew.
 """
 
 import asyncio
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
@@ -105,10 +104,13 @@ class TransactionalProducer:
         return behind
 
     async def _produce(self, batch: Batch) -> int:
-        """All of it, mostly in one request: a partition's next batch goes into the next one."""
-        sender, append_ms = self._sender, int(time.time() * 1000)
+        """All of it, mostly in one request: a partition's next batch goes into the next one.
+
+        Records have the log's time: brokers refuse those of a clock that is an hour ahead.
+        """
+        sender, log_time_ms = self._sender, batch.stamp.log_time_ms
         packed = {
-            there: pack(records, headers, sender.producer_id, sender.epoch, append_ms)
+            there: pack(records, headers, sender.producer_id, sender.epoch, log_time_ms)
             for there, records, headers in self._outgoing(batch)
         }
         offsets: dict[TopicPartition, int] = {}

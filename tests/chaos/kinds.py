@@ -56,7 +56,6 @@ KINDS = (
     Kind("slow-worker", "a wire that delays and drops", link_faults.slow_worker, 1, NET),
     Kind("mangle-end", "EndTxn lost, late or twice", link_faults.mangle_end_txn, 2, NET),
     Kind("mangle-produce", "Produce lost, late or twice", link_faults.mangle_produce, 1, NET),
-    Kind("mangle-add", "AddPartitionsToTxn the same", link_faults.mangle_add_partitions, 1, NET),
 )
 
 

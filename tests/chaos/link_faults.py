@@ -62,4 +62,3 @@ def _ordered(run: Run, api: str) -> tuple[str, float | None]:
 
 mangle_end_txn = partial(_ordered, api="EndTxn")
 mangle_produce = partial(_ordered, api="Produce")
-mangle_add_partitions = partial(_ordered, api="AddPartitionsToTxn")

@@ -22,7 +22,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-APIS = {0: "Produce", 24: "AddPartitionsToTxn", 26: "EndTxn", 28: "TxnOffsetCommit"}
+APIS = {0: "Produce", 26: "EndTxn", 28: "TxnOffsetCommit"}
 HOW = ("lose", "late", "repeat")
 LATE_S = (1.0, 9.0)  # around the engine's step of 5 s
 FRAME_BYTES_MAX = 32 << 20

@@ -10,7 +10,7 @@ from streams import packing
 from streams.batch import Headers
 from streams.packing import pack
 
-APPEND_MS = 1_763_700_000_000
+TIME_MS = 1_763_700_000_000
 PRODUCER_ID, EPOCH = 7, 3
 
 Records = list[tuple[bytes | None, bytes | None]]
@@ -33,7 +33,7 @@ def by_aiokafka(records: Records, batch_bytes: int) -> list[bytes]:
 
     now = builder()
     for key, value in records:
-        while now.append(timestamp=APPEND_MS, key=key, value=value, headers=[]) is None:
+        while now.append(timestamp=TIME_MS, key=key, value=value, headers=[]) is None:
             batches.append(bytes(now._build()))
             sequence += now.record_count()
             now = builder()
@@ -49,7 +49,7 @@ def read(packed: bytes) -> Any:
 def test_the_batches_are_those_of_aiokafka(small_batches: int) -> None:
     records: Records = [(b"key-%d" % n, b"v" * (n % 97) if n % 7 else None) for n in range(200)]
 
-    ours = pack(records, None, PRODUCER_ID, EPOCH, APPEND_MS)
+    ours = pack(records, None, PRODUCER_ID, EPOCH, TIME_MS)
 
     assert [batch for batch, _ in ours] == by_aiokafka(records, small_batches)
     assert len(ours) > 5
@@ -59,7 +59,7 @@ def test_the_batches_are_those_of_aiokafka(small_batches: int) -> None:
 def test_a_record_above_a_batch_stands_alone(small_batches: int) -> None:
     records: Records = [(b"a", b"1"), (b"b", b"2" * 2 * small_batches), (b"c", b"3")]
 
-    ours = pack(records, None, PRODUCER_ID, EPOCH, APPEND_MS)
+    ours = pack(records, None, PRODUCER_ID, EPOCH, TIME_MS)
 
     assert [batch for batch, _ in ours] == by_aiokafka(records, small_batches)
     assert [read(batch).base_sequence for batch, _ in ours] == [0, 1, 2]
@@ -68,7 +68,7 @@ def test_a_record_above_a_batch_stands_alone(small_batches: int) -> None:
 def test_headers_go_with_their_records() -> None:
     headers: list[Headers] = [[("from", b"a")], [("from", None), ("why", b"b")]]
 
-    [(packed, count)] = pack([(None, b"1"), (b"k", None)], headers, PRODUCER_ID, EPOCH, APPEND_MS)
+    [(packed, count)] = pack([(None, b"1"), (b"k", None)], headers, PRODUCER_ID, EPOCH, TIME_MS)
 
     found = [(one.key, one.value, list(one.headers)) for one in read(packed)]
     assert found == [(None, b"1", headers[0]), (b"k", None, headers[1])]
@@ -76,4 +76,4 @@ def test_headers_go_with_their_records() -> None:
 
 
 def test_nothing_makes_no_batch() -> None:
-    assert pack([], None, PRODUCER_ID, EPOCH, APPEND_MS) == []
+    assert pack([], None, PRODUCER_ID, EPOCH, TIME_MS) == []
