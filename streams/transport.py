@@ -32,6 +32,9 @@ from streams.telemetry import log
 FETCH_BYTES = 1 << 20  # of one partition at a time; a larger message still comes, alone
 FETCH_WAIT_MS = 500
 METADATA_MS = 10_000  # a topic that was made anew is met this soon, and then refused
+# the client fetches ahead: what it has when its turn comes is as old as the turn before, and the
+# answer to its next request brings the rest in some milliseconds
+FRESH_S = 0.02
 RECORDS_MAX = 2_000  # of one fetch: 100 ms of decisions at the most
 
 fetcher.MemoryRecords = TolerantRecords
@@ -98,6 +101,7 @@ class BatchConsumer(faust_consumer.Consumer):
     async def on_start(self) -> None:
         conf = self.app.conf
         self._resumed = asyncio.Event()
+        self._was_ahead = False  # something had been fetched before it was asked for
         self._handed: dict[TP, int] = {}  # position behind the last fetch
         self._turns: dict[TP, int] = {}  # how often it was sought
         self.kafka = AIOKafkaConsumer(
@@ -126,18 +130,25 @@ class BatchConsumer(faust_consumer.Consumer):
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
         """Yield one message for all that came with one answer: its value is a list of Fetch."""
-        answer, _ = await self._wait_next_records(timeout)
+        answer, active = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
-        fetches, carrier = [], None
+        fetches = self._fetches(answer)
+        if fetches and self._was_ahead:
+            fetches += self._fetches(await self._getmany(active, FRESH_S))
+        if not fetches or self.should_stop or not self.flow_active:
+            return  # what is dropped here is missed behind it, and fetched again
+        carrier = TP(next(iter(active)).topic, fetches[-1].partition)
+        yield carrier, self._message(carrier, fetches, generation)
+
+    def _fetches(self, answer: Any) -> list[Fetch]:
+        """An answer's records, with the positions before and behind each partition's."""
+        fetches = []
         for tp, records in (answer or {}).items():
             start, turn = self._handed.get(tp, -1), self._turns.get(tp, 0)
             end = self._handed[tp] = self._position(tp)
             if records:
                 fetches.append(Fetch(tp.partition, turn, start, end, records))
-                carrier = tp
-        if carrier is None or self.should_stop or not self.flow_active:
-            return  # what is dropped here is missed behind it, and fetched again
-        yield carrier, self._message(carrier, fetches, generation)
+        return fetches
 
     def _message(self, tp: TP, fetches: list[Fetch], generation: int) -> Message:
         last = fetches[-1].records[-1]
@@ -166,6 +177,7 @@ class BatchConsumer(faust_consumer.Consumer):
         if active:
             async with type(self).turn:  # a fetch has a price: one each time that all have decided
                 pass
+            self._was_ahead = bool(self.kafka._fetcher._records)
             return await self._getmany(active, timeout), active
         self._resumed.clear()
         with contextlib.suppress(TimeoutError):
