@@ -12,7 +12,15 @@ from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.client import AIOKafkaClient, ConnectionGroup, CoordinationType
-from aiokafka.errors import ConcurrentTransactions, KafkaError, ProducerFenced, for_code
+from aiokafka.errors import (
+    ConcurrentTransactions,
+    KafkaConnectionError,
+    KafkaError,
+    NotEnoughReplicasError,
+    ProducerFenced,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 from aiokafka.protocol.transaction import InitProducerIdRequest
 
 from streams.deadlines import STEP_S
@@ -21,6 +29,9 @@ from streams.transaction_requests import EndTransaction, Produce
 
 TRANSACTION_TIMEOUT_MS = 12_000  # above two steps; a killed worker's transaction ends by then
 RETRY_S = 0.005  # the first answer after a commit can be «not yet»; 100 ms would be waited
+# after it EndTxn answers with another producer id, and markers that are missing would be looked for
+# under that one
+EPOCH_MAX = 32_766
 FENCED = 90  # PRODUCER_FENCED, which aiokafka does not know
 
 
@@ -30,7 +41,12 @@ def failure(code: int, what: str) -> KafkaError:
 
 
 def is_for_now(error: KafkaError) -> bool:
-    """Whether a broker refuses something that it may take in a moment."""
+    """Whether a broker refuses something that it may take in a moment.
+
+    Not where it names too few replicas: leaders say that too of a coordinator that is away.
+    """
+    if isinstance(error, NotEnoughReplicasError):
+        return False
     return bool(error.retriable) or isinstance(error, ConcurrentTransactions)
 
 
@@ -42,6 +58,7 @@ class Sender:
         self.client = AIOKafkaClient(bootstrap_servers=bootstrap, client_id=client_id)
         self.producer_id, self.epoch = -1, -1
         self._coordinator: int | None = None
+        self._line: Any = None  # the connection to it
 
     async def connect(self, topics: Collection[str]) -> None:
         """Learn who leads the partitions of some topics. Raises KafkaError."""
@@ -51,8 +68,11 @@ class Sender:
             await self.client._wait_on_metadata(topic)
 
     def partitions(self, topic: str) -> set[int]:
-        """Numbers of a topic's partitions."""
-        return set(self.client.cluster.partitions_for_topic(topic) or ())
+        """Numbers of a topic's partitions. Raises KafkaError where they are not known."""
+        known = self.client.cluster.partitions_for_topic(topic)
+        if not known:
+            raise UnknownTopicOrPartitionError(topic)
+        return set(known)
 
     async def coordinator(self) -> int:
         """The broker that keeps this id. Raises KafkaError."""
@@ -72,6 +92,22 @@ class Sender:
         request = InitProducerIdRequest(self.transactional_id, TRANSACTION_TIMEOUT_MS)
         answer = await self._ask_coordinator(request)
         self.producer_id, self.epoch = answer.producer_id, answer.producer_epoch
+        self._line = self._connection()
+
+    def _connection(self) -> Any:
+        return self.client._conns.get((self._coordinator, ConnectionGroup.COORDINATION))
+
+    def _check(self) -> None:
+        """Raises KafkaConnectionError where the coordinator was lost since `init`.
+
+        One that has come back may have skipped a marker of the last transaction: whatever followed
+        would be joined to what that one left open.
+        """
+        line = self._connection()
+        if line is None or line is not self._line or not line.connected():
+            raise KafkaConnectionError("the transaction's coordinator was lost")
+        if self.epoch >= EPOCH_MAX:
+            raise KafkaError("this producer id is used up")  # the next `init` brings another
 
     async def produce(self, batches: Mapping[TopicPartition, bytes]) -> dict[TopicPartition, int]:
         """Add a batch to each of some partitions, all at once: the offset of each.
@@ -81,8 +117,10 @@ class Sender:
         waiting = dict(batches)
         offsets: dict[TopicPartition, int] = {}
         while True:
+            self._check()
             refused = await self._produce(waiting, offsets)
             if not refused:
+                assert offsets.keys() == batches.keys(), "each batch has its answer"
                 return offsets
             if any(error.invalid_metadata for error in refused.values()):
                 await self.client.force_metadata_update()
@@ -116,6 +154,7 @@ class Sender:
 
     async def commit(self) -> None:
         """End the transaction, asked once. Raises KafkaError: then nobody knows from here."""
+        self._check()
         request = EndTransaction(self.transactional_id, self.producer_id, self.epoch, True)
         answer = await self._ask_coordinator(request)
         self.producer_id, self.epoch = answer.producer_id, answer.producer_epoch

@@ -19,7 +19,16 @@ from streams.packing import pack
 from streams.sender import RETRY_S, Sender, is_for_now
 from streams.telemetry import log
 from streams.topics import Topics
-from streams.unended import COMPLETE, ENDING, end_unended, last_transaction, unended
+from streams.unended import (
+    COMPLETE,
+    ENDING,
+    ONGOING,
+    Open,
+    end_unended,
+    endings,
+    last_transaction,
+    unended,
+)
 
 START_S = 15.0  # InitProducerId waits until the predecessor's transaction is ended
 
@@ -74,18 +83,20 @@ class TransactionalProducer:
         last = await last_transaction(client, coordinator, name)
         if last.state in ENDING:
             return False
-        if last.state not in COMPLETE:
-            return True  # nothing there, or open: InitProducerId ends it, and is asked again
+        if last.state != ONGOING and last.state not in COMPLETE:
+            return True  # a new id, or one that was settled and has sent nothing since
         left = await self._unended(last.producer_id)
-        if left and await last_transaction(client, coordinator, name) != last:
+        ends = endings(last, left)
+        if ends == {}:
+            return True
+        if ends is None or await last_transaction(client, coordinator, name) != last:
             return False  # a predecessor is at work: what was seen open is its next transaction
-        if left:
-            commits = COMPLETE[last.state]
-            log.warning("unended_transaction", partitions=_told(left), commits=commits)
-            await end_unended(client, last, left, commits)
-        return not left
+        log.warning("unended_transaction", partitions=_told(ends), last=last.state)
+        for there, commits in ends.items():
+            await end_unended(client, last.producer_id, there, left[there], commits)
+        return False
 
-    async def _unended(self, producer_id: int) -> dict[TopicPartition, int]:
+    async def _unended(self, producer_id: int) -> dict[TopicPartition, Open]:
         """Where a transaction of ours is open although the coordinator has ended all."""
         topics, own = self._topics, self._partition
         mine = (topics.changelog, topics.events, topics.alerts, topics.dead_letters)

@@ -133,11 +133,11 @@ class BatchConsumer(faust_consumer.Consumer):
         answer, active = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
         fetches = self._fetches(answer)
-        if fetches and self._was_ahead:
+        if fetches and self._was_ahead and active:
             fetches += self._fetches(await self._getmany(active, FRESH_S))
         if not fetches or self.should_stop or not self.flow_active:
             return  # what is dropped here is missed behind it, and fetched again
-        carrier = TP(next(iter(active)).topic, fetches[-1].partition)
+        carrier = TP(next(iter(answer)).topic, fetches[-1].partition)
         yield carrier, self._message(carrier, fetches, generation)
 
     def _fetches(self, answer: Any) -> list[Fetch]:
@@ -173,7 +173,7 @@ class BatchConsumer(faust_consumer.Consumer):
         """Faust sleeps a second where every partition has enough waiting; this wakes at once."""
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
-        active = self._get_active_partitions()
+        active = set(self._get_active_partitions())  # Faust's own changes while we wait
         if active:
             async with type(self).turn:  # a fetch has a price: one each time that all have decided
                 pass

@@ -11,17 +11,19 @@ everything to the next one as it was.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from aiokafka import TopicPartition
 from aiokafka.client import AIOKafkaClient, ConnectionGroup
 from aiokafka.errors import for_code
 
+from streams.exceptions import LogLost
 from streams.inspection_requests import DescribeProducers, DescribeTransactions, WriteMarkers
 from streams.leaders import by_leader, leader
 
 NONE_OPEN = -1
+ONGOING = "Ongoing"
 COMPLETE = {"CompleteCommit": True, "CompleteAbort": False}
 ENDING = ("PrepareCommit", "PrepareAbort", "PrepareEpochFence")
 
@@ -34,6 +36,39 @@ class Last:
     start_ms: int
     producer_id: int
     epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open transaction as its partition has it."""
+
+    epoch: int
+    coordinator_epoch: int  # of the coordinator that wrote there last: no marker below it is taken
+
+
+def endings(last: Last, left: Mapping[TopicPartition, Open]) -> dict[TopicPartition, bool] | None:
+    """How each of what was left open is to end: True commits. None: its producer is at work.
+
+    Each transaction has an epoch of its own, and the next one's is answered only to a commit that
+    is certain. So an older one than the last was committed, whatever became of the last.
+    Raises LogLost where the epoch may be the aborted one's or that of a commit before it.
+    """
+    newest = last.epoch if last.state == ONGOING else last.epoch - 1
+    found = {}
+    for there, one in left.items():
+        if one.epoch > newest:
+            return None
+        if one.epoch < newest - 1 or (one.epoch < newest and COMPLETE.get(last.state, True)):
+            found[there] = True
+        elif one.epoch < newest:
+            raise LogLost(
+                f"{there.topic}/{there.partition} has records of a transaction before an aborted "
+                "one, and some Kafkas count an abort twice: look at both, then end it with "
+                "kafka-transactions.sh"
+            )
+        elif last.state != ONGOING:  # InitProducerId aborts what is under way
+            found[there] = COMPLETE[last.state]
+    return found
 
 
 async def last_transaction(client: AIOKafkaClient, coordinator: int, transactional_id: str) -> Last:
@@ -49,11 +84,8 @@ async def last_transaction(client: AIOKafkaClient, coordinator: int, transaction
 
 async def unended(
     client: AIOKafkaClient, producer_id: int, partitions: Iterable[TopicPartition]
-) -> dict[TopicPartition, int]:
-    """The partitions in which the producer has an open transaction. Raises KafkaError.
-
-    With each the epoch of the coordinator that wrote there last, below which no marker is taken.
-    """
+) -> dict[TopicPartition, Open]:
+    """The partitions in which the producer has an open transaction. Raises KafkaError."""
     leaders = by_leader(client, partitions)
     asked = (client.send(node, DescribeProducers(ones)) for node, ones in leaders.items())
     found = {}
@@ -62,21 +94,23 @@ async def unended(
             for index, code, _, active, _ in answers:
                 there = TopicPartition(topic, index)
                 _check(client, there, code)
-                for known, _, _, _, coordinator_epoch, start, _ in active:
+                for known, epoch, _, _, coordinator_epoch, start, _ in active:
                     if known == producer_id and start != NONE_OPEN:
-                        found[there] = max(0, coordinator_epoch)
+                        found[there] = Open(epoch, max(0, coordinator_epoch))
     return found
 
 
 async def end_unended(
-    client: AIOKafkaClient, last: Last, left: dict[TopicPartition, int], commits: bool
+    client: AIOKafkaClient, producer_id: int, there: TopicPartition, one: Open, commits: bool
 ) -> None:
-    """Write the markers that are missing. Raises KafkaError; what was written stays written."""
-    for there, coordinator_epoch in left.items():
-        request = WriteMarkers(last.producer_id, last.epoch, commits, there, coordinator_epoch)
-        answer = await client.send(leader(client, there), request)
-        [[_, [[_, [[_, code, _]], _]], _]] = answer.markers
-        _check(client, there, code)
+    """Write the marker that is missing in one partition. Raises KafkaError.
+
+    It has the transaction's own epoch: where a later one has begun, the partition refuses it.
+    """
+    request = WriteMarkers(producer_id, one.epoch, commits, there, one.coordinator_epoch)
+    answer = await client.send(leader(client, there), request)
+    [[_, [[_, [[_, code, _]], _]], _]] = answer.markers
+    _check(client, there, code)
 
 
 def _check(client: AIOKafkaClient, there: TopicPartition, code: int) -> None:

@@ -13,14 +13,25 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.client import CoordinationType
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from streams import transaction
 from streams.exceptions import LogLost
 from streams.packing import pack
-from streams.sender import Sender
+from streams.sender import EPOCH_MAX, Sender
 from streams.transaction import TransactionalProducer
 from streams.transaction_requests import EndTransaction
-from streams.unended import COMPLETE, ENDING, Last, end_unended, last_transaction, unended
+from streams.unended import (
+    COMPLETE,
+    ENDING,
+    ONGOING,
+    Last,
+    Open,
+    end_unended,
+    endings,
+    last_transaction,
+    unended,
+)
 from tests.integration.conftest import Install
 from tests.integration.installation import Installation
 
@@ -88,6 +99,63 @@ async def test_what_was_left_open_is_ended_everywhere(
     await left.stop()
 
 
+@pytest.mark.parametrize(("state", "later"), [(ONGOING, 1), (ONGOING, 4), ("CompleteAbort", 3)])
+async def test_an_older_one_was_committed_whatever_became_of_the_last(
+    install: Install, monkeypatch: pytest.MonkeyPatch, state: str, later: int
+) -> None:
+    """Its owner went on, as it had its answer; a partition that had no leader then kept it open."""
+    made = await asyncio.to_thread(install, 2)
+    left = await _left_open(made, 0)
+    _say(monkeypatch, left, state, later)
+    producer = TransactionalProducer(made.kafka, made.topics, GROUP, 0)
+    await _connect(producer, made)
+
+    settled = [await producer._settled() for _ in range(2)]
+
+    assert settled == [False, True]
+    assert await _seen(made, made.topics.events, 0) == [b"event"]
+    assert await _seen(made, made.topics.commands, 1) == [b"forwarded"]
+    await producer.stop()
+    await left.stop()
+
+
+def test_what_is_under_way_and_what_is_at_work_is_left_alone() -> None:
+    there = TopicPartition("events", 0)
+
+    assert endings(Last(ONGOING, 0, 7, 5), {there: Open(5, 0)}) == {}
+    for state in COMPLETE:
+        assert endings(Last(state, 0, 7, 5), {there: Open(5, 0)}) is None
+    with pytest.raises(LogLost, match="before an aborted one"):
+        endings(Last("CompleteAbort", 0, 7, 5), {there: Open(3, 0)})
+
+
+async def test_nothing_follows_a_coordinator_that_was_lost(install: Install) -> None:
+    """A broker that came back may have skipped a marker, and its client connects again unasked."""
+    made = await asyncio.to_thread(install, 2)
+    producer = TransactionalProducer(made.kafka, made.topics, GROUP, 0)
+    await producer.start()
+    await _send(producer._sender, made.topics.events, 0, b"first")
+    await producer._sender.commit()
+    await producer._sender._line.close()
+
+    with pytest.raises(KafkaConnectionError, match="coordinator was lost"):
+        await _send(producer._sender, made.topics.events, 0, b"second")
+    await producer.stop()
+
+
+async def test_an_epoch_that_is_used_up_is_left_before_the_producer_id_changes(
+    install: Install,
+) -> None:
+    made = await asyncio.to_thread(install, 2)
+    producer = TransactionalProducer(made.kafka, made.topics, GROUP, 0)
+    await producer.start()
+    producer._sender.epoch = EPOCH_MAX
+
+    with pytest.raises(KafkaError, match="used up"):
+        await _send(producer._sender, made.topics.events, 0, b"event")
+    await producer.stop()
+
+
 async def test_an_owner_that_dies_amid_this_leaves_the_rest_to_the_next(
     install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,12 +180,14 @@ async def test_an_owner_that_dies_amid_this_leaves_the_rest_to_the_next(
     await left.stop()
 
 
-def _say(monkeypatch: pytest.MonkeyPatch, left: TransactionalProducer, state: str) -> None:
-    """Let the coordinator say that the open transaction has ended, and the next epoch begun."""
+def _say(
+    monkeypatch: pytest.MonkeyPatch, left: TransactionalProducer, state: str, later: int = 1
+) -> None:
+    """Let the coordinator say that the open transaction has ended, and a later epoch begun."""
     known = left._sender
 
     async def last(*_: object) -> Last:
-        return Last(state, 0, known.producer_id, known.epoch + 1)
+        return Last(state, 0, known.producer_id, known.epoch + later)
 
     monkeypatch.setattr(transaction, "last_transaction", last)
 
@@ -126,8 +196,8 @@ async def _connect(producer: TransactionalProducer, made: Installation) -> None:
     await producer._sender.connect(astuple(made.topics))
 
 
-async def _end_one(client: Any, last: Last, left: dict[Any, int], commits: bool) -> None:
-    await end_unended(client, last, dict([next(iter(left.items()))]), commits)
+async def _end_one(*given: Any) -> None:
+    await end_unended(*given)
     raise ConnectionError("the owner dies")
 
 
@@ -172,9 +242,9 @@ async def test_a_transaction_that_nobody_can_explain_stops_the_partition(
     made = await asyncio.to_thread(install, 2)
     left = await _left_open(made, 0)
     producer = TransactionalProducer(made.kafka, made.topics, GROUP, 1)
-    places = {TopicPartition(made.topics.events, 0): 0}
+    places = {TopicPartition(made.topics.events, 0): Open(0, 0)}
 
-    async def unexplained(*_: object) -> dict[TopicPartition, int]:
+    async def unexplained(*_: object) -> dict[TopicPartition, Open]:
         return places
 
     monkeypatch.setattr(transaction, "unended", unexplained)

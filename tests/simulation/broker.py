@@ -72,8 +72,10 @@ class Log:
         return first
 
     def mark(self, producer_id: int, epoch: int, state: str) -> None:
-        """Append a transaction's marker."""
-        self.epochs[producer_id] = max(epoch, self.epochs.get(producer_id, -1))
+        """Append a transaction's marker; one of an epoch that has passed is refused."""
+        if epoch < self.epochs.get(producer_id, -1):
+            raise InvalidProducerEpoch
+        self.epochs[producer_id] = epoch
         part = self.open.pop(producer_id, None)
         if part is not None:
             part.state = state
@@ -165,11 +167,12 @@ class Broker:
         told = state or known.state.capitalize()
         return Last(told, known.number, known.producer_id, known.epoch)
 
-    def open_in(self, place: Place) -> list[int]:
-        """DescribeProducers: who has an open transaction there."""
+    def open_in(self, place: Place) -> list[tuple[int, int]]:
+        """DescribeProducers: who has an open transaction there, and its epoch."""
         if self.world.loop.now < self.leaderless.get(place, 0.0):
             raise NotLeaderForPartitionError(f"{place[0]}/{place[1]} has no leader")
-        return list(self.logs[place].open)
+        log = self.logs[place]
+        return [(producer_id, log.epochs[producer_id]) for producer_id in log.open]
 
     def _known(self, name: str, epoch: int) -> Transactional:
         known = self.ids[name]
@@ -208,6 +211,7 @@ class Broker:
         part = log.open.get(known.producer_id)
         if part is None:
             part = log.open[known.producer_id] = Part(known.producer_id, log.end)
+        log.epochs[known.producer_id] = epoch
         first = log.append(records, self.world.append_ms(place[1]), part)
         log.answered[there] = first
         if self.world.cuts is not None:

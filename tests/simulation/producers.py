@@ -10,7 +10,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from aiokafka import TopicPartition
-from aiokafka.errors import BrokerResponseError, NotEnoughReplicasError, ProducerFenced
+from aiokafka.client import ConnectionGroup
+from aiokafka.errors import BrokerResponseError, NotLeaderForPartitionError, ProducerFenced
 from aiokafka.protocol.api import Request
 from aiokafka.protocol.transaction import InitProducerIdRequest
 from aiokafka.record.memory_records import MemoryRecords
@@ -36,6 +37,7 @@ class Client:
         self._broker: Broker = here().broker
         self._process = PROCESS.get()
         self.cluster = self
+        self._conns = {(NODE, ConnectionGroup.COORDINATION): self}
         self._serving: dict[type[Request[Any]], Callable[..., Any]] = {
             InitProducerIdRequest: self._init,
             Produce: self._produce,
@@ -44,6 +46,10 @@ class Client:
             DescribeProducers: self._producers,
             WriteMarkers: self._mark,
         }
+
+    def connected(self) -> bool:
+        """A connection that broke is noticed by who asks."""
+        return True
 
     async def bootstrap(self) -> None:
         """Connect."""
@@ -115,7 +121,7 @@ class Client:
             here().note(f"produce to {topic}/{partition} is refused")
             return REFUSED if refusals.pop(0) == "refused" else TOO_LARGE, -1
         if here().chance(NOT_YET):
-            return NotEnoughReplicasError.errno, -1
+            return NotLeaderForPartitionError.errno, -1
         batch = MemoryRecords(packed).next_batch()
         assert batch is not None
         epoch, sequence = batch.producer_epoch, batch.base_sequence
@@ -139,13 +145,14 @@ class Client:
 
     def _described(self, place: tuple[str, int]) -> Any:
         code, producers = _coded(lambda: self._broker.open_in(place), ())
-        return place[1], code, None, [(one, 0, 0, 0, 0, 0, {}) for one in producers], {}
+        told: list[Any] = [(one, epoch, 0, 0, 0, 0, {}) for one, epoch in producers]
+        return place[1], code, None, told, {}
 
     def _mark(self, markers: Iterable[Any], _: Any) -> Any:
         [(producer_id, epoch, commits, [(topic, [index], _)], _, _)] = markers
-        outcome = COMMITTED if commits else ABORTED
-        self._broker.logs[topic, index].mark(producer_id, epoch, outcome)
-        return SimpleNamespace(markers=[[producer_id, [[topic, [[index, 0, {}]], {}]], {}]])
+        outcome, log = COMMITTED if commits else ABORTED, self._broker.logs[topic, index]
+        code, _ = _coded(lambda: log.mark(producer_id, epoch, outcome), None)
+        return SimpleNamespace(markers=[[producer_id, [[topic, [[index, code, {}]], {}]], {}]])
 
 
 def _coordinated(serve: Callable[[], tuple[int, int]]) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from streams import recovery
+from streams import recovery, transaction
 from streams.inbox import Inbox
 from streams.partition import Partition
 from streams.recovery import Readers
@@ -58,7 +58,7 @@ PROTOCOL = (
     Bug(
         "what a lost marker left open is always aborted",
         edited(
-            TransactionalProducer, "_settled", ("commits = COMPLETE[last.state]", "commits = False")
+            transaction, "endings", ("found[there] = COMPLETE[last.state]", "found[there] = False")
         ),
     ),
     Bug(
