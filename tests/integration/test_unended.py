@@ -193,7 +193,13 @@ def _say(
 
 
 async def _connect(producer: TransactionalProducer, made: Installation) -> None:
-    await producer._sender.connect(astuple(made.topics))
+    """Know the leaders too: a topic that was just made can be without for a moment."""
+    sender, topics = producer._sender, astuple(made.topics)
+    await sender.connect(topics)
+    async with asyncio.timeout(20):
+        for there in (TopicPartition(topic, at) for topic in topics for at in range(2)):
+            while (sender.client.cluster.leader_for_partition(there) or -1) < 0:
+                await sender.client.force_metadata_update()
 
 
 async def _end_one(*given: Any) -> None:
