@@ -54,7 +54,7 @@ else:
 CODEC = CommandCodec(stock.COMMANDS)
 COMMAND_STRUCTS = tuple(struct_of(model) for model in stock.COMMANDS)
 _EVENT_STRUCTS = tuple(struct_of(model) for model in stock.EVENTS)
-_EVENTS = msgspec.json.Decoder(Union[_EVENT_STRUCTS])  # noqa: UP007
+_EVENTS = msgspec.json.Decoder(Union[_EVENT_STRUCTS])  # noqa: UP007 (known at run time only)
 
 decode_command = CODEC.decode
 encode = msgspec.json.Encoder().encode

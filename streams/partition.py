@@ -211,9 +211,8 @@ class Partition:
             try:
                 at = await self._recovered(reader)
             except LogLost:
-                await around.prove(
-                    self.number
-                )  # one that slept amid this sees its successor's work
+                # one that slept amid this sees the work of its successor
+                await around.prove(self.number)
                 raise
         self._resume(self._checked(at))
         telemetry.RECOVERY.observe(time.monotonic() - began)

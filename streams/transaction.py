@@ -61,6 +61,7 @@ class TransactionalProducer:
         sender, topics = self._sender, self._topics
         own = (topics.changelog, topics.events, topics.alerts, topics.dead_letters)
         await sender.connect((*own, topics.commands))
+        told = ""
         while True:
             try:
                 if await self._settled():
@@ -68,8 +69,9 @@ class TransactionalProducer:
             except KafkaError as error:
                 if not is_for_now(error):
                     raise
-                name = sender.transactional_id
-                log.warning("coordinator_not_ready", transactional_id=name, error=repr(error))
+                if told != (told := type(error).__name__):  # each once: it is asked every 5 ms
+                    name = sender.transactional_id
+                    log.warning("coordinator_not_ready", transactional_id=name, error=repr(error))
                 sender.forget_coordinator()
             await asyncio.sleep(RETRY_S)
 

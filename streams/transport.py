@@ -35,7 +35,7 @@ METADATA_MS = 10_000  # a topic that was made anew is met this soon, and then re
 # the client fetches ahead: what it has when its turn comes is as old as the turn before, and the
 # answer to its next request brings the rest in some milliseconds
 FRESH_S = 0.02
-RECORDS_MAX = 2_000  # of one fetch: 100 ms of decisions at the most
+RECORDS_MAX = 2_000  # of one request, two a turn: 200 ms of decisions at the most
 
 fetcher.MemoryRecords = TolerantRecords
 

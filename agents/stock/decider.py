@@ -18,6 +18,7 @@ from schemas.stock_structs import (
     CommandRejected,
     Invalid,
     Outcome,
+    QuantityMoved,
     ReceiveStock,
     ReleaseReservation,
     ReorderPointMoved,
@@ -207,10 +208,7 @@ def _reserve(stock: Stock, command: ReserveStock, moment: Moment) -> StockReserv
 def _release(
     stock: Stock, command: ReleaseReservation, moment: Moment
 ) -> ReservationReleased | Rejection:
-    held = _held(stock, command.reservation)
-    if isinstance(held, Rejection):
-        return held
-    lines = moved(stock.rows, held, 0, -1)
+    lines = _given_back(stock, command.reservation, 0)
     if isinstance(lines, Rejection):
         return lines
     recorded_at = rfc3339(moment.log_time_ms)
@@ -233,10 +231,7 @@ def _release(
 def _ship_reservation(
     stock: Stock, command: ShipReservation, moment: Moment
 ) -> StockShipped | Rejection:
-    held = _held(stock, command.reservation)
-    if isinstance(held, Rejection):
-        return held
-    lines = moved(stock.rows, held, -1, -1)
+    lines = _given_back(stock, command.reservation, -1)
     if isinstance(lines, Rejection):
         return lines
     recorded_at = rfc3339(moment.log_time_ms)
@@ -278,13 +273,15 @@ def _set_reorder_point(
     )
 
 
-def _held(stock: Stock, reservation: str) -> list[ReservedLine] | Rejection:
+def _given_back(
+    stock: Stock, reservation: str, on_hand_sign: int
+) -> list[QuantityMoved] | Rejection:
     held = stock.reservation
     if held is None:
         return not_found(reservation)
     if held.state != "open":
         return closed(reservation, held)
-    return held.lines
+    return moved(stock.rows, held.lines, on_hand_sign, -1)
 
 
 _DECISIONS: Final[dict[Any, Callable[[Stock, Any, Moment], Outcome | Rejection]]] = {

@@ -198,7 +198,7 @@ async def _connect(producer: TransactionalProducer, made: Installation) -> None:
     await sender.connect(topics)
     async with asyncio.timeout(20):
         for there in (TopicPartition(topic, at) for topic in topics for at in range(2)):
-            while (sender.client.cluster.leader_for_partition(there) or -1) < 0:
+            while sender.client.cluster.leader_for_partition(there) in (None, -1):
                 await sender.client.force_metadata_update()
 
 

@@ -33,7 +33,7 @@ STOCK = (
     ),
     Bug(
         "a reservation is closed twice",
-        edited(decider, "_held", ('if held.state != "open":', 'if held.state == "expired":')),
+        edited(decider, "_given_back", ('if held.state != "open":', 'if held.state == "expired":')),
     ),
     Bug(
         "an alert is sent on a row's first change",
