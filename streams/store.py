@@ -186,7 +186,7 @@ class Store:
     def write(
         self,
         rows: Mapping[bytes, bytes | None],
-        ids: Iterable[tuple[bytes, bytes]],
+        ids: list[tuple[bytes, bytes]],
         stale_timers: Iterable[bytes],
         stamp: Stamp,
         next_offset: int,
@@ -198,7 +198,7 @@ class Store:
         """
         batch = WriteBatch(raw_mode=True)
         fill(batch, rows, ids, stale_timers, stamp.log_time_ms)
-        self._forget_ids(batch, stamp)
+        self._forget_ids(batch, ids, stamp)
         head = _POSITION.pack(next_offset, int(time.time() * 1000))
         batch.put(_POSITION_KEY, head + stamp.encode())
         try:
@@ -206,13 +206,17 @@ class Store:
         except Exception as error:
             raise self._failed("write", error) from error
 
-    def _forget_ids(self, batch: WriteBatch, stamp: Stamp) -> None:
-        """Remove all buckets below those that live, the ones of this batch too."""
-        before = self.position()
-        known = [bucket.number for bucket in before.stamp.buckets] if before else [0]
+    def _forget_ids(self, batch: WriteBatch, ids: list[tuple[bytes, bytes]], stamp: Stamp) -> None:
+        """Remove all buckets below those that live, the ones of this batch too.
+
+        Only where there are some: a memtable with a range deletion does without its filter.
+        """
         oldest = min((bucket.number for bucket in stamp.buckets), default=ID_BUCKET_MAX)
-        if known and min(known) < oldest:
-            batch.delete_range(keys.id_start(0), keys.id_start(oldest))
+        living, before = keys.id_start(oldest), self.position()
+        known = before.stamp.buckets if before else ()
+        gone = any(one.number < oldest for one in known) or any(key < living for key, _ in ids)
+        if gone:
+            batch.delete_range(keys.id_start(0), living)
 
     def size_bytes(self) -> int:
         """Bytes of the store's files on disk, without its WAL."""

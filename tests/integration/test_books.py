@@ -212,7 +212,7 @@ def change_store(house: House, value: bytes | None) -> bytes:
     assert position is not None
     if value is not None:
         rows = {stock_key(WAREHOUSE, SKU): value}
-        store.write(rows, (), (), position.stamp, position.next_offset)
+        store.write(rows, [], [], position.stamp, position.next_offset)
     store.close()
     return before
 

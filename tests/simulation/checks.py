@@ -122,7 +122,11 @@ def _whole(records: list[Record], at: int) -> list[Any]:
 
 
 def _contents(store: Any) -> dict[bytes, bytes]:
-    """Rows, ids that live, timers that still mean something, and the stamp."""
+    """Rows, ids that live, timers that still mean something, and the stamp.
+
+    A bucket whose tombstones have begun is past the window: a store drops it whole in the end, and
+    one that is rebuilt meanwhile lacks what a compaction took.
+    """
     found = dict(store.scan(b"", keys.NOTES))
     rows = {key: value for key, value in found.items() if not key.startswith((b"T", b"I"))}
     timers = {
@@ -131,8 +135,14 @@ def _contents(store: Any) -> dict[bytes, bytes]:
         if key.startswith(keys.TIMER) and row in rows
         if keys.due_ms(rows[row]) == keys.timer_due(key)
     }
-    ids = {key: value for key, value in found.items() if key.startswith(keys.ID)}
     position = store.position()
+    buckets = position.stamp.buckets if position else ()
+    passing = tuple(keys.id_start(bucket.number) for bucket in buckets if bucket.first)
+    ids = {
+        key: value
+        for key, value in found.items()
+        if key.startswith(keys.ID) and not key.startswith(passing)
+    }
     stamp = {b"\0stamp": position.stamp.encode()} if position else {}
     return rows | timers | ids | stamp
 

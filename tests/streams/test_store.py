@@ -99,6 +99,26 @@ def test_dropped_buckets_go_as_a_range(store: Store) -> None:
     )
 
 
+def test_a_bucket_that_comes_and_goes_in_one_write_is_not_kept(store: Store) -> None:
+    store.write({b"S\0k\0": b"1"}, [], [], Stamp(STAMP.incarnation, 1, 1, 1, 4, ()), 1)
+
+    later = Stamp(STAMP.incarnation, 2, 1, 1, 4, (Bucket(6, 0, 1),))
+    store.write({}, [(keys.id_key(5, b"a"), b"3"), (keys.id_key(6, b"a"), b"4")], [], later, 2)
+
+    assert contents(store, b"I").keys() == {keys.id_key(6, b"a")}
+
+
+def test_the_first_write_of_a_store_leaves_its_memtable_the_filter(store: Store) -> None:
+    def entries() -> int:
+        return int(store._open.property_int_value("rocksdb.num-entries-active-mem-table") or 0)
+
+    before = entries()
+    stamp = Stamp(STAMP.incarnation, 1, 1, 1, 4, (Bucket(5, 0, 1),))
+    store.write({}, [(keys.id_key(5, b"a"), b"1")], [], stamp, 1)
+
+    assert entries() - before == 2, "the id and the position: no range deletion, which ends it"
+
+
 class _Counting(Memory):
     """Keeps the options that a store was opened with last: RocksDB counts in them."""
 
