@@ -29,5 +29,9 @@ class LogLost(StreamsError):
     """Kafka no longer has what was committed; nothing may be decided until a person looked."""
 
 
+class Displaced(StreamsError):
+    """The changelog is longer than what a partition was recovered from: it is opened anew."""
+
+
 class ClockAhead(StreamsError):
     """A record claims a time that this machine's clock has not nearly reached."""

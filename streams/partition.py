@@ -34,6 +34,7 @@ from streams.transaction import TransactionalProducer
 from streams.transport import Fetch
 
 RETRY_S = (0.05, 0.2, 1.0, 3.0)  # between two tries to open, the last one again and again
+CONFIRM_S = 5.0  # then a loss is looked for once more: a leader that was replaced shows an old log
 STEADY_S = 10.0  # after so long without an error the next one counts as the first
 UNOWNED_RETRY_S = 1.0  # until the group says that the partition is ours after all
 TICK_S = 1.0
@@ -161,12 +162,13 @@ class Partition:
         self.state, self.error = state, error
 
     async def _run(self) -> None:
-        failures, opened = 0, time.monotonic()
+        failures, opened, doubted = 0, time.monotonic(), False
         while not self._suspending.is_set():
             try:
                 if self._engine is None:
                     opened = time.monotonic()
                     await self._open()
+                    doubted = False
                 await self._serve()
             except (ProducerFenced, InvalidProducerEpoch, Unowned) as error:
                 log.warning("partition_unowned", partition=self.number, error=str(error))
@@ -174,7 +176,11 @@ class Partition:
                 self._enter(State.UNOWNED, str(error))
                 await self._wait(UNOWNED_RETRY_S)
             except (LogLost, ClockAhead, Defect) as error:
-                return await self._stop(error)
+                if doubted or not isinstance(error, LogLost):
+                    return await self._stop(error)
+                doubted = True
+                await self._fail(error)
+                await self._wait(CONFIRM_S)
             except Exception as error:
                 failures = 0 if time.monotonic() - opened > STEADY_S else failures
                 await self._fail(error)
@@ -226,7 +232,9 @@ class Partition:
         )
         await self._producer.start()
         path = around.directory / f"{around.topics.commands}-{self.number}"
-        self._store, at = await recover(reader, around.topics, self.number, path, around.memory)
+        self._store, at, self._producer.changelog_end = await recover(
+            reader, around.topics, self.number, path, around.memory
+        )
         return at
 
     def _checked(self, at: Stamp) -> Stamp:

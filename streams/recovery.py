@@ -101,8 +101,8 @@ class Readers:
 
 async def recover(
     reader: AIOKafkaConsumer, topics: Topics, partition: int, path: Path, memory: Memory
-) -> tuple[Store, Stamp]:
-    """Open or rebuild the store at `path`: (store, stamp to go on from).
+) -> tuple[Store, Stamp, int]:
+    """Open or rebuild the store at `path`: (store, stamp to go on from, changelog's end).
 
     Raises LogLost, StoreError, KafkaError. Where there is no changelog yet, the stamp begins a new
     incarnation at the start of the commands.
@@ -123,9 +123,9 @@ async def recover(
         commands = await _log(reader, topics.commands, partition)
         position = store.position()
         if position is not None:
-            return store, _checked(position.stamp, commands)
+            return store, _checked(position.stamp, commands), changelog.end
         await _check_new(await _log(reader, topics.events, partition))
-        return store, Stamp(uuid4().bytes, commands.start, 1, 0, 0)
+        return store, Stamp(uuid4().bytes, commands.start, 1, 0, 0), changelog.end
     except BaseException:
         store.close()
         raise

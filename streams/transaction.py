@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 
 from streams.batch import Batch, Headers
 from streams.deadlines import STEP_S, within
-from streams.exceptions import LogLost
+from streams.exceptions import Displaced, LogLost
 from streams.packing import pack
 from streams.sender import RETRY_S, Sender, is_for_now
 from streams.telemetry import log
@@ -46,6 +46,8 @@ class TransactionalProducer:
         self._topics, self._partition = topics, partition
         name = f"{group}-{topics.commands}-{partition}"
         self._sender = Sender(bootstrap, f"{group}-{partition}", name)
+        #: Where the changelog ends as far as we know; None before anybody has looked.
+        self.changelog_end: int | None = None
 
     async def start(self) -> None:
         """End what the predecessor left, and fence it. Raises Indefinite, LogLost, KafkaError."""
@@ -110,11 +112,28 @@ class TransactionalProducer:
     async def commit(self, batch: Batch) -> int:
         """Send a batch and commit it; the changelog's offset behind its stamp.
 
-        Raises Indefinite, KafkaError (ProducerFenced and InvalidProducerEpoch among them).
+        Raises Indefinite, Displaced, KafkaError (ProducerFenced, InvalidProducerEpoch among them).
         """
         behind = await within(STEP_S, self._produce(batch), "produce")
+        self._check_place(behind - len(batch.changelog))
         await within(STEP_S, self._sender.commit(), "commit")
+        self.changelog_end = behind + 1  # the marker
         return behind
+
+    def _check_place(self, begin: int) -> None:
+        """Raises Displaced where the changelog went on without us.
+
+        Its end was read from who led the partition then: one who was replaced and did not know it
+        shows an old end, and everything would be decided on rows of that time. The answer to a
+        Produce is of the leader that all replicas follow. One offset less is our last transaction
+        without its marker: this one's will end both.
+        """
+        end = begin if self.changelog_end is None else self.changelog_end
+        if not end - 1 <= begin <= end:
+            raise Displaced(
+                f"{self._topics.changelog}/{self._partition} goes on at {begin}, not at "
+                f"{self.changelog_end}, where it ended"
+            )
 
     async def _produce(self, batch: Batch) -> int:
         """All of it, mostly in one request: a partition's next batch goes into the next one.

@@ -57,6 +57,7 @@ class Log:
         self.place = place
         self.entries: list[Entry] = []  # markers only take an offset
         self.end = 0
+        self.shown: int | None = None  # by a leader that was replaced: its end
         self.open: dict[int, Part] = {}
         self.epochs: dict[int, int] = {}
         self.answered: dict[tuple[int, int, int], int] = {}  # (producer, epoch, sequence) -> offset

@@ -1,5 +1,6 @@
 """Carries out a plan's faults on the running world, and mends everything at its end."""
 
+from tests.simulation.broker import Log
 from tests.simulation.installation import Installation
 from tests.simulation.loop import Life
 from tests.simulation.plan import Fault
@@ -8,6 +9,7 @@ from tests.simulation.world import START_MS
 
 RESTART_S, FROZEN_S, CUT_S, FULL_S = 8.0, 15.0, 9.0, 6.0
 SKEW_S, BROKER_SKEW_MS = 100.0, 4_000
+REPLACED_S = 4.0  # so long a leader that was replaced still answers
 
 
 def carry_out(fault: Fault, there: Installation) -> None:
@@ -56,8 +58,8 @@ def _rarer(fault: Fault, there: Installation, partition: int) -> None:
         host.skew((amount - 0.5) * 2 * SKEW_S)
     elif kind == "broker clock":
         world.broker_skew_ms[partition] = int((amount - 0.5) * 2 * BROKER_SKEW_MS)
-    elif kind == "compaction":
-        there.broker.logs[TOPICS.changelog, partition].compact()
+    elif kind in ("compaction", "old leader"):
+        _to_changelog(fault, there, there.broker.logs[TOPICS.changelog, partition])
     elif kind == "markers late":
         there.broker.markers_late_s = amount * 5
     elif kind == "marker lost":
@@ -74,6 +76,27 @@ def _space(host: object) -> None:
     host.disk.full = False  # type: ignore[attr-defined]
 
 
+def _to_changelog(fault: Fault, there: Installation, log: Log) -> None:
+    if fault.kind == "compaction":
+        return log.compact()
+    log.shown, lasts_s = log.stable, fault.amount * REPLACED_S
+    there.world.loop.outside(lasts_s, _replaced, log)
+    return there.world.loop.outside(lasts_s / 2, _owner_lost, there, log.place[1], lasts_s / 8)
+
+
+def _owner_lost(there: Installation, partition: int, away_s: float) -> None:
+    """Whoever has the partition dies, and finds less in his store than he had committed."""
+    for host in there.hosts:
+        if host.worker is not None and partition in host.worker.states():
+            host.kill()
+            host.disk.power_cut()
+            there.world.loop.outside(away_s, host.start)
+
+
+def _replaced(log: Log) -> None:
+    log.shown = None
+
+
 def mend(there: Installation) -> None:
     """All is well from now on."""
     world = there.world
@@ -84,6 +107,8 @@ def mend(there: Installation) -> None:
     world.cuts.refusals.clear()
     world.broker_skew_ms.clear()
     there.broker.markers_late_s, there.broker.markers_lost = 0.0, 0
+    for log in there.broker.logs.values():
+        log.shown = None
     there.database.commits.clear()
     for host in there.hosts:
         host.disk.full, host.disk.dies = False, ""

@@ -28,6 +28,7 @@ FAULTS: dict[str, float] = {
     "markers late": 1.0,
     "marker lost": 1.0,
     "stop": 1.0,
+    "old leader": 2.0,
     "hijack": 0.7,
     "sink killed": 0.7,
     "sink commit lost": 0.5,

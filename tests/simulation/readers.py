@@ -39,7 +39,8 @@ class Reader:
         return await insist(ends)
 
     def _end(self, log: Log) -> int:
-        return log.stable if self._committed else log.end
+        end = log.stable if self._committed else log.end
+        return end if log.shown is None else min(end, log.shown)
 
     async def beginning_offsets(self, tps: list[TopicPartition]) -> dict[TopicPartition, int]:
         """Nothing is ever deleted here but by compaction."""
@@ -70,8 +71,14 @@ class Reader:
             return {}
         log, tp = self._log(self._assigned), self._assigned
         count = min(max_records, here().net.choice((1, 3, 10, 100)))
-        found, behind = await insist(lambda: log.read(self._position, count, self._committed))
+        found, behind = await insist(lambda: self._read(log, count))
         if not found and behind == self._position:
             await asyncio.sleep(timeout_ms / 1000)
         self._position = behind
         return {tp: list(found)} if found else {}
+
+    def _read(self, log: Log, count: int) -> tuple[list[Any], int]:
+        found, behind = log.read(self._position, count, self._committed)
+        stop = self._end(log)
+        shown = [one for one in found if one.offset < stop]
+        return shown, max(self._position, min(behind, stop))

@@ -31,6 +31,7 @@ class Producer:
 
     def __init__(self, broker: "Broker") -> None:
         self.broker, self.stopped = broker, False
+        self.changelog_end: int | None = None
 
     async def start(self) -> None:
         self.broker.producers.append(self)
@@ -76,6 +77,7 @@ class Broker:
         monkeypatch.setattr(partition, "RETRY_S", (0.001,))
         monkeypatch.setattr(partition, "UNOWNED_RETRY_S", 0.001)
         monkeypatch.setattr(partition, "TICK_S", 0.05)
+        monkeypatch.setattr(partition, "CONFIRM_S", 0.05)
         self.partition = Partition(PARTITION, CounterActor(), self._surroundings())
 
     def fenced(self) -> Exception:
@@ -119,7 +121,7 @@ class Broker:
 
     async def _recover(
         self, _reader: Any, _topics: Topics, number: int, path: Path, memory: Memory
-    ) -> tuple[Store, Stamp]:
+    ) -> tuple[Store, Stamp, int]:
         assert number == PARTITION
         await self.open_for_recovery.wait()
         if self.lost is not None:
@@ -130,7 +132,8 @@ class Broker:
         start = position.next_offset - 1 if position else 0
         Replay(store).feed([one for one in self.log.changelog if one.offset >= start])
         position = store.position()
-        return store, position.stamp if position else Stamp(INCARNATION, 0, 1, 0, 0)
+        at = position.stamp if position else Stamp(INCARNATION, 0, 1, 0, 0)
+        return store, at, self.log.end
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(

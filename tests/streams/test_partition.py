@@ -177,6 +177,18 @@ async def test_what_only_a_person_can_mend_stops_it(broker: Broker, error: Excep
     assert all(producer.stopped for producer in broker.producers)
 
 
+async def test_a_loss_that_is_none_a_moment_later_is_passed_over(broker: Broker) -> None:
+    """A leader that was replaced and does not know it shows the log as it was."""
+    broker.lost = LogLost("Kafka lost committed records")
+    broker.partition.start()
+    await broker.until(lambda: broker.partition.error)
+    broker.lost = None
+    _adds(broker, 2)
+    await broker.decided()
+
+    _exact(broker)
+
+
 async def test_one_that_slept_amid_its_recovery_calls_nothing_lost(broker: Broker) -> None:
     """What looks like a loss is the work of the worker that owns the partition by now."""
     broker.lost = LogLost("it has events, but its changelog is empty")

@@ -84,7 +84,9 @@ def _reader(world: World) -> LogReader:
 
 
 async def _recovered(reader: LogReader, path: Path) -> tuple[Store, Stamp]:
-    return await recover(reader, TOPICS, PARTITION, path, Memory())
+    store, at, end = await recover(reader, TOPICS, PARTITION, path, Memory())
+    assert end == reader.ends[TOPICS.changelog]
+    return store, at
 
 
 async def test_nothing_anywhere_begins_an_incarnation(tmp_path: Path) -> None:

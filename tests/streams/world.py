@@ -71,16 +71,16 @@ class Log:
 
     changelog: list[Record] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
-    _next_offset: int = 0
+    end: int = 0
 
     def commit(self, batch: Batch) -> int:
         """Append a transaction and its marker; the changelog's offset behind the stamp."""
         for key, value in batch.changelog:
-            self.changelog.append(Record(self._next_offset, 0, key, value))
-            self._next_offset += 1
+            self.changelog.append(Record(self.end, 0, key, value))
+            self.end += 1
         self.batches.append(batch)
-        behind = self._next_offset
-        self._next_offset += 1
+        behind = self.end
+        self.end += 1
         return behind
 
     @property

@@ -2,8 +2,8 @@
 
 import inspect
 import textwrap
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -38,6 +38,19 @@ def _edited(owner: Any, name: str, changes: tuple[tuple[str, str], ...]) -> Any:
     made: dict[str, Any] = {}
     exec(compile(source, f"<{name}, with a bug>", "exec"), function.__globals__, made)
     return made[function.__name__]
+
+
+def both(one: Callable[[], Any], other: Callable[[], Any]) -> Callable[[], Any]:
+    """A plant of two, where either alone does no harm."""
+
+    @contextmanager
+    def together(
+        first: AbstractContextManager[object], second: AbstractContextManager[object]
+    ) -> Iterator[None]:
+        with first, second:
+            yield
+
+    return lambda: together(one(), other())
 
 
 def wrapped(owner: Any, name: str, wrap: Callable[[Any], Any]) -> Callable[[], Any]:

@@ -10,7 +10,7 @@ from streams.sender import Sender
 from streams.transaction import TransactionalProducer
 from tables.sink import Sink
 from tests.simulation.loop import PROCESS
-from tests.simulation.planted.patching import Bug, edited, wrapped
+from tests.simulation.planted.patching import Bug, both, edited, wrapped
 
 
 def _own_id(make: Any) -> Any:
@@ -30,9 +30,10 @@ _EARLY = f"""was = store.position()
     {_WRITE}
     {_COMMIT}"""
 _START = "    await self._producer.start()\n"
-_RECOVER = (
-    "self._store, at = await recover(reader, around.topics, self.number, path, around.memory)\n"
-)
+_RECOVER = """self._store, at, self._producer.changelog_end = await recover(
+        reader, around.topics, self.number, path, around.memory
+    )
+"""
 _ADVANCE = "await self._target.advance(connection, expected, chunks)"
 _BEFORE = f"    {_ADVANCE}\n    async with connection.transaction():\n"
 _REFUSAL = "if not is_for_now(refused[there]):"
@@ -42,7 +43,14 @@ _BELIEVED = "await asyncio.wait([asyncio.ensure_future(self._sender.commit())])"
 _EACH = "    for records in fetched"
 _UNTIL_NOTHING = f"    if not fetched:\n            return\n    {_EACH}"
 
+_UNSEEN = edited(
+    TransactionalProducer,
+    "_check_place",
+    ("if not end - 1 <= begin <= end", "if False"),
+)
+
 PROTOCOL = (
+    Bug("where the changelog goes on is not looked at", _UNSEEN),
     Bug(
         "the store is written before the commit",
         edited(Partition, "_commit", (_COMMIT, _EARLY)),
@@ -74,8 +82,8 @@ PROTOCOL = (
         edited(Partition, "_commit", (_WRITE, _SURE)),
     ),
     Bug(
-        "each worker has a transactional id of its own",
-        wrapped(TransactionalProducer, "__init__", _own_id),
+        "each worker has a transactional id of its own, and no place is checked",
+        both(wrapped(TransactionalProducer, "__init__", _own_id), _UNSEEN),
     ),
     Bug(
         "recovery reads before the predecessor is fenced",
