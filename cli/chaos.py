@@ -33,10 +33,15 @@ def chaos(
     report: Annotated[
         Path | None, typer.Option(help="add the counts to this file, and write them as .md beside")
     ] = None,
+    histories: Annotated[
+        Path, typer.Option(help="where the run's history goes, in a folder of its own")
+    ] = Path("histories"),
 ) -> None:
     """Inject faults into three brokers and three workers under traffic; exit 1 for any violation.
 
     Everything runs in a directory and, for root, in namespaces of its own, and is gone afterwards.
+    What stays is the history: what clients saw, and all topics. `python -m tests.chaos.history
+    FOLDER` gives the verdict again from it.
 
     Examples: `chaos --minutes 2`, `chaos --seed 7 --faults kill-worker,kill-leader`,
     `chaos --minutes 30 --report chaos.json`, `chaos --list`, `chaos --control`.
@@ -48,7 +53,8 @@ def chaos(
     if as_control:
         _control(drawn)
         return
-    verdict, tally = whole_run(_chosen(faults), minutes, drawn, _alone(), _tell)
+    folder = histories / f"{time.strftime('%Y-%m-%dT%H%M%S')}-seed-{drawn}"
+    verdict, tally = whole_run(_chosen(faults), minutes, drawn, _alone(), _tell, folder)
     if as_json:
         print(encoding.dumps(tally.plain() | {"seed": drawn, "verdict": str(verdict)}, indent=1))
     else:

@@ -3,17 +3,19 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 
-from tests.chaos.checker import Logs, Report, Truth
+from tests.chaos import history
+from tests.chaos.checker import Report
 from tests.chaos.cluster import cluster
 from tests.chaos.experiment import compare_readers, verdict
 from tests.chaos.installation import keep_logs
 from tests.chaos.isolation import Isolation, NotPossible
 from tests.chaos.kinds import Kind, deck
 from tests.chaos.processes import NotReady
-from tests.chaos.pulse import digest
+from tests.chaos.realtime import check_acknowledged, check_order
 from tests.chaos.run import Run, Tell
 from tests.chaos.tally import Outcome, Tally
 
@@ -86,47 +88,43 @@ def settle(run: Run) -> int | None:
     return settled_ms
 
 
-def judge(run: Run, settled_ms: int | None) -> tuple[Report, Outcome]:
-    """The topics against the oracle, the readers against both; the workers are stopped."""
+def judge(run: Run, settled_ms: int | None, folder: Path | None = None) -> tuple[Report, Outcome]:
+    """The topics against the oracle, the readers against both; the workers are stopped.
+
+    The history goes into a folder, which is made.
+    """
     report, logs, truth = verdict(run.made, min_events=1, settled_ms=settled_ms)
     try:
         compare_readers(report, run.made, logs, truth, run.url)
     except (NotReady, httpx.HTTPError) as error:
         report.differ("readers", f"{type(error).__name__}: {error}")
+    reading = run.reading
+    reading.finish()
+    report.counts["reads under faults"] = reading.answered
+    report.counts["reads put off"] = reading.refused
+    report.counts["reads unanswered"] = reading.unanswered
     for sort, text in run.findings:
         report.differ(sort, text)
-    decided, sent = _check_acknowledged(report, run, logs, truth), run.feeding.sent
+    requests, seen, sent = run.feeding.sender.requests, run.following.seen, run.feeding.sent
+    decided = check_acknowledged(report, requests, logs, truth)
+    check_order(report, requests, logs, seen)
     if decided < DECIDED_MIN * sent:
         report.differ("progress", f"{decided} of {sent} commands were decided")
+    if folder is not None:
+        about = {"seed": run.seed, "began": run.began, "verdict": str(report)}
+        history.write(folder, logs, requests, seen, about)
     return report, Outcome(sent, decided, sum(report.found.values()))
 
 
-def _check_acknowledged(report: Report, run: Run, logs: Logs, truth: Truth) -> int:
-    """What a broker said it has is there, as it was sent; how many of them are decided."""
-    sender = run.feeding.sender
-    kept, places = {}, {}
-    for partition, records in logs.commands.items():
-        for record in records:
-            kept[partition, record.offset] = found = digest(record.value)
-            places[partition, found] = record.offset
-    ends = {p: table.stamp.next_offset if table.stamp else 0 for p, table in truth.tables.items()}
-    report.counts["acknowledged"] = sender.acknowledged
-    decided = 0
-    for place, sent in sender.places.items():
-        decided += place[1] < ends[place[0]]
-        if kept.get(place) != sent:
-            report.differ("acknowledged but lost", str(place))
-    for one in sender.somewhere:
-        decided += places.get(one, ends[one[0]]) < ends[one[0]]
-        if one not in places:
-            report.differ("acknowledged but lost", f"from partition {one[0]}")
-    return decided
-
-
 def whole_run(
-    kinds: Sequence[Kind], minutes: float, seed: int, isolation: Isolation, tell: Tell
+    kinds: Sequence[Kind],
+    minutes: float,
+    seed: int,
+    isolation: Isolation,
+    tell: Tell,
+    folder: Path,
 ) -> tuple[Report, Tally]:
-    """Everything, from the start of the brokers to the verdict."""
+    """Everything, from the start of the brokers to the verdict; the history goes into a folder."""
     chosen, refused = possible(kinds, isolation)
     tally = Tally(minutes=minutes, not_possible=refused)
     with running(isolation, seed, tell) as run:
@@ -135,7 +133,8 @@ def whole_run(
             inject_all(run, chosen, minutes * 60, tally)
         tell("healed; waiting until all is decided")
         settled_ms = settle(run)
-        report, outcome = judge(run, settled_ms)
+        report, outcome = judge(run, settled_ms, folder)
+        tell(f"history: {folder}")
         tally.add_outcome(outcome, run.ended)
         if not report.right:
             kept = keep_logs(run.made.home)

@@ -2,15 +2,17 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from hashlib import blake2b
+from collections.abc import Callable, Iterator
+from functools import partial
 from random import Random
 
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, Message, TopicPartition
 
 from tests.chaos.changelog import STAMP_KEY, stamp_of
 from tests.chaos.logs import BATCH, POLL_S, reader, record_of
-from tests.chaos.traffic import Sender, Traffic, Wish
+from tests.chaos.realtime import Request, Seen
+from tests.chaos.records import Record
+from tests.chaos.traffic import Delivery, Sender, Traffic, Wish
 
 PER_SECOND = 120.0  # three brokers, three workers and all readers share two cores with this
 STEP_S = 0.1
@@ -19,36 +21,32 @@ BURST = 600
 JOIN_S = 120.0
 
 
-def digest(value: bytes | None) -> bytes:
-    """What is remembered of a value."""
-    return blake2b(b"" if value is None else b"+" + value, digest_size=8).digest()
-
-
-class AcknowledgedSender(Sender):
-    """Remembers where the brokers said that they have each command, and what it was."""
+class RecordingSender(Sender):
+    """Remembers each command with its times, and where a broker said that it has it."""
 
     def __init__(self, bootstrap: str, topic: str) -> None:
         super().__init__(bootstrap, topic)
-        self.places: dict[tuple[int, int], bytes] = {}
-        self.somewhere: list[tuple[int, bytes]] = []  # in this partition, at an unknown offset
+        self.requests: list[Request] = []
+        self.acknowledged = 0
         self.ends: dict[int, int] = {}
 
-    def _delivered(self, error: KafkaError | None, record: Message) -> None:
-        super()._delivered(error, record)
+    def _delivery(self, wish: Wish) -> Delivery:
+        request = Request(wish.key, wish.value, time.monotonic_ns())
+        self.requests.append(request)
+        return partial(self._answered, request)
+
+    def _answered(self, request: Request, error: KafkaError | None, record: Message) -> None:
+        self._delivered(error, record)
         if error is not None:
             return
         partition, offset = record.partition(), record.offset()
         assert partition is not None
+        request.acknowledged_ns, request.partition = time.monotonic_ns(), partition
+        self.acknowledged += 1
         if offset is None or offset < 0:  # a retry, when a broker already had it
-            self.somewhere.append((partition, digest(record.value())))
             return
-        self.places[partition, offset] = digest(record.value())
+        request.offset = offset
         self.ends[partition] = max(offset + 1, self.ends.get(partition, 0))
-
-    @property
-    def acknowledged(self) -> int:
-        """Commands that the brokers said they have."""
-        return len(self.places) + len(self.somewhere)
 
 
 class Feeding(threading.Thread):
@@ -56,7 +54,7 @@ class Feeding(threading.Thread):
 
     def __init__(self, bootstrap: str, topic: str, seed: int, partitions: int) -> None:
         super().__init__(name="feeding", daemon=True)
-        self.sender = AcknowledgedSender(bootstrap, topic)
+        self.sender = RecordingSender(bootstrap, topic)
         self._traffic, self._rng = Traffic(seed, partitions), Random(seed + 1)
         self._finishing = threading.Event()
         self._failure: Exception | None = None
@@ -98,14 +96,28 @@ class Feeding(threading.Thread):
 
 
 class Following(threading.Thread):
-    """Reads the changelog's stamps as they are committed: each partition's next offset."""
+    """Reads as it is committed: the changelog's stamps, and events, which it tells at once."""
 
-    def __init__(self, bootstrap: str, topic: str, partitions: int) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        changelog: str,
+        events: str,
+        partitions: int,
+        tell: Callable[[Record], None],
+    ) -> None:
         super().__init__(name="following", daemon=True)
+        self.seen: Seen = {}
+        self._tell = tell
+        self._events = events
         self.decided: dict[int, int] = dict.fromkeys(range(partitions), 0)
         self._consumer = reader(bootstrap)
         self._consumer.assign(
-            [TopicPartition(topic, number, OFFSET_BEGINNING) for number in range(partitions)]
+            [
+                TopicPartition(topic, number, OFFSET_BEGINNING)
+                for topic in (changelog, events)
+                for number in range(partitions)
+            ]
         )
         self._finishing = threading.Event()
 
@@ -115,11 +127,16 @@ class Following(threading.Thread):
                 found = self._consumer.consume(BATCH, timeout=POLL_S)
             except KafkaException:
                 continue  # brokers are away: that is what this is for
+            now_ns = time.monotonic_ns()
             for got in found:
-                if got.error() is None and got.key() == STAMP_KEY:
-                    stamped = record_of(got)
-                    assert stamped.value is not None
-                    self.decided[stamped.partition] = stamp_of(stamped.value).next_offset
+                if got.error() is not None:
+                    continue
+                record = record_of(got)
+                if got.topic() == self._events:
+                    self.seen[record.partition, record.offset] = now_ns
+                    self._tell(record)
+                elif record.key == STAMP_KEY and record.value is not None:
+                    self.decided[record.partition] = stamp_of(record.value).next_offset
 
     def reached(self, ends: dict[int, int]) -> bool:
         """Whether all up to there is decided, and something behind it too."""

@@ -15,6 +15,7 @@ from tests.chaos.isolation import Isolation
 from tests.chaos.logs import Progress
 from tests.chaos.processes import NotReady, Process
 from tests.chaos.pulse import Feeding, Following
+from tests.chaos.reading import Reading
 
 WORKERS = (1, 2, 3)
 STAY_DOWN = 3  # a worker's exit code: only a person can help
@@ -34,6 +35,7 @@ class Run:
     def __init__(self, made: Cluster, isolation: Isolation, seed: int, tell: Tell) -> None:
         self.made, self.isolation, self.seed, self.tell = made, isolation, seed, tell
         self.rng = Random(seed)
+        self.began = f"{datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z}"
         self.findings: list[tuple[str, str]] = []
         self.ended: Counter[str] = Counter()  # parts that ended by themselves, and how
         self.parts: dict[str, Process] = {}
@@ -51,12 +53,17 @@ class Run:
             proxy.start()
         for name in ("api", "sink", *self.worker_names()):
             self.parts[name].start()
-        self.following = Following(made.kafka, made.topic("changelog"), made.partitions)
+        self.reading = Reading(self.url, seed, self.find)
+        changelog, events = made.topic("changelog"), made.topic("events")
+        self.following = Following(
+            made.kafka, changelog, events, made.partitions, self.reading.tell
+        )
         self.feeding.start()
         self.following.start()
         workers = [self.parts[name] for name in self.worker_names()]
         self.until("all workers at work", START_S, lambda: all(map(made.owns, workers)))
         self.until("the API", START_S, lambda: answers(f"{self.url}/health/ready"))
+        self.reading.start()
 
     @staticmethod
     def worker_names() -> list[str]:
@@ -187,6 +194,7 @@ class Run:
     def end(self) -> None:
         """No thread of ours is left."""
         self.feeding.stop()
+        self.reading.finish()
         self.following.finish()
 
     def owner_of_some(self) -> str:

@@ -4,10 +4,12 @@ import asyncio
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import asyncpg
 from confluent_kafka import Producer
 
+from tests.chaos import history
 from tests.chaos.experiment import SEED
 from tests.chaos.harness import inject, judge, possible, running, settle
 from tests.chaos.isolation import Isolation
@@ -54,15 +56,18 @@ async def _change_audit_row(dsn: str) -> None:
         await connection.close()
 
 
-def test_a_short_run_is_right_and_what_is_planted_is_found() -> None:
+def test_a_short_run_is_right_and_what_is_planted_is_found(tmp_path: Path) -> None:
     kinds, tally = by_name(), Tally()
     with running(Isolation(), SEED, print) as run:
         for name in FAULTS:
             inject(run, kinds[name], tally)
         settled_ms = settle(run)
-        report, outcome = judge(run, settled_ms)
+        report, outcome = judge(run, settled_ms, tmp_path / "history")
         print(report)
         assert report.right, str(report)
+        again = history.verdict(tmp_path / "history")
+        assert again.right, str(again)
+        assert again.counts["outcomes in real time"] >= again.counts["outcomes"]
         assert set(tally.resumed_s) == set(FAULTS)
         assert 0 < outcome.decided == outcome.sent
 

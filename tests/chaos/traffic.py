@@ -6,7 +6,7 @@ All seven types over 16 warehouses, with repeats, misrouted records, odd keys an
 import json
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import Any, NamedTuple
 
@@ -25,6 +25,8 @@ PARTITION_BY_KEY = -1  # librdkafka's RD_KAFKA_PARTITION_UA
 BURST = 50  # records between two looks at the clock
 FLUSH_TIMEOUT_S = 60.0
 RECONNECT_MS = 500  # a broker that is back is met this soon
+
+Delivery = Callable[[KafkaError | None, Message], None]
 
 WAREHOUSES = tuple(
     f"{city}-{number}" for city in ("LON", "ber", "N.Y", "sao_paulo") for number in range(1, 5)
@@ -268,7 +270,12 @@ class Sender:
         if left or self.failed:
             raise RuntimeError(f"{left} not delivered, failed: {self.failed[:3]}")
 
+    def _delivery(self, _wish: Wish) -> Delivery:
+        """What is called when a broker has answered for a wish that is about to be sent."""
+        return self._delivered
+
     def _produce(self, wish: Wish) -> None:
+        told = self._delivery(wish)
         for _ in range(1_000):
             try:
                 self._producer.produce(
@@ -276,7 +283,7 @@ class Sender:
                     value=wish.value,
                     key=wish.key,
                     headers=list(wish.headers),
-                    on_delivery=self._delivered,
+                    on_delivery=told,
                     partition=PARTITION_BY_KEY if wish.partition is None else wish.partition,
                 )
                 break

@@ -1,7 +1,5 @@
 """Mistakes in the engine and what it remembers: stamps, ids, timers, rows, replay."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +8,7 @@ from streams.ids import Ids
 from streams.replay import Replay
 from streams.store import Store
 from streams.timers import Timers
-from tests.simulation.planted.patching import Bug, edited, wrapped
+from tests.simulation.planted.patching import Bug, both, edited, wrapped
 
 
 def _earlier(close: Any) -> Any:
@@ -88,15 +86,6 @@ def _rows_kept(write: Any) -> Any:
     return wrapper
 
 
-@contextmanager
-def _both(*plants: Any) -> Iterator[None]:
-    """Several plants as one."""
-    with ExitStack() as stack:
-        for plant in plants:
-            stack.enter_context(plant())
-        yield
-
-
 _CHANGELOG = "[*batch.rows.items(), *records, (stamps.KEY, batch.stamp.encode())]"
 _STAMP_FIRST = "[(stamps.KEY, batch.stamp.encode()), *batch.rows.items(), *records]"
 _ROWS = "*batch.rows.items()"
@@ -135,9 +124,7 @@ ENGINE = (
     Bug("a seq is used again after a restart", wrapped(Engine, "__init__", _reused_seq)),
     Bug(
         "rows of a failed batch stay in the cache",
-        lambda: _both(
-            wrapped(Engine, "__init__", _kept_rows), wrapped(Engine, "_close", _cached_at_once)
-        ),
+        both(wrapped(Engine, "__init__", _kept_rows), wrapped(Engine, "_close", _cached_at_once)),
     ),
     Bug(
         "log time goes back with the broker's clock",
@@ -145,7 +132,7 @@ ENGINE = (
     ),
     Bug(
         "an expiry is decided by the worker's clock",
-        lambda: _both(
+        both(
             wrapped(Engine, "deciding", _workers_clock),
             edited(Engine, "_expire", (_DUE, _DUE_HERE)),
         ),

@@ -3,7 +3,7 @@
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -40,17 +40,17 @@ def _edited(owner: Any, name: str, changes: tuple[tuple[str, str], ...]) -> Any:
     return made[function.__name__]
 
 
-def both(one: Callable[[], Any], other: Callable[[], Any]) -> Callable[[], Any]:
-    """A plant of two, where either alone does no harm."""
+def both(*plants: Callable[[], Any]) -> Callable[[], Any]:
+    """Several plants as one, where one alone does no harm."""
 
     @contextmanager
-    def together(
-        first: AbstractContextManager[object], second: AbstractContextManager[object]
-    ) -> Iterator[None]:
-        with first, second:
+    def together(made: list[AbstractContextManager[object]]) -> Iterator[None]:
+        with ExitStack() as stack:
+            for one in made:
+                stack.enter_context(one)
             yield
 
-    return lambda: together(one(), other())
+    return lambda: together([plant() for plant in plants])
 
 
 def wrapped(owner: Any, name: str, wrap: Callable[[Any], Any]) -> Callable[[], Any]:
