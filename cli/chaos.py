@@ -41,7 +41,7 @@ def chaos(
 
     Everything runs in a directory and, for root, in namespaces of its own, and is gone afterwards.
     What stays is the history: what clients saw, and all topics. `python -m tests.chaos.history
-    FOLDER` gives the verdict again from it.
+    FOLDER` checks them again.
 
     Examples: `chaos --minutes 2`, `chaos --seed 7 --faults kill-worker,kill-leader`,
     `chaos --minutes 30 --report chaos.json`, `chaos --list`, `chaos --control`.

@@ -33,5 +33,9 @@ class Displaced(StreamsError):
     """The changelog is longer than what a partition was recovered from: it is opened anew."""
 
 
+class LogBehind(LogLost):
+    """A log of ours alone ends before what was committed: lost, or its leader is an old one."""
+
+
 class ClockAhead(StreamsError):
     """A record claims a time that this machine's clock has not nearly reached."""

@@ -22,7 +22,7 @@ from streams import telemetry
 from streams.actor import Actor
 from streams.deadlines import STEP_S
 from streams.engine import Batch, Engine, Record
-from streams.exceptions import ClockAhead, Defect, LogLost, StoreCorrupt, StreamsError
+from streams.exceptions import ClockAhead, Defect, LogBehind, LogLost, StoreCorrupt, StreamsError
 from streams.inbox import Inbox
 from streams.recovery import Readers, recover
 from streams.settings import Settings
@@ -34,7 +34,9 @@ from streams.transaction import TransactionalProducer
 from streams.transport import Fetch
 
 RETRY_S = (0.05, 0.2, 1.0, 3.0)  # between two tries to open, the last one again and again
-CONFIRM_S = 5.0  # then a loss is looked for once more: a leader that was replaced shows an old log
+# then a changelog that is too short is looked at once more: a leader that was replaced shows an old
+# one. Nobody else writes there, so a loss is still seen; commands would grow over theirs
+CONFIRM_S = 5.0
 STEADY_S = 10.0  # after so long without an error the next one counts as the first
 UNOWNED_RETRY_S = 1.0  # until the group says that the partition is ours after all
 TICK_S = 1.0
@@ -90,6 +92,7 @@ class Partition:
         self._suspending = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._committing: asyncio.Task[None] | None = None
+        self._doubted = False  # the changelog was too short when it was last looked at
         self._began = 0.0
         self._took_s = 0.0  # by the last transaction
 
@@ -162,13 +165,13 @@ class Partition:
         self.state, self.error = state, error
 
     async def _run(self) -> None:
-        failures, opened, doubted = 0, time.monotonic(), False
+        failures, opened = 0, time.monotonic()
         while not self._suspending.is_set():
             try:
                 if self._engine is None:
                     opened = time.monotonic()
                     await self._open()
-                    doubted = False
+                    self._doubted = False
                 await self._serve()
             except (ProducerFenced, InvalidProducerEpoch, Unowned) as error:
                 log.warning("partition_unowned", partition=self.number, error=str(error))
@@ -176,9 +179,9 @@ class Partition:
                 self._enter(State.UNOWNED, str(error))
                 await self._wait(UNOWNED_RETRY_S)
             except (LogLost, ClockAhead, Defect) as error:
-                if doubted or not isinstance(error, LogLost):
+                if self._doubted or not isinstance(error, LogBehind):
                     return await self._stop(error)
-                doubted = True
+                self._doubted = True
                 await self._fail(error)
                 await self._wait(CONFIRM_S)
             except Exception as error:

@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from streams import stamp as stamps
 from streams.deadlines import stop
-from streams.exceptions import LogLost, StoreCorrupt, StoreError
+from streams.exceptions import LogBehind, LogLost, StoreCorrupt, StoreError
 from streams.replay import Replay
 from streams.stamp import Stamp
 from streams.store import Memory, Position, Store, set_aside
@@ -151,7 +151,7 @@ def _checked(at: Stamp, commands: Log) -> Stamp:
 async def _check_new(events: Log) -> None:
     """Where nothing was ever decided, there is no event either."""
     async for _ in _fetches(events, events.start):
-        raise LogLost(
+        raise LogBehind(
             f"{events} has events, but its changelog is empty: it was lost, and every command "
             "would be decided again. Restore the changelog, or start over with another "
             "STOCKYARD_TOPIC_PREFIX"
@@ -219,7 +219,7 @@ async def _reason_to_rebuild(position: Position, source: Log) -> str | None:
     if position.next_offset > source.end:
         found = await _first_stamp(source)
         if found is None or found.incarnation == position.stamp.incarnation:
-            raise LogLost(
+            raise LogBehind(
                 f"{source} ends at {source.end}, but "
                 f"{position.next_offset} was committed: Kafka lost committed records. Restore the "
                 "topic; or, to start over from what it has, remove this worker's store"

@@ -48,6 +48,7 @@ class TransactionalProducer:
         self._sender = Sender(bootstrap, f"{group}-{partition}", name)
         #: Where the changelog ends as far as we know; None before anybody has looked.
         self.changelog_end: int | None = None
+        self._committed = False
 
     async def start(self) -> None:
         """End what the predecessor left, and fence it. Raises Indefinite, LogLost, KafkaError."""
@@ -117,7 +118,7 @@ class TransactionalProducer:
         behind = await within(STEP_S, self._produce(batch), "produce")
         self._check_place(behind - len(batch.changelog))
         await within(STEP_S, self._sender.commit(), "commit")
-        self.changelog_end = behind + 1  # the marker
+        self.changelog_end, self._committed = behind + 1, True  # the marker
         return behind
 
     def _check_place(self, begin: int) -> None:
@@ -129,10 +130,12 @@ class TransactionalProducer:
         without its marker: this one's will end both.
         """
         end = begin if self.changelog_end is None else self.changelog_end
-        if not end - 1 <= begin <= end:
+        if not end - self._committed <= begin <= end:
             raise Displaced(
-                f"{self._topics.changelog}/{self._partition} goes on at {begin}, not at "
-                f"{self.changelog_end}, where it ended"
+                f"{self._topics.changelog}/{self._partition} goes on at {begin}, not at {end}, "
+                "where it ended: an old leader was asked, or a marker was written twice; where "
+                "this comes again, another program has a transaction open there, see "
+                "kafka-transactions.sh find-hanging"
             )
 
     async def _produce(self, batch: Batch) -> int:

@@ -101,18 +101,23 @@ def judge(run: Run, settled_ms: int | None, folder: Path | None = None) -> tuple
     reading = run.reading
     reading.finish()
     report.counts["reads under faults"] = reading.answered
+    if not reading.answered:
+        report.differ("progress", "no read was answered")
     report.counts["reads put off"] = reading.refused
     report.counts["reads unanswered"] = reading.unanswered
     for sort, text in run.findings:
         report.differ(sort, text)
-    requests, seen, sent = run.feeding.sender.requests, run.following.seen, run.feeding.sent
+    requests, seen, sent = run.feeding.sender.requests, run.following.seen.copy(), run.feeding.sent
     decided = check_acknowledged(report, requests, logs, truth)
     check_order(report, requests, logs, seen)
     if decided < DECIDED_MIN * sent:
         report.differ("progress", f"{decided} of {sent} commands were decided")
     if folder is not None:
         about = {"seed": run.seed, "began": run.began, "verdict": str(report)}
-        history.write(folder, logs, requests, seen, about)
+        try:
+            history.write(folder, logs, requests, seen, about)
+        except OSError as error:
+            report.differ("no history", f"{folder}: {error}")
     return report, Outcome(sent, decided, sum(report.found.values()))
 
 
@@ -127,6 +132,7 @@ def whole_run(
     """Everything, from the start of the brokers to the verdict; the history goes into a folder."""
     chosen, refused = possible(kinds, isolation)
     tally = Tally(minutes=minutes, not_possible=refused)
+    folder.mkdir(parents=True)
     with running(isolation, seed, tell) as run:
         tell(f"all parts at work; seed {seed}")
         if chosen:

@@ -1,7 +1,8 @@
 """A run's history in files: what clients saw and what the topics hold, for anybody to check.
 
-`python -m tests.chaos.history FOLDER` gives the verdict again, from the files alone. `about.json`
-has the installation and says what the other files are; each is JSON Lines, compressed by gzip.
+`python -m tests.chaos.history FOLDER` checks the topics and the order again, from the files alone.
+`about.json` has the installation, the run's own verdict (with what the other readers and the faults
+showed) and says what the other files are; each is JSON Lines, compressed by gzip.
 """
 
 import base64
@@ -37,7 +38,7 @@ def write(
     folder: Path, logs: Logs, requests: list[Request], seen: Seen, about: dict[str, Any]
 ) -> None:
     """All files of a history, in a folder of its own."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     about = about | {
         "prefix": logs.prefix,
         "partitions": len(logs.commands),
@@ -131,9 +132,12 @@ def _record(fields: dict[str, Any]) -> Record:
 
 
 def main(folder: str) -> int:
-    """Print the verdict; 1 where it is wrong."""
+    """Print the verdict, and the run's own where that was wrong; 1 where this one is."""
     report = verdict(Path(folder))
     print(report)
+    told = json.loads(Path(folder, "about.json").read_text()).get("verdict", "")
+    if told.startswith("WRONG"):
+        print(f"the run itself, with its other readers:\n{told}")
     return 0 if report.right else 1
 
 

@@ -14,6 +14,7 @@ from tests.chaos.records import Record
 
 EVERY_S = 0.1
 ANSWER_S = 6.0  # a read waits at most 5 s for its position
+LINES_MAX = 8  # of one event
 RECENT = 400  # rows of the latest events, to ask for
 JOIN_S = 30.0
 RETRY_LATER = 503
@@ -41,7 +42,7 @@ class Reading(threading.Thread):
     def tell(self, record: Record) -> None:
         """An event was seen: from now on its rows are at least so new."""
         event = json.loads(record.value or b"")
-        for line in event.get("lines", ()):
+        for line in event.get("lines", ())[:LINES_MAX]:
             self._recent.append(Told(event["warehouse"], event["partition"], event["seq"], line))
 
     def run(self) -> None:
@@ -49,7 +50,13 @@ class Reading(threading.Thread):
             while not self._finishing.wait(EVERY_S):
                 known = tuple(self._recent)
                 if known:
-                    self._read(client, self._rng.choice(known))
+                    self._try(client, self._rng.choice(known))
+
+    def _try(self, client: httpx.Client, told: Told) -> None:
+        try:
+            self._read(client, told)
+        except Exception as error:  # noqa: BLE001 - what it could not even read
+            self._find("read", f"{told}: {error!r}")
 
     def _read(self, client: httpx.Client, told: Told) -> None:
         path = f"/v1/stock/{told.warehouse}/{quote(told.line['sku'], safe='')}"

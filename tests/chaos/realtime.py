@@ -40,6 +40,7 @@ def check_acknowledged(report: Report, requests: list[Request], logs: Logs, trut
             offset = places.get((partition, request.value), -1)
         if (partition, offset) not in kept or kept[partition, offset] != request.value:
             report.differ("acknowledged but lost", f"partition {partition} offset {offset}")
+            continue
         decided += offset < ends[partition]
     return decided
 

@@ -39,6 +39,11 @@ async def test_a_lost_marker_is_made_up_for_and_a_longer_or_shorter_changelog_is
     producer = TransactionalProducer("127.0.0.1:1", Topics.of("stock"), GROUP, 0)
     producer.changelog_end = 8
 
+    producer._check_place(8)
+    with pytest.raises(Displaced, match="goes on at 7, not at 8"):
+        producer._check_place(7)  # nothing of ours is there that a marker could be missing of
+
+    producer._committed = True
     for begin in (7, 8):
         producer._check_place(begin)
     for begin in (6, 9):

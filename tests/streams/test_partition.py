@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from streams import deadlines, inbox, partition
-from streams.exceptions import ClockAhead, LogLost, StoreCorrupt, StoreError
+from streams.exceptions import ClockAhead, LogBehind, LogLost, StoreCorrupt, StoreError
 from streams.partition import State
 from streams.store import Store
 from tests.streams.broker import Broker, Indefinite
@@ -166,7 +166,7 @@ async def test_fenced_it_is_unowned_until_the_group_says_otherwise(broker: Broke
     assert not broker.unowned
 
 
-@pytest.mark.parametrize("error", [LogLost("gone"), ClockAhead("ahead")])
+@pytest.mark.parametrize("error", [LogLost("gone"), LogBehind("gone"), ClockAhead("ahead")])
 async def test_what_only_a_person_can_mend_stops_it(broker: Broker, error: Exception) -> None:
     broker.lost = error
     broker.partition.start()
@@ -179,14 +179,38 @@ async def test_what_only_a_person_can_mend_stops_it(broker: Broker, error: Excep
 
 async def test_a_loss_that_is_none_a_moment_later_is_passed_over(broker: Broker) -> None:
     """A leader that was replaced and does not know it shows the log as it was."""
-    broker.lost = LogLost("Kafka lost committed records")
+    broker.lost = LogBehind("Kafka lost committed records")
     broker.partition.start()
     await broker.until(lambda: broker.partition.error)
+    await broker.partition.suspend()
+    broker.partition.start()
     broker.lost = None
     _adds(broker, 2)
     await broker.decided()
 
     _exact(broker)
+
+
+async def test_lost_commands_are_not_looked_at_twice(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meanwhile new ones would come, and grow over the place where others are missing."""
+    monkeypatch.setattr(partition, "CONFIRM_S", 60.0)
+    broker.lost = LogLost("commands were lost")
+    broker.partition.start()
+
+    await broker.until(lambda: broker.partition.state is State.STOPPED)
+
+
+async def test_a_rebalance_does_not_begin_the_doubt_anew(broker: Broker) -> None:
+    broker.lost = LogBehind("Kafka lost committed records")
+    broker.partition.start()
+    await broker.until(lambda: broker.partition.error)
+    await broker.partition.suspend()
+    broker.partition.start()
+
+    await broker.until(lambda: broker.partition.state is State.STOPPED)
+    assert len(broker.producers) == 2
 
 
 async def test_one_that_slept_amid_its_recovery_calls_nothing_lost(broker: Broker) -> None:

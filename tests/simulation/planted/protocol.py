@@ -46,7 +46,7 @@ _UNTIL_NOTHING = f"    if not fetched:\n            return\n    {_EACH}"
 _UNSEEN = edited(
     TransactionalProducer,
     "_check_place",
-    ("if not end - 1 <= begin <= end", "if False"),
+    ("if not end - self._committed <= begin <= end", "if False"),
 )
 
 PROTOCOL = (
