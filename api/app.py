@@ -73,7 +73,7 @@ def build(settings: Settings, failed: Callable[[BaseException], None]) -> Edge:
     for part in (stock, movements, commands, health, docs):
         app.include_router(part.router)
     openapi.install(app)
-    return Edge(app)
+    return Edge(app, lambda scope: commands.refusal(scope, app.state.outcomes))
 
 
 def _tell(failed: Callable[[BaseException], None]) -> Callable[[asyncio.Task[None]], None]:

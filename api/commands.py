@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, Field
+from starlette.types import Scope
 
 from api.addresses import CommandIdPath, WarehousePath
 from api.bodies import UNREADABLE, Bodies, Sent, command_of
@@ -81,6 +82,12 @@ def _undecided(warehouse: str, command_id: str) -> Response:
         {"Retry-After": str(RETRY_AFTER_S)},
         "application/json",
     )
+
+
+def refusal(scope: Scope, outcomes: Outcomes) -> Problem | None:
+    """Problem 503 for a command whose outcome nobody more can wait for; it is not read at all."""
+    waits = scope["method"] == "POST" and b"wait=" in scope["query_string"]
+    return Outcomes.too_many() if waits and outcomes.full else None
 
 
 async def _sent(request: Request, idempotency_key: str | None) -> Sent:

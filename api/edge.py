@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,10 +23,14 @@ _POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'no
 
 
 class Edge:
-    """ASGI, not Starlette's middleware: that costs a task and a queue for each request."""
+    """ASGI, not Starlette's middleware: that costs a task and a queue for each request.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    What cannot be served is refused here, before it is routed, read and checked: a flood of
+    refusals must leave the processor to what is served. `refuse` says so of a route of its own.
+    """
+
+    def __init__(self, app: ASGIApp, refuse: Callable[[Scope], Problem | None]) -> None:
+        self._app, self._refuse = app, refuse
         self._in_flight = 0
         self._latency = {UNMATCHED: LATENCY.labels(UNMATCHED)}
         self._requests = {("GET", UNMATCHED, 404): REQUESTS.labels("GET", UNMATCHED, "404")}
@@ -69,7 +74,7 @@ class Edge:
         query = scope["query_string"]
         if b"%" in query and not is_unicode(query):
             return Problem(400, "INVALID_REQUEST", "The query is no UTF-8 once decoded.")
-        return None
+        return self._refuse(scope)
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else "(other)"

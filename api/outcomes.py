@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from api.follower import RETRY_BACKOFF_MS, RETRY_S, kafka_away
-from api.problems import unavailable
+from api.problems import Problem, unavailable
 from api.telemetry import WAITERS
 from streams.settings import Settings
 from streams.telemetry import log
@@ -102,11 +102,21 @@ class Outcomes:
         self._consumer: AIOKafkaConsumer | None = None
         self._awake = asyncio.Event()
 
+    @property
+    def full(self) -> bool:
+        """Whether nobody more can wait for an outcome now."""
+        return self._count >= WATCHES_MAX
+
+    @staticmethod
+    def too_many() -> Problem:
+        """503: too many wait."""
+        return unavailable("OVERLOADED", "Too many requests wait for outcomes; ask again soon.")
+
     @contextlib.asynccontextmanager
     async def watch(self, partition: int, warehouse: str, command_id: str) -> AsyncIterator[Watch]:
         """Watch for a command's outcome from now on; Problem 503 where that is not possible."""
-        if self._count >= WATCHES_MAX:
-            raise unavailable("OVERLOADED", "Too many requests wait for outcomes; ask again soon.")
+        if self.full:
+            raise self.too_many()
         watch, key = Watch(), (warehouse, command_id)
         self._count += 1
         WAITERS.set(self._count)

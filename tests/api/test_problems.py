@@ -7,8 +7,10 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport
 
-from api import problems
+from api import commands, outcomes, problems
 from api.edge import Edge
+from streams.settings import Settings
+from streams.topics import Topics
 from tests.api.processes import Api
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "code"}
@@ -97,10 +99,26 @@ async def test_a_defect_of_ours_shows_nothing_of_itself() -> None:
     async def broken() -> None:
         raise RuntimeError("the secret of our insides")
 
-    edge = ASGITransport(Edge(app), raise_app_exceptions=False)
+    edge = ASGITransport(Edge(app, lambda _: None), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=edge, base_url="http://here") as client:
         answer = await client.get("/v1/broken")
     # then the client learns that it is ours, no more
     check(answer, 500, "INTERNAL")
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text
+
+
+async def test_a_command_that_nobody_more_can_wait_for_is_refused_unread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # given as many waiting as there may be
+    monkeypatch.setattr(outcomes, "WATCHES_MAX", 0)
+    waiting = outcomes.Outcomes(Settings.from_environment(), Topics.of("stock"))
+    edge = Edge(FastAPI(), lambda scope: commands.refusal(scope, waiting))
+    async with httpx.AsyncClient(transport=ASGITransport(edge), base_url="http://here") as client:
+        refused = await client.post("/v1/commands?wait=5", content=b"{")
+        routed = await client.post("/v1/commands", content=b"{")
+    # then it is told to come back, whatever it carries; who does not wait is routed
+    check(refused, 503, "OVERLOADED")
+    assert refused.headers["retry-after"]
+    assert routed.status_code == 404
