@@ -17,13 +17,14 @@ from bench.child import ROOT
 
 Document = dict[str, Any]
 QUANTILES = ("p50", "p90", "p99", "p99.9", "max")
+NOTHING = 0.001  # seconds, mostly: less than anybody can tell
 HEAD = """\
 # What was measured
 
 Written by `python -m bench.page FILE...` from what `./stockyard bench NAME --json FILE` wrote,
-{runs} file{s}, at revision {revision}. Medians; in brackets the lowest and the highest of runs.
-{machine}. Everything in a table ran on one broker in one run, on the
-same cores: ratios mean more than figures, as the machine is shared.
+{runs} file{s}, of revision {revision}. Medians; in brackets the lowest and the highest of runs.
+{machine}. In each run all engines of a table had the same broker and
+cores: ratios mean more than figures, as the machine is shared. Empty: not measured.
 """
 
 
@@ -50,13 +51,7 @@ def write(files: Sequence[Path], page: Path) -> None:
 
 def _head(documents: list[Document]) -> str:
     machine = documents[0]["machine"]
-    revision = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
+    revision = " and ".join(sorted({one["revision"] for one in documents}))
     told = f"{machine['cores']} cores, {machine['memory_gib']} GiB, Python {machine['python']}"
     runs = len(documents)
     return HEAD.format(runs=runs, s="" if runs == 1 else "s", revision=revision, machine=told)
@@ -87,6 +82,8 @@ def _spread(values: Iterable[float]) -> str:
 
 
 def _number(value: float) -> str:
+    if abs(value) < NOTHING:
+        return "0"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
@@ -102,14 +99,19 @@ def _engine_table(engines: dict[str, list[Document]]) -> str:
             "broker_cpu_us_per_command",
             "rss_mib_max",
         )
-        told = " | ".join(_spread(one[column] for one in results) for column in columns)
+        told = " | ".join(
+            _spread(one[column] for one in results) if any(one[column] for one in results) else ""
+            for column in columns
+        )
         verdicts = {one["correct"] for one in results}
         right = "no" if False in verdicts else "yes" if True in verdicts else ""
         rows.append(f"| {name} | {told} | {right} |")
-    wrong = sorted(
-        {text for ones in engines.values() for one in ones for text in one["differences"]}
-    )
-    return "\n".join(rows + [f"\nWrong: {text}" for text in wrong[:3]])
+    wrong = [
+        f"\nWrong: {name}: {texts[0]}"
+        for name, ones in engines.items()
+        if (texts := [text for one in ones for text in one["differences"]])
+    ]
+    return "\n".join(rows + wrong)
 
 
 def _figure_table(figures: dict[str, list[Document]]) -> str:
