@@ -11,6 +11,7 @@ from api.exceptions import HomeInUse
 from api.problems import Problem, unavailable
 from api.replica import Replica
 from streams.exceptions import StoreCorrupt, StoreError, Unreachable
+from streams.rebootstrap import reach_again
 from streams.settings import Settings
 from streams.store import Memory
 from streams.telemetry import log
@@ -128,6 +129,7 @@ class Follower:
             max_partition_fetch_bytes=FETCH_BYTES,
             retry_backoff_ms=RETRY_BACKOFF_MS,
         )
+        reach_again(self._consumer)
         try:
             await self._consumer.start()
             offsets = await self._open(self.replicas)

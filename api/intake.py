@@ -6,6 +6,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from api.problems import Problem, unavailable
+from streams.rebootstrap import reach_again
 from streams.settings import Settings
 from streams.telemetry import log
 from streams.topics import MESSAGE_BYTES_MAX, Topics, owner
@@ -61,6 +62,7 @@ class Intake:
                     linger_ms=0,
                     max_request_size=MESSAGE_BYTES_MAX,
                 )
+                reach_again(producer)
                 try:
                     await producer.start()
                 except BaseException:

@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from api.follower import ANSWER_S, RETRY_BACKOFF_MS, Follower, kafka_away
+from streams.rebootstrap import reach_again
 from streams.settings import Settings
 from streams.topics import Topics
 
@@ -101,6 +102,7 @@ class Offsets:
                     fetch_max_wait_ms=PROBE_MS // 2,
                     retry_backoff_ms=RETRY_BACKOFF_MS,
                 )
+                reach_again(consumer)
                 try:
                     async with asyncio.timeout(ANSWER_S):
                         await consumer.start()

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from api.follower import RETRY_BACKOFF_MS, RETRY_S, kafka_away
 from api.problems import Problem, unavailable
 from api.telemetry import WAITERS
+from streams.rebootstrap import reach_again
 from streams.settings import Settings
 from streams.telemetry import log
 from streams.topics import Topics
@@ -178,6 +179,7 @@ class Outcomes:
             max_partition_fetch_bytes=FETCH_BYTES,
             retry_backoff_ms=RETRY_BACKOFF_MS,
         )
+        reach_again(consumer)
         try:
             await consumer.start()
             ends = await consumer.end_offsets(self._tps)

@@ -26,6 +26,7 @@ from faust.types import TP, Message
 
 from streams.deadlines import stop
 from streams.engine import Record
+from streams.rebootstrap import reach_again
 from streams.records import TolerantRecords
 from streams.telemetry import log
 
@@ -122,6 +123,7 @@ class BatchConsumer(faust_consumer.Consumer):
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
             retry_backoff_ms=50,
         )
+        reach_again(self.kafka)
         await self.kafka.start()
 
     async def on_stop(self) -> None:

@@ -21,6 +21,7 @@ from yarl import URL
 
 from streams import native, telemetry
 from streams.actor import Actor
+from streams.deadlines import stop
 from streams.engine import TICK
 from streams.membership import claim
 from streams.partition import Partition, State, Surroundings, Unowned
@@ -204,6 +205,9 @@ class Worker:
                 await self._ticker.send(self._topics.commands, TICK, partition=number)
         except (KafkaError, TimeoutError) as error:
             log.warning("tick_failed", partition=number, error=repr(error))
+            ticker, self._ticker = self._ticker, None  # the next one asks where Kafka is
+            if ticker is not None:
+                await stop(ticker)
 
     def _watch_expulsion(self) -> None:
         """Count how often the group forgets us; each answer of one such time comes here too."""

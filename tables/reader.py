@@ -16,6 +16,7 @@ from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.errors import ConsumerStoppedError
 
 from streams.exceptions import ConfigurationError
+from streams.rebootstrap import reach_again
 
 FETCH_BYTES_MAX = 12 << 20  # one fetch is written while the next is on its way: twice this
 PARTITION_BYTES_MAX = 1 << 20  # a larger first batch comes all the same; shares a fetch fairly
@@ -63,6 +64,7 @@ class LogReader:
             max_partition_fetch_bytes=PARTITION_BYTES_MAX,
             fetch_max_wait_ms=FETCH_WAIT_MS,
         )
+        reach_again(self._consumer)
 
     async def open(self, topics: Iterable[str]) -> list[TopicPartition]:
         """Connect; all partitions of the topics. Raises ConfigurationError where one is missing."""
