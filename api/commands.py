@@ -1,7 +1,9 @@
 """Takes commands, and tells their outcomes: at once where somebody waits, later by their id."""
 
 import asyncio
+import contextlib
 from typing import Annotated, Any
+from urllib.parse import parse_qs
 
 import msgspec
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -28,6 +30,7 @@ CAUGHT_UP_S_MAX = 2.0  # a read by id waits so long for what is undecided now
 RETRY_AFTER_S = 1
 
 router = APIRouter(tags=["commands"])
+_PATH = "/v1/commands"
 
 
 class Taken(BaseModel):
@@ -86,8 +89,12 @@ def _undecided(warehouse: str, command_id: str) -> Response:
 
 def refusal(scope: Scope, outcomes: Outcomes) -> Problem | None:
     """Problem 503 for a command whose outcome nobody more can wait for; it is not read at all."""
-    waits = scope["method"] == "POST" and b"wait=" in scope["query_string"]
-    return Outcomes.too_many() if waits and outcomes.full else None
+    if not outcomes.full or (scope["method"], scope["path"]) != ("POST", _PATH):
+        return None
+    wait = parse_qs(scope["query_string"]).get(b"wait", [b"0"])[-1]
+    with contextlib.suppress(ValueError):  # what is no number is told so where it is read
+        return Outcomes.too_many() if float(wait) > 0 else None
+    return None
 
 
 async def _sent(request: Request, idempotency_key: str | None) -> Sent:
@@ -98,7 +105,7 @@ async def _sent(request: Request, idempotency_key: str | None) -> Sent:
 
 
 @router.post(
-    "/v1/commands",
+    _PATH,
     summary="Send a command",
     status_code=202,
     response_model=Taken,

@@ -117,8 +117,11 @@ async def test_a_command_that_nobody_more_can_wait_for_is_refused_unread(
     edge = Edge(FastAPI(), lambda scope: commands.refusal(scope, waiting))
     async with httpx.AsyncClient(transport=ASGITransport(edge), base_url="http://here") as client:
         refused = await client.post("/v1/commands?wait=5", content=b"{")
-        routed = await client.post("/v1/commands", content=b"{")
+        routed = [
+            (await client.post(f"/v1/commands{query}", content=b"{")).status_code
+            for query in ("", "?wait=0", "?wait=soon", "?await=5")
+        ]
     # then it is told to come back, whatever it carries; who does not wait is routed
     check(refused, 503, "OVERLOADED")
     assert refused.headers["retry-after"]
-    assert routed.status_code == 404
+    assert routed == [404] * 4
