@@ -2,9 +2,6 @@
 
 import json
 import operator
-import os
-import platform
-import subprocess
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.child import ROOT
+from local.provenance import machine, revision
 
 FILE_WIDTH = 140  # where the output is no terminal
 _COMPARE: dict[str, Callable[[float, float], bool]] = {">=": operator.ge, "<=": operator.le}
@@ -73,13 +70,8 @@ class Report:
             "results": [asdict(result) for result in self.results],
             "latency_ms": self.latency_ms,
             "figures": [asdict(figure) | {"met": figure.met} for figure in self.figures],
-            "revision": _revision(),
-            "machine": {
-                "cores": os.cpu_count(),
-                "memory_gib": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30,
-                "system": platform.platform(),
-                "python": platform.python_version(),
-            },
+            "revision": revision(),
+            "machine": machine(),
         }
 
     def write(self, file: Path) -> None:
@@ -98,16 +90,6 @@ class Report:
         for result in self.results:
             for difference in result.differences:
                 console.print(f"{result.engine} ({result.guarantee}): {difference}", markup=False)
-
-
-def _revision() -> str:
-    """What was measured, as git names it; empty where there is no git."""
-    command = ["git", "describe", "--always", "--dirty"]
-    try:
-        told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    except OSError:
-        return ""
-    return told.stdout.strip()
 
 
 def _results(results: list[Result]) -> Table:

@@ -14,11 +14,13 @@ from rich.table import Table
 from local.exceptions import LocalError
 from local.jars import fetch
 from local.kafka import LOCK
+from local.provenance import machine, revision
 from tests.chaos.control import control
+from tests.chaos.counts import lacking
 from tests.chaos.harness import whole_run
 from tests.chaos.isolation import Isolation, NotPossible, isolate
 from tests.chaos.kinds import Kind, by_name
-from tests.chaos.tally import Tally, merge
+from tests.chaos.tally import Tally, kept, merge
 
 
 def chaos(
@@ -33,6 +35,9 @@ def chaos(
     report: Annotated[
         Path | None, typer.Option(help="add the counts to this file, and write them as .md beside")
     ] = None,
+    toward: Annotated[
+        float, typer.Option(min=0, max=1, help="only what --report lacks of this share of the full")
+    ] = 0,
     histories: Annotated[
         Path, typer.Option(help="where the run's history goes, in a folder of its own")
     ] = Path("histories"),
@@ -44,7 +49,8 @@ def chaos(
     FOLDER` checks them again.
 
     Examples: `chaos --minutes 2`, `chaos --seed 7 --faults kill-worker,kill-leader`,
-    `chaos --minutes 30 --report chaos.json`, `chaos --list`, `chaos --control`.
+    `chaos --minutes 30 --report chaos.json`, `chaos --report chaos.json --toward 0.2` (until a
+    fifth of the full counts is there), `chaos --list`, `chaos --control`.
     """
     if listed:
         _list(as_json)
@@ -54,7 +60,9 @@ def chaos(
         _control(drawn)
         return
     folder = histories / f"{time.strftime('%Y-%m-%dT%H%M%S')}-seed-{drawn}"
-    verdict, tally = whole_run(_chosen(faults), minutes, drawn, _alone(), _tell, folder)
+    kinds, lack = _chosen(faults), _lacking(toward, report)
+    about = {"revision": revision(), "machine": machine()}
+    verdict, tally = whole_run(kinds, minutes, drawn, _alone(), _tell, folder, about, lack)
     if as_json:
         print(encoding.dumps(tally.plain() | {"seed": drawn, "verdict": str(verdict)}, indent=1))
     else:
@@ -73,6 +81,18 @@ def _alone() -> Isolation:
     """Isolated, and Kafka's jars are there: no process of the run could fetch them."""
     fetch(LOCK)
     return isolate()
+
+
+def _lacking(toward: float, report: Path | None) -> dict[str, int] | None:
+    if not toward:
+        return None
+    if report is None:
+        raise typer.BadParameter("--toward counts on from a --report")
+    lack = lacking(kept(report).times, toward)
+    _tell(f"lacking: {', '.join(f'{kind} {count}' for kind, count in lack.items()) or 'nothing'}")
+    if not lack:
+        raise typer.Exit(0)
+    return lack
 
 
 def _control(seed: int) -> None:
@@ -109,7 +129,8 @@ def _list(as_json: bool) -> None:
 
 def _show(tally: Tally, verdict: str) -> None:
     console = Console(highlight=False, soft_wrap=True, file=sys.stdout)
-    table = Table("fault", "injected", "resumed after, s: p50", "p95", "max", box=None)
+    columns = ("met", "full count", "resumed after, s: p50", "p95", "max")
+    table = Table("fault", *columns, box=None)
     for row in tally.table():
         table.add_row(*row)
     for kind, why in sorted(tally.not_possible.items()):

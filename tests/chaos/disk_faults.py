@@ -11,7 +11,7 @@ from tests.chaos import audit_rows
 from tests.chaos.cluster import BROKERS
 from tests.chaos.isolation import NotPossible, mount_small, step
 from tests.chaos.processes import Process
-from tests.chaos.run import START_S, Run
+from tests.chaos.run import START_S, Hit, Run
 
 STORE_BYTES = 48 << 20
 ROOM_BYTES = 64 << 20  # beside what is there
@@ -21,7 +21,7 @@ DRAINED_S = 120.0
 NO_SPACE = "No space left on device"
 
 
-def store_filled(run: Run) -> tuple[str, float | None]:
+def store_filled(run: Run) -> Hit:
     """A worker's store lies on a small disk of its own, which fills up."""
     name = run.owner_of_some()
     store = run.made.home / "store" / name[-1]
@@ -37,10 +37,10 @@ def store_filled(run: Run) -> tuple[str, float | None]:
         with run.gone(name):
             run.parts[name].kill()
             step("umount", str(store))
-    return name, resumed_s
+    return Hit(name, resumed_s)
 
 
-def postgres_filled(run: Run) -> tuple[str, float | None]:
+def postgres_filled(run: Run) -> Hit:
     """Stock does not wait for it, and the audit log has all when there is space again."""
     made, part, dsn = run.made, run.parts["postgres"], run.made.dsn("reader")
     with _small_disk(run, part, made.home / "postgres" / "cluster", part.stop) as place:
@@ -53,7 +53,7 @@ def postgres_filled(run: Run) -> tuple[str, float | None]:
             run.pause(run.rng.uniform(*FULL_S))
         met = part.told(NO_SPACE) - before
         run.until("the audit log to go on", DRAINED_S, lambda: _audited(dsn) > audited)
-    return f"«{NO_SPACE}» {met} times", resumed_s
+    return Hit(f"«{NO_SPACE}» {met} times", resumed_s)
 
 
 def _audited(dsn: str) -> int:
@@ -63,7 +63,7 @@ def _audited(dsn: str) -> int:
         return -1  # it starts
 
 
-def broker_filled(run: Run) -> tuple[str, float | None]:
+def broker_filled(run: Run) -> Hit:
     """It ends, again at each start, until there is space; the two others go on."""
     name = f"kafka-{run.rng.choice(BROKERS)}"
     part = run.parts[name]
@@ -76,7 +76,7 @@ def broker_filled(run: Run) -> tuple[str, float | None]:
             run.pause(run.rng.uniform(*FULL_S))
         ends = _ends(run, name) - before
         run.whole()
-    return f"{name}, ended {ends} times", resumed_s
+    return Hit(f"{name}, ended {ends} times", resumed_s)
 
 
 def _ends(run: Run, name: str) -> int:

@@ -12,7 +12,7 @@ from functools import partial
 from tests.chaos.cluster import BROKERS
 from tests.chaos.crash_points import latest_calls
 from tests.chaos.processes import Process
-from tests.chaos.run import START_S, WORKERS, Run
+from tests.chaos.run import START_S, WORKERS, Hit, Run
 
 DOWN_S = (0.0, 0.5, 2.0, 9.0)  # how long a killed worker stays away: 9 s is past its session
 FROZEN_S = (13.0, 20.0)  # past the session of 6 s and the transaction's 12 s
@@ -26,15 +26,15 @@ CRASH_S = 90.0  # for a doomed worker to come to its step
 VISITS, VISIT_S = 3, 10.0
 
 
-def kill_worker(run: Run) -> tuple[str, float | None]:
+def kill_worker(run: Run) -> Hit:
     name, down_s = run.rng.choice(run.worker_names()), run.rng.choice(DOWN_S)
     with run.gone(name):
         run.parts[name].kill()
         run.pause(down_s)
-    return f"{name}, away {down_s:g} s", None
+    return Hit(f"{name}, away {down_s:g} s")
 
 
-def crash_point(run: Run) -> tuple[str, float | None]:
+def crash_point(run: Run) -> Hit:
     name = run.owner_of_some()
     steps = latest_calls(run.made.partitions // len(WORKERS))
     step = run.rng.choice(sorted(steps))
@@ -46,7 +46,7 @@ def crash_point(run: Run) -> tuple[str, float | None]:
             run.until(f"{name} {step}", CRASH_S, partial(_died_there, doomed))
         finally:
             doomed.end()
-    return f"{name} {step}, call {crash['CHAOS_CALL']}", None
+    return Hit(f"{name} {step}, call {crash['CHAOS_CALL']}")
 
 
 def _died_there(doomed: Process) -> bool:
@@ -77,57 +77,57 @@ def _freeze(run: Run, name: str, seconds: tuple[float, float]) -> str:
     return f"{name}, {frozen_s:.0f} s"
 
 
-def freeze_worker(run: Run) -> tuple[str, float | None]:
-    return _freeze(run, run.owner_of_some(), FROZEN_S), None
+def freeze_worker(run: Run) -> Hit:
+    return Hit(_freeze(run, run.owner_of_some(), FROZEN_S))
 
 
-def freeze_broker(run: Run) -> tuple[str, float | None]:
-    return _freeze(run, f"kafka-{run.rng.choice(BROKERS)}", BROKER_FROZEN_S), None
+def freeze_broker(run: Run) -> Hit:
+    return Hit(_freeze(run, f"kafka-{run.rng.choice(BROKERS)}", BROKER_FROZEN_S))
 
 
-def slow_reader(run: Run) -> tuple[str, float | None]:
-    return _freeze(run, run.rng.choice(("api", "sink")), READER_FROZEN_S), None
+def slow_reader(run: Run) -> Hit:
+    return Hit(_freeze(run, run.rng.choice(("api", "sink")), READER_FROZEN_S))
 
 
-def kill_reader(run: Run) -> tuple[str, float | None]:
+def kill_reader(run: Run) -> Hit:
     name = run.rng.choice(("api", "sink"))
     with run.gone(name):
         run.parts[name].kill()
         run.pause(run.rng.choice(DOWN_S))
-    return name, None
+    return Hit(name)
 
 
-def _kill_broker(run: Run, number: int) -> tuple[str, float | None]:
+def _kill_broker(run: Run, number: int) -> Hit:
     """Work must resume while it is away."""
     name, down_s = f"kafka-{number}", run.rng.choice(BROKER_DOWN_S)
     with run.gone(name):
         run.parts[name].kill()
         run.pause(down_s)
         resumed_s = down_s + run.resumed() if down_s == max(BROKER_DOWN_S) else None
-    return f"{name}, away {down_s:g} s", resumed_s
+    return Hit(f"{name}, away {down_s:g} s", resumed_s)
 
 
-def kill_leader(run: Run) -> tuple[str, float | None]:
+def kill_leader(run: Run) -> Hit:
     topic = run.made.topic(run.rng.choice(("commands", "events", "changelog")))
     number = run.made.leader(topic, run.rng.randrange(run.made.partitions))
     return _kill_broker(run, number or run.rng.choice(BROKERS))
 
 
-def kill_controller(run: Run) -> tuple[str, float | None]:
+def kill_controller(run: Run) -> Hit:
     return _kill_broker(run, run.made.controller())
 
 
-def kill_all_brokers(run: Run) -> tuple[str, float | None]:
+def kill_all_brokers(run: Run) -> Hit:
     names = [f"kafka-{number}" for number in BROKERS]
     down_s = run.rng.choice(BROKER_DOWN_S)
     with run.gone(*names):
         for name in names:
             run.parts[name].kill()
         run.pause(down_s)
-    return f"all three, away {down_s:g} s", None
+    return Hit(f"all three, away {down_s:g} s")
 
 
-def lose_isr(run: Run) -> tuple[str, float | None]:
+def lose_isr(run: Run) -> Hit:
     names = [f"kafka-{number}" for number in run.rng.sample(BROKERS, 2)]
     with run.gone(*names):
         for name in names:
@@ -140,10 +140,10 @@ def lose_isr(run: Run) -> tuple[str, float | None]:
             run.find("acknowledged by one of three", f"{more} commands without {names}")
         if decided != run.following.decided:
             run.find("decided on one of three", f"{decided} became {run.following.decided}")
-    return " and ".join(names), None
+    return Hit(" and ".join(names))
 
 
-def rebalance(run: Run) -> tuple[str, float | None]:
+def rebalance(run: Run) -> Hit:
     for _ in range(VISITS):
         guest = run.made.worker(WORKERS[-1] + 1)
         began = time.monotonic()
@@ -155,14 +155,14 @@ def rebalance(run: Run) -> tuple[str, float | None]:
                 run.find("a guest that leaves", f"ended with {code}: {guest.tail(3)}")
         finally:
             guest.end()
-    return f"worker-{WORKERS[-1] + 1} came and left {VISITS} times", None
+    return Hit(f"worker-{WORKERS[-1] + 1} came and left {VISITS} times", times=VISITS)
 
 
-def kill_postgres(run: Run) -> tuple[str, float | None]:
+def kill_postgres(run: Run) -> Hit:
     """Stock does not wait for it."""
     began = time.monotonic()
     with run.gone("postgres"):
         run.made.crash_postgres(run.parts["postgres"])
         resumed_s = run.resumed()
         run.pause(POSTGRES_AWAY_S - (time.monotonic() - began))
-    return f"away {POSTGRES_AWAY_S:.0f} s", resumed_s
+    return Hit(f"away {POSTGRES_AWAY_S:.0f} s", resumed_s)

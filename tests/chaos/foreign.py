@@ -8,7 +8,7 @@ from confluent_kafka.admin import NewTopic  # type: ignore[attr-defined]
 
 from tests.chaos.cluster import BROKERS
 from tests.chaos.processes import NotReady
-from tests.chaos.run import RESUMED_S, START_S, Run
+from tests.chaos.run import RESUMED_S, START_S, Hit, Run
 
 TOPIC = "foreign"
 TRY_S = 5.0
@@ -16,7 +16,7 @@ ANSWER_S = 30.0
 ENDS = ("commits", "aborts", "leaves it open")
 
 
-def hijacked(run: Run) -> tuple[str, float | None]:
+def hijacked(run: Run) -> Hit:
     """The worker is fenced, opens anew, and fences the other one in turn."""
     partition, end = run.rng.randrange(run.made.partitions), run.rng.choice(ENDS)
     run.until("a topic of its own", START_S, partial(_has_topic, run))
@@ -33,7 +33,7 @@ def hijacked(run: Run) -> tuple[str, float | None]:
     run.until("the owner to open anew", RESUMED_S, lambda: _opened(run, partition) > before)
     resumed_s = run.resumed()
     del foreigner
-    return f"partition {partition}, {end}: {ended}", resumed_s
+    return Hit(f"partition {partition}, {end}: {ended}", resumed_s)
 
 
 def _transactional_id(run: Run, partition: int) -> str:

@@ -1,7 +1,7 @@
 """Faults by seed, one after another, on real brokers and workers; then everything is compared."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,11 +49,29 @@ def running(isolation: Isolation, seed: int, tell: Tell) -> Iterator[Run]:
 
 def inject_all(run: Run, kinds: Sequence[Kind], seconds: float, tally: Tally) -> None:
     """One after another, each kind by its weight, until the time is over."""
-    deadline = time.monotonic() + seconds
     cards: list[Kind] = []
-    while time.monotonic() < deadline:
+    for _ in _until(run, seconds):
         cards = cards or deck(run.rng, list(kinds))
         inject(run, cards.pop(), tally)
+
+
+def inject_lacking(
+    run: Run, kinds: Sequence[Kind], seconds: float, tally: Tally, lack: Mapping[str, int]
+) -> None:
+    """The same with what is lacking alone, each kind by how much of it; until nothing is."""
+    for _ in _until(run, seconds):
+        left = [(kind, lack.get(kind.name, 0) - tally.times[kind.name]) for kind in kinds]
+        lacking = {kind: count for kind, count in left if count > 0}
+        if not lacking:
+            return
+        inject(run, run.rng.choices(list(lacking), list(lacking.values()))[0], tally)
+
+
+def _until(run: Run, seconds: float) -> Iterator[None]:
+    """Turns, with a quiet gap after each, until the time is over."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        yield
         run.pause(run.rng.uniform(*QUIET_S))
 
 
@@ -61,7 +79,7 @@ def inject(run: Run, kind: Kind, tally: Tally) -> None:
     """One fault, and the resumption of work after it."""
     began = time.monotonic()
     try:
-        hit, during_s = kind.inject(run)
+        hit = kind.inject(run)
         after_s = run.resumed()
         run.whole()
     except NotPossible as error:
@@ -71,10 +89,10 @@ def inject(run: Run, kind: Kind, tally: Tally) -> None:
     except NotReady as late:
         run.find("does not resume", f"{kind.name}: {late}")
         return
-    resumed_s = after_s if during_s is None else during_s
-    tally.injected(kind.name, resumed_s)
+    resumed_s = after_s if hit.resumed_s is None else hit.resumed_s
+    tally.injected(kind.name, resumed_s, hit.times)
     took_s = time.monotonic() - began
-    run.tell(f"{kind.name}: {hit}; resumed after {resumed_s:.1f} s; {took_s:.0f} s in all")
+    run.tell(f"{kind.name}: {hit.what}; resumed after {resumed_s:.1f} s; {took_s:.0f} s in all")
 
 
 def settle(run: Run) -> int | None:
@@ -128,20 +146,28 @@ def whole_run(
     isolation: Isolation,
     tell: Tell,
     folder: Path,
+    about: dict[str, object],
+    lack: Mapping[str, int] | None = None,
 ) -> tuple[Report, Tally]:
-    """Everything, from the start of the brokers to the verdict; the history goes into a folder."""
+    """Everything, from the start of the brokers to the verdict; the history goes into a folder.
+
+    `about` says on what it runs. `lack`: faults of each kind that are due, and no others.
+    """
     chosen, refused = possible(kinds, isolation)
-    tally = Tally(minutes=minutes, not_possible=refused)
+    tally = Tally(not_possible=refused)
     folder.mkdir(parents=True)
     with running(isolation, seed, tell) as run:
         tell(f"all parts at work; seed {seed}")
-        if chosen:
+        if lack is not None:
+            inject_lacking(run, chosen, minutes * 60, tally, lack)
+        elif chosen:
             inject_all(run, chosen, minutes * 60, tally)
         tell("healed; waiting until all is decided")
         settled_ms = settle(run)
         report, outcome = judge(run, settled_ms, folder)
         tell(f"history: {folder}")
-        tally.add_outcome(outcome, run.ended)
+        ran = {"began": run.began, "minutes": minutes, "seed": seed}
+        tally.add_outcome(ran | about, outcome, run.ended)
         if not report.right:
             kept = keep_logs(run.made.home)
             (kept / "verdict.txt").write_text(f"{report}\n")

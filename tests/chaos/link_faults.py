@@ -5,7 +5,7 @@ from functools import partial
 from tests.chaos.cluster import BROKERS, PROXIED
 from tests.chaos.isolation import CUT, SLOW
 from tests.chaos.proxy import HOW, Orders, write_orders
-from tests.chaos.run import Run
+from tests.chaos.run import Hit, Run
 
 CUT_S = (3.0, 25.0)  # from a hiccup to past the session and the transaction's timeout
 SLOW_S = (8.0, 20.0)
@@ -28,25 +28,25 @@ def _impaired(
     return f"{name}, {TOLD[direction]}, {seconds:.0f} s"
 
 
-def cut_worker(run: Run) -> tuple[str, float | None]:
+def cut_worker(run: Run) -> Hit:
     """A worker that reaches no broker, or that no broker reaches."""
     name, direction = run.rng.choice(WIRED), run.rng.choice(DIRECTIONS)
-    return _impaired(run, name, CUT, direction, run.rng.uniform(*CUT_S)), None
+    return Hit(_impaired(run, name, CUT, direction, run.rng.uniform(*CUT_S)))
 
 
-def cut_broker(run: Run) -> tuple[str, float | None]:
+def cut_broker(run: Run) -> Hit:
     """A broker that nobody reaches, or that reaches nobody."""
     name, direction = f"kafka-{run.rng.choice(BROKERS)}", run.rng.choice(DIRECTIONS)
-    return _impaired(run, name, CUT, direction, run.rng.uniform(*CUT_S)), None
+    return Hit(_impaired(run, name, CUT, direction, run.rng.uniform(*CUT_S)))
 
 
-def slow_worker(run: Run) -> tuple[str, float | None]:
+def slow_worker(run: Run) -> Hit:
     """A wire of 400 kbit/s whose queue of 400 ms overflows."""
     name = run.rng.choice(WIRED)
-    return _impaired(run, name, SLOW, (True, True), run.rng.uniform(*SLOW_S)), None
+    return Hit(_impaired(run, name, SLOW, (True, True), run.rng.uniform(*SLOW_S)))
 
 
-def _ordered(run: Run, api: str) -> tuple[str, float | None]:
+def _ordered(run: Run, api: str) -> Hit:
     how = run.rng.choice(HOW)
     seconds = run.rng.uniform(*ORDERED_S)
     proxy = run.parts["proxy"]
@@ -57,7 +57,7 @@ def _ordered(run: Run, api: str) -> tuple[str, float | None]:
     finally:
         write_orders(run.made.orders, Orders())
     met = proxy.told(api) - before
-    return f"{PROXIED}, {how}: {met} of {api} in {seconds:.0f} s", None
+    return Hit(f"{PROXIED}, {how}: {met} of {api} in {seconds:.0f} s", times=met)
 
 
 mangle_end_txn = partial(_ordered, api="EndTxn")

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from tests.chaos.processes import Process
-from tests.chaos.run import START_S, Run
+from tests.chaos.run import START_S, Hit, Run
 from tests.chaos.shim import Clock, failing
 
 MINUTES_S, DAY_S = 300, 86_400
@@ -40,15 +40,15 @@ def _work_on(run: Run) -> float:
     return run.resumed()
 
 
-def clock_ahead(run: Run) -> tuple[str, float | None]:
+def clock_ahead(run: Run) -> Hit:
     """It works on: what it writes has the log's time, and nothing expires before its own."""
     wrong_s = run.rng.choice((MINUTES_S, DAY_S))
     with _by_a_clock(run, wrong_s) as (name, _, _):
         resumed_s = _work_on(run)
-    return f"{name}, {wrong_s} s", resumed_s
+    return Hit(f"{name}, {wrong_s} s", resumed_s)
 
 
-def clock_behind(run: Run) -> tuple[str, float | None]:
+def clock_behind(run: Run) -> Hit:
     """By more than five minutes its partitions stop, until a person sets the clock."""
     wrong_s, resumed_s = run.rng.choice((MINUTES_S, DAY_S)), None
     with _by_a_clock(run, -wrong_s) as (name, _, _):
@@ -56,20 +56,20 @@ def clock_behind(run: Run) -> tuple[str, float | None]:
             run.until(f"{name} stopped", START_S, partial(_stopped, run, name))
         else:
             resumed_s = _work_on(run)
-    return f"{name}, {wrong_s} s", resumed_s
+    return Hit(f"{name}, {wrong_s} s", resumed_s)
 
 
 def _stopped(run: Run, name: str) -> bool:
     return set(run.state(name).get("states", {}).values()) == {"stopped"}
 
 
-def clock_back(run: Run) -> tuple[str, float | None]:
+def clock_back(run: Run) -> Hit:
     """A step while it works, by no more than it bears."""
     with _by_a_clock(run, MINUTES_S) as (name, _, clock):
         run.resumed()
         clock.set(-MINUTES_S)
         resumed_s = _work_on(run)
-    return f"{name}, from {MINUTES_S} s ahead to {MINUTES_S} s behind", resumed_s
+    return Hit(f"{name}, from {MINUTES_S} s ahead to {MINUTES_S} s behind", resumed_s)
 
 
 CALLS = {  # the latest to fail first: opening one store makes so many, and each batch a write
@@ -83,7 +83,7 @@ FAILURES = (1, 5)
 FAIL_S = 60.0
 
 
-def failing_calls(run: Run) -> tuple[str, float | None]:
+def failing_calls(run: Run) -> Hit:
     name, call = run.owner_of_some(), run.rng.choice(sorted(CALLS))
     error = run.rng.choice((errno.EIO, errno.ENOSPC))
     first, count = run.rng.randint(1, CALLS[call]), run.rng.choice(FAILURES)
@@ -94,4 +94,4 @@ def failing_calls(run: Run) -> tuple[str, float | None]:
         run.until(f"{name}: {call} {first}", FAIL_S, lambda: worker.told("chaos: ") > before)
         resumed_s = run.resumed()
         met = worker.told("chaos: ") - before
-    return f"{name}, {errno.errorcode[error]} at {call} {first}: {met} of {count}", resumed_s
+    return Hit(f"{name}, {errno.errorcode[error]} at {call} {first}: {met} of {count}", resumed_s)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.chaos.cluster import Cluster
 from tests.chaos.installation import answers
@@ -205,5 +205,12 @@ class Run:
         return self.rng.choice(owning)
 
 
-Inject = Callable[[Run], tuple[str, float | None]]
-"""Does a fault and makes it good: (what was hit, seconds to resume where measured meanwhile)."""
+class Hit(NamedTuple):
+    """A fault that was done and made good."""
+
+    what: str
+    resumed_s: float | None = None  # where it was measured meanwhile
+    times: int = 1  # how often it happened
+
+
+Inject = Callable[[Run], Hit]

@@ -4,12 +4,12 @@ import shutil
 
 from tests.chaos import damage
 from tests.chaos.processes import NotReady
-from tests.chaos.run import Run
+from tests.chaos.run import Hit, Run
 
 OLD_S = 6.0  # by how much a store that is put back is older
 
 
-def damaged(run: Run) -> tuple[str, float | None]:
+def damaged(run: Run) -> Hit:
     name, how = run.owner_of_some(), run.rng.choice(damage.DAMAGES)
     with run.gone(name):
         run.parts[name].kill()
@@ -18,10 +18,10 @@ def damaged(run: Run) -> tuple[str, float | None]:
             raise NotReady(f"{name} owned partitions but has no store")
         for store in found:
             how(run.rng, store)
-    return f"{name}, {len(found)} stores: {how.__name__}", None
+    return Hit(f"{name}, {len(found)} stores: {how.__name__}")
 
 
-def put_back(run: Run) -> tuple[str, float | None]:
+def put_back(run: Run) -> Hit:
     name = run.owner_of_some()
     store, old = run.made.home / "store" / name[-1], run.made.home / "old"
     with run.gone(name):
@@ -33,4 +33,4 @@ def put_back(run: Run) -> tuple[str, float | None]:
         run.parts[name].kill()
         shutil.rmtree(store)
         old.rename(store)
-    return name, None
+    return Hit(name)

@@ -2,12 +2,14 @@
 
 import json
 import subprocess
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from tests.chaos.counts import FULL
 from tests.chaos.processes import ROOT
 
 ENGINE = "streams"
@@ -25,26 +27,34 @@ class Outcome(NamedTuple):
 class Tally:
     """One run, or several of the same engine."""
 
-    runs: int = 0
+    runs: list[dict[str, object]] = field(default_factory=list)  # where and when each was
     sent: int = 0
     decided: int = 0
     violations: int = 0
-    minutes: float = 0.0
+    times: Counter[str] = field(default_factory=Counter)  # kind -> how often it was met
     resumed_s: dict[str, list[float]] = field(default_factory=dict)  # kind -> each fault's seconds
-    ended: dict[str, int] = field(default_factory=dict)  # parts that ended by themselves
+    ended: Counter[str] = field(default_factory=Counter)  # parts that ended by themselves
     not_possible: dict[str, str] = field(default_factory=dict)
 
-    def injected(self, kind: str, resumed_s: float) -> None:
-        """One fault more."""
+    @classmethod
+    def of(cls, plain: dict[str, Any]) -> Self:
+        """From what `plain` gave."""
+        kept = {one.name: plain[one.name] for one in fields(cls)}
+        counted = {name: Counter(kept[name]) for name in ("times", "ended")}
+        return cls(**(kept | counted))
+
+    def injected(self, kind: str, resumed_s: float, times: int = 1) -> None:
+        """One fault more, met so often."""
+        self.times[kind] += times
         self.resumed_s.setdefault(kind, []).append(round(resumed_s, 2))
 
-    def add_outcome(self, outcome: Outcome, ended: dict[str, int]) -> None:
+    def add_outcome(self, run: dict[str, object], outcome: Outcome, ended: Counter[str]) -> None:
         """A run came to its end."""
-        self.runs += 1
+        self.runs.append(run | {"faults": self.faults} | outcome._asdict())
         self.sent += outcome.sent
         self.decided += outcome.decided
         self.violations += outcome.violations
-        self._add_ended(ended)
+        self.ended += ended
 
     def add(self, other: Self) -> None:
         """All of another one too."""
@@ -52,15 +62,11 @@ class Tally:
         self.sent += other.sent
         self.decided += other.decided
         self.violations += other.violations
-        self.minutes += other.minutes
+        self.times += other.times
+        self.ended += other.ended
         for kind, seconds in other.resumed_s.items():
             self.resumed_s.setdefault(kind, []).extend(seconds)
-        self._add_ended(other.ended)
         self.not_possible |= other.not_possible
-
-    def _add_ended(self, ended: dict[str, int]) -> None:
-        for how, count in ended.items():
-            self.ended[how] = self.ended.get(how, 0) + count
 
     @property
     def faults(self) -> int:
@@ -76,23 +82,37 @@ class Tally:
         )
 
     def table(self) -> list[tuple[str, ...]]:
-        """Kind, how many, then seconds until work resumed: p50, p95, max."""
+        """Kind, how often, the full count, then seconds until work resumed: p50, p95, max."""
         rows = []
         for kind, seconds in sorted(self.resumed_s.items()):
+            full = f"{FULL[kind]:,}" if kind in FULL else ""
             figures = (quantile(seconds, 0.5), quantile(seconds, 0.95), max(seconds))
-            rows.append((kind, str(len(seconds)), *(f"{one:.1f}" for one in figures)))
+            rows.append((kind, str(self.times[kind]), full, *(f"{one:.1f}" for one in figures)))
         return rows
 
     def lines(self) -> list[str]:
-        """The same in Markdown."""
-        head = ["| fault | injected | resumed after, s: p50 | p95 | max |", "|---|---|---|---|---|"]
+        """The same in Markdown, with the runs."""
+        head = [
+            "| fault | met | full count | resumed after, s: p50 | p95 | max |",
+            "|---|---|---|---|---|---|",
+        ]
         rows = ["| " + " | ".join(row) + " |" for row in self.table()]
-        rest = [f"| {kind} | not possible here | | | |" for kind in sorted(self.not_possible)]
-        return [f"{self} in {self.runs} runs.", "", *head, *rows, *rest]
+        rest = [f"| {kind} | not possible here | | | | |" for kind in sorted(self.not_possible)]
+        runs = "run" if len(self.runs) == 1 else "runs"
+        told = f"{self} in {len(self.runs)} {runs}."
+        return [told, "", *head, *rows, *rest, "", *self._runs()]
+
+    def _runs(self) -> list[str]:
+        names = ("began", "minutes", "seed", "revision", "faults", "decided", "violations")
+        head = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+        return head + [
+            "| " + " | ".join(str(run.get(name, "")) for name in names) + " |" for run in self.runs
+        ]
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
-        return asdict(self) | {"faults": self.faults, "table": self.table()}
+        own = {one.name: getattr(self, one.name) for one in fields(self)}
+        return own | {"faults": self.faults, "table": self.table()}
 
 
 def quantile(values: Sequence[float], share: float) -> float:
@@ -112,18 +132,16 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
+def kept(file: Path) -> Tally:
+    """What the file has of this engine; of another one nothing counts."""
+    document = json.loads(file.read_text()) if file.exists() else {}
+    return Tally.of(document["sum"]) if document.get(ENGINE) == engine() else Tally()
+
+
 def merge(file: Path, tally: Tally) -> Tally:
     """Add a run to what the file has of the same engine; of another engine it is written anew."""
-    now = engine()
-    kept = json.loads(file.read_text()) if file.exists() else {}
-    total = Tally()
-    if kept.get(ENGINE) == now:
-        old = kept["sum"]
-        for name in ("runs", "sent", "decided", "violations", "minutes"):
-            setattr(total, name, old[name])
-        total.resumed_s, total.not_possible = old["resumed_s"], old["not_possible"]
-        total.ended = old["ended"]
+    total = kept(file)
     total.add(tally)
-    file.write_text(json.dumps({ENGINE: now, "sum": total.plain()}, indent=1) + "\n")
+    file.write_text(json.dumps({ENGINE: engine(), "sum": total.plain()}, indent=1) + "\n")
     file.with_suffix(".md").write_text("\n".join(total.lines()) + "\n")
     return total
