@@ -61,7 +61,7 @@ def chaos(
         return
     folder = histories / f"{time.strftime('%Y-%m-%dT%H%M%S')}-seed-{drawn}"
     kinds, lack = _chosen(faults), _lacking(toward, report)
-    about = {"revision": revision(), "machine": machine()}
+    about: dict[str, object] = {"revision": revision(), "machine": machine()}
     verdict, tally = whole_run(kinds, minutes, drawn, _alone(), _tell, folder, about, lack)
     if as_json:
         print(encoding.dumps(tally.plain() | {"seed": drawn, "verdict": str(verdict)}, indent=1))
