@@ -139,11 +139,8 @@ class Following(threading.Thread):
                     self.decided[record.partition] = stamp_of(record.value).next_offset
 
     def reached(self, ends: dict[int, int]) -> bool:
-        """Whether all up to there is decided, and something behind it too."""
-        now = dict(self.decided)
-        return all(now[p] >= end for p, end in ends.items()) and any(
-            now[p] > ends.get(p, 0) for p in now
-        )
+        """Whether all up to there is decided, and in each partition something behind it too."""
+        return all(self.decided[partition] > end for partition, end in ends.items())
 
     def finish(self) -> None:
         """Close the consumer."""

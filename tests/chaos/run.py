@@ -137,7 +137,7 @@ class Run:
                 self.parts[name] = part
 
     def resumed(self, seconds: float = RESUMED_S) -> float:
-        """Seconds until all that is acknowledged by now is decided, and something newer too.
+        """Seconds until all that is acknowledged by now is decided, and newer in each partition.
 
         Raises NotReady, with what the workers say of it.
         """
