@@ -1,6 +1,7 @@
 """`./stockyard chaos`: faults by seed on real brokers and workers, then everything compared."""
 
 import json as encoding
+import signal
 import sys
 import time
 from pathlib import Path
@@ -59,6 +60,7 @@ def chaos(
     if as_control:
         _control(drawn)
         return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # and clean up
     folder = histories / f"{time.strftime('%Y-%m-%dT%H%M%S')}-seed-{drawn}"
     kinds, lack = _chosen(faults), _lacking(toward, report)
     about: dict[str, object] = {"revision": revision(), "machine": machine()}
