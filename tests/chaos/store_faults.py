@@ -3,19 +3,18 @@
 import shutil
 
 from tests.chaos import damage
-from tests.chaos.processes import NotReady
-from tests.chaos.run import Hit, Run
+from tests.chaos.run import START_S, Hit, Run
 
 OLD_S = 6.0  # by how much a store that is put back is older
 
 
 def damaged(run: Run) -> Hit:
     name, how = run.owner_of_some(), run.rng.choice(damage.DAMAGES)
+    place = run.made.home / "store" / name[-1]
+    run.until(f"a store of {name}", START_S, lambda: bool(damage.stores(place)))
     with run.gone(name):
         run.parts[name].kill()
-        found = damage.stores(run.made.home / "store" / name[-1])
-        if not found:
-            raise NotReady(f"{name} owned partitions but has no store")
+        found = damage.stores(place)
         for store in found:
             how(run.rng, store)
     return Hit(f"{name}, {len(found)} stores: {how.__name__}")
