@@ -6,7 +6,18 @@ from collections.abc import AsyncIterator, Callable
 
 from fastapi import FastAPI
 
-from api import commands, docs, health, movements, openapi, problems, stock
+from api import (
+    accounts,
+    commands,
+    counts,
+    docs,
+    health,
+    movements,
+    openapi,
+    problems,
+    reservations,
+    stock,
+)
 from api.bodies import Bodies
 from api.edge import Edge
 from api.follower import Follower
@@ -21,7 +32,8 @@ from streams.topics import Topics
 from tables.postgres import dsn
 
 ABOUT = """
-Current stock, reservations and history of every warehouse, and the way in for commands.
+Current stock, accounts, reservations, counts and history of every warehouse, and the way in for
+commands.
 
 Every answer shows committed state only, each transaction whole, and says its position. Errors are
 [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details.
@@ -70,7 +82,7 @@ def build(settings: Settings, failed: Callable[[BaseException], None]) -> Edge:
     )
     problems.install(app)
     app.include_router(stock.single)  # first, as routes are tried in their order
-    for part in (stock, movements, commands, health, docs):
+    for part in (stock, accounts, reservations, counts, movements, commands, health, docs):
         app.include_router(part.router)
     openapi.install(app)
     return Edge(app, lambda scope: commands.refusal(scope, app.state.outcomes))

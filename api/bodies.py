@@ -14,7 +14,7 @@ from api.problems import Problem, unavailable
 from schemas import json_text
 from schemas.codec import CommandCodec, Invalid
 from schemas.exceptions import Unreadable
-from schemas.stock import COMMANDS
+from schemas.stock_commands import COMMANDS
 
 BODY_BYTES_MAX = 1 << 20  # the contract's
 BODIES_BYTES_MAX = 64 * BODY_BYTES_MAX  # in memory at a time, by what they announce

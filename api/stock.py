@@ -1,13 +1,12 @@
-"""Current stock and reservations, from the replicas: committed state only, with its position."""
+"""Current stock, from the replicas: committed state only, with the position it is true at."""
 
 import heapq
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 from starlette.types import Scope
@@ -16,25 +15,21 @@ from api.addresses import (
     PAGE_ROWS,
     After,
     Limit,
-    ReservationPath,
     SkuPath,
     SkuQuery,
     WarehousePath,
     WarehouseQuery,
 )
-from api.follower import Follower
-from api.positions import MALFORMED, NOT_REACHED, MinPosition, reach
-from api.problems import Problem, documented, invalid
-from api.replica import Replica, not_caught_up
+from api.problems import documented, invalid
+from api.reading import READING, Seen, answer, not_found, position
+from api.replica import Replica
 from schemas.envelope import Position
-from schemas.rows import ReservedLine
-from schemas.stock import ReservationView, StockView
+from schemas.stock import StockView
 from tables import stock as tables
 
 WAREHOUSE_LENGTH_MAX = 64  # the contract's
 WAREHOUSES_PER_PAGE = 2_000  # looked at for one SKU, some 10 us each; a page may end before `limit`
 _LAST = "\U0010ffff"
-_json = msgspec.json.Encoder().encode
 
 router = APIRouter(tags=["stock"])
 
@@ -47,25 +42,7 @@ class StockPage(BaseModel):
     positions: list[Position]
 
 
-async def seen(request: Request, x_min_position: MinPosition = None) -> Follower:
-    """The follower, once it has seen the positions that the request names."""
-    follower: Follower = request.app.state.follower
-    if x_min_position is not None:
-        await reach(x_min_position, len(follower.replicas), follower.reached)
-    return follower
-
-
-Seen = Annotated[Follower, Depends(seen)]
-
-
-def _not_found(detail: str) -> Problem:
-    return Problem(404, "NOT_FOUND", detail)
-
-
-READING = (MALFORMED, NOT_REACHED, not_caught_up())
-
-
-def _view(warehouse: str, sku: str, value: bytes, position: dict[str, int]) -> dict[str, Any]:
+def _view(warehouse: str, sku: str, value: bytes, at: dict[str, int]) -> dict[str, Any]:
     row = tables.decode_row(value)
     return {
         "warehouse": warehouse,
@@ -75,16 +52,9 @@ def _view(warehouse: str, sku: str, value: bytes, position: dict[str, int]) -> d
         "available": row.available,
         "reorder_point": row.reorder_point,
         "version": row.version,
-        "position": position,
+        "allocated": row.allocated,
+        "position": at,
     }
-
-
-def _position(replica: Replica) -> dict[str, int]:
-    return {"partition": replica.partition, "seq": replica.seq}
-
-
-def _answer(answer: dict[str, Any]) -> Response:
-    return Response(_json(answer), media_type="application/json")
 
 
 class AtOnce(APIRoute):
@@ -97,8 +67,8 @@ class AtOnce(APIRoute):
         checked = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            answer = _at_once(request.scope)
-            return answer if answer is not None else await checked(request)
+            found = _at_once(request.scope)
+            return found if found is not None else await checked(request)
 
         return handle
 
@@ -113,7 +83,7 @@ def _at_once(scope: Scope) -> Response | None:
     value = replica.get(tables.stock_key(warehouse, sku))
     if value is None:
         return None
-    return _answer(_view(warehouse, sku, value, _position(replica)))
+    return answer(_view(warehouse, sku, value, position(replica)))
 
 
 single = APIRouter(tags=["stock"], route_class=AtOnce)
@@ -123,15 +93,15 @@ single = APIRouter(tags=["stock"], route_class=AtOnce)
     "/v1/stock/{warehouse}/{sku:text}",
     summary="Stock of one SKU in one warehouse",
     response_model=StockView,
-    responses=documented(*READING, _not_found("Warehouse LON-1 has never seen SKU 'X'.")),
+    responses=documented(*READING, not_found("Warehouse LON-1 has never seen SKU 'X'.")),
 )
 async def one(follower: Seen, warehouse: WarehousePath, sku: SkuPath) -> Response:
     """The row and the position at which it is true."""
     replica = follower.of(warehouse)
     value = replica.get(tables.stock_key(warehouse, sku))
     if value is None:
-        raise _not_found(f"Warehouse {warehouse} has never seen SKU {sku!r}.")
-    return _answer(_view(warehouse, sku, value, _position(replica)))
+        raise not_found(f"Warehouse {warehouse} has never seen SKU {sku!r}.")
+    return answer(_view(warehouse, sku, value, position(replica)))
 
 
 @router.get(
@@ -155,7 +125,7 @@ async def page(
     """
     start = _cursor(after) if after is not None else ("", "")
     replicas = follower.replicas if warehouse is None else [follower.of(warehouse)]
-    positions = {replica.partition: _position(replica) for replica in replicas}
+    positions = {replica.partition: position(replica) for replica in replicas}
     found: Iterator[tuple[str, str, bytes | None]]
     if sku is not None:
         found = _of_sku(replicas, sku, warehouse, start)
@@ -172,12 +142,13 @@ async def page(
         rows.append(_view(where, what, value, positions[follower.of(where).partition]))
     else:
         following = None
-    answer = {
-        "rows": rows,
-        "next": _encoded(following) if following else None,
-        "positions": list(positions.values()),
-    }
-    return _answer(answer)
+    return answer(
+        {
+            "rows": rows,
+            "next": _encoded(following) if following else None,
+            "positions": list(positions.values()),
+        }
+    )
 
 
 def _rows(
@@ -240,33 +211,3 @@ def _cursor(text: str) -> tuple[str, str]:
     except (Base64Error, ValueError):
         raise invalid("`after` is no cursor.", "query.after", "is no `next` of a page") from None
     return warehouse, sku
-
-
-@router.get(
-    "/v1/reservations/{warehouse}/{reservation:text}",
-    summary="One reservation",
-    response_model=ReservationView,
-    responses=documented(*READING, _not_found("Warehouse LON-1 has no reservation 'order-1001'.")),
-)
-async def reservation(
-    follower: Seen, warehouse: WarehousePath, reservation: ReservationPath
-) -> Response:
-    """Its lines, state and expiry; a closed one is known as long as its id is taken."""
-    replica = follower.of(warehouse)
-    value = replica.get(tables.reservation_key(warehouse, reservation))
-    if value is None:
-        raise _not_found(f"Warehouse {warehouse} has no reservation {reservation!r}.")
-    found = tables.decode_reservation(value)
-    answer = {
-        "warehouse": warehouse,
-        "reservation": reservation,
-        "state": found.state,
-        "expires_at": found.expires_at,
-        "lines": [_line(line) for line in found.lines],
-        "position": _position(replica),
-    }
-    return _answer(answer)
-
-
-def _line(line: ReservedLine) -> dict[str, Any]:
-    return {"sku": line.sku, "quantity": line.quantity}

@@ -4,7 +4,6 @@ A worker restores it as it restores any changelog.
 """
 
 import os
-import struct
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,17 +12,19 @@ from confluent_kafka import Producer
 
 from bench.oracle import Row
 from bench.workload import Workload, sku_name
+from schemas.rows import Row as Balanced
 from streams import keys, stamp
 from streams.ids import BUCKETS_PER_WINDOW, ENTRY_BYTES
 from streams.settings import IDEMPOTENCY_WINDOW_S
 from streams.stamp import Bucket, Stamp
 from streams.topics import owner
+from tables.stock import encode_row
 
 ROW: Row = (1_000_000, 0, 0, 1)  # of every preloaded SKU
 ROWS_PER_STAMP = 5_000
 IDS_PER_RECORD = 2_000
 POLL_S = 0.05
-_PACKED = struct.pack(">QQQQ", *ROW)
+_PACKED = encode_row(Balanced(*ROW, supplier=-ROW[0]))  # all of it was bought
 
 
 @dataclass(slots=True)

@@ -7,9 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from bench.oracle import REUSED, Expected, Row
 from bench.tail import Record
 
+OUR_FIRST_BYTE = 0x99  # an array of nine; the highest byte of a quantity is 0
+_PLAIN = struct.Struct(">QQQQ")
 SHOWN = 5  # differences told; the rest is only counted
 
 
@@ -99,11 +103,19 @@ def _compare(
 
 
 def changelog_rows(records: Iterable[Record]) -> dict[tuple[str, str], Row]:
-    """The stock rows that a changelog ends with; every engine here keeps them in our layout."""
+    """The stock rows that a changelog ends with; all engines here name them as we do."""
     rows: dict[tuple[str, str], Row] = {}
     for record in records:
         owner, found, key = record.key.rpartition(b"S\0")
         if found and (not owner or owner.endswith(b"|")) and record.value is not None:
             warehouse, sku = key.decode().split("\0", 1)
-            rows[warehouse, sku] = struct.unpack(">QQQQ", record.value)
+            rows[warehouse, sku] = _row(record.value)
     return rows
+
+
+def _row(value: bytes) -> Row:
+    """Its first four numbers: in our bytes, or in the peers' that keep no accounts."""
+    if value[0] == OUR_FIRST_BYTE:
+        on_hand, reserved, reorder_point, version, *_ = msgspec.msgpack.decode(value)
+        return on_hand, reserved, reorder_point, version
+    return _PLAIN.unpack(value)

@@ -19,6 +19,7 @@ COMMANDS = {
     "books": "cli.books",
     "audit": "cli.audit",
     "bench": "cli.bench",
+    "export": "cli.export",
     "simulate": "cli.simulate",
     "chaos": "cli.chaos",
     "test": "cli.test",

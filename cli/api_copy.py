@@ -1,17 +1,22 @@
-"""Current stock as the API answers it, page by page, for the books."""
+"""Current state as the API answers it, page by page and one by one, for the books."""
 
 import http.client
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from cli.copies import Copy
+import msgspec
+
+from cli.copies import Copy, Numbers
+from cli.event_view import Key
 from cli.exceptions import BooksError
 from cli.findings import Check
-from cli.ledger import Key, Ledger
-from schemas.rows import Row
+from cli.ledger import Ledger
+from schemas.rows import Balances, Count, Reservation, Row
 
 PAGE_ROWS = 1_000  # the API's largest page
+TOLD = ("on_hand", "reserved", "reorder_point", "version", "allocated")  # of a row, in its order
 ANSWER_S = 30.0
 READINGS = 3  # of all pages: a system at work moves between two of them
 
@@ -59,8 +64,8 @@ class Api:
             for partition, by_seq in pages.items()
         }
 
-    def _pages(self) -> dict[int, dict[int, list[tuple[Key, Row]]]]:
-        found: dict[int, dict[int, list[tuple[Key, Row]]]] = {}
+    def _pages(self) -> dict[int, dict[int, list[tuple[Key, Numbers]]]]:
+        found: dict[int, dict[int, list[tuple[Key, Numbers]]]] = {}
         query = {"limit": str(PAGE_ROWS)}
         while True:
             page = self.get(f"/v1/stock?{urlencode(query)}")
@@ -68,27 +73,56 @@ class Api:
                 found.setdefault(position["partition"], {}).setdefault(position["seq"], [])
             for row in page["rows"]:
                 position = row["position"]
-                told = Row(row["on_hand"], row["reserved"], row["reorder_point"], row["version"])
+                told = tuple(row[name] for name in TOLD)
                 key = (row["warehouse"], row["sku"])
                 found[position["partition"]][position["seq"]].append((key, told))
             if page["next"] is None:
                 return found
             query["after"] = page["next"]
 
-    def check_open(self, ledger: Ledger, check: Check) -> None:
-        """Every reservation that the events leave open, one by one."""
-        for (warehouse, name), lines in ledger.open.items():
-            answer = self.get(f"/v1/reservations/{quote(warehouse)}/{quote(name, safe='')}")
+
+def check_one_by_one(api: Api, ledger: Ledger, check: Check) -> None:
+    """Everything that the API does not tell page by page, where it has seen no later event."""
+    for kind, expected in _expected(ledger):
+        for (warehouse, name), view in expected:
+            answer = api.get(f"/v1/{kind}/{quote(warehouse)}/{quote(name, safe='')}")
             if answer is not None and answer["position"]["seq"] >= ledger.next_seq:
                 continue  # it has moved on since the events were read
-            told = (
-                {line["sku"]: line["quantity"] for line in answer["lines"]}
-                if answer is not None and answer["state"] == "open"
-                else None
-            )
-            if told != lines:
-                shown = f"open with {told}" if told is not None else "not open"
+            told = answer and {field: answer[field] for field in view}
+            if told != view:
                 check.differ(
-                    f"API, reservation {warehouse}/{name}: {shown}; the events say it is open "
-                    f"with {lines}"
+                    f"API, {kind} {warehouse}/{name}: {told or 'nothing'}; the events say {view}"
                 )
+
+
+def _expected(ledger: Ledger) -> Iterator[tuple[str, Iterator[tuple[Key, dict[str, Any]]]]]:
+    yield "reservations", ((key, _reservation(one)) for key, one in ledger.held.items())
+    yield "counts", ((key, _count(one)) for key, one in ledger.counts.items())
+    yield (
+        "accounts",
+        ((key, _accounts(ledger.rows[key], one)) for key, one in ledger.balances.items()),
+    )
+
+
+def _reservation(held: Reservation) -> dict[str, Any]:
+    lines = [msgspec.structs.asdict(line) for line in held.lines]
+    return {"state": held.state, "expires_at": held.expires_at, "lines": lines}
+
+
+def _count(count: Count) -> dict[str, Any]:
+    lines = [
+        {"sku": line.sku, "counted": line.counted, "is_final": line.is_final}
+        for line in count.lines
+    ]
+    told = {"state": count.state, "tolerance": count.tolerance, "counters": count.counters}
+    return told | {"lines": lines}
+
+
+def _accounts(row: Row, balances: Balances) -> dict[str, Any]:
+    in_row = {
+        "sellable": row.on_hand,
+        "supplier": row.supplier,
+        "customer": row.customer,
+        "gain_loss": row.gain_loss,
+    }
+    return {"accounts": in_row | msgspec.structs.asdict(balances)}

@@ -13,16 +13,18 @@ from functools import partial
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from cli.api_copy import Api
+from cli.api_copy import Api, check_one_by_one
 from cli.audit_sums import Sums, audited
 from cli.committed import Bounds, Logs, Record
-from cli.copies import Copy, add_up, open_reservations, stock_rows
+from cli.copies import Copy, whole_copy
+from cli.event_view import decode_event
 from cli.exceptions import BooksError
 from cli.fates import Fates, Forwards
 from cli.findings import Findings
 from cli.installation import Installation
-from cli.ledger import Ledger, decode_event
+from cli.ledger import Ledger
 from cli.snapshot import Snapshot, snapshot_of
+from cli.sums import add_up
 from streams import keys
 from streams import stamp as stamps
 from streams.exceptions import StreamsError
@@ -97,9 +99,8 @@ class Books:
         dead = await self._read_dead_letters(partition)
         next_seq = stamp.next_seq if stamp is not None else 1
         name = f"changelog, partition {partition}"
-        rows, promised = stock_rows(pairs.items()), open_reservations(pairs.items())
         copies = [*self._copies.pop(partition)]
-        copies.append(Copy(name, next_seq, findings.changelog, rows, promised))
+        copies.append(whole_copy(name, next_seq, findings.changelog, lambda _: pairs.items()))
         turns: list[Turn] = [(copy.next_seq, copy.compare) for copy in copies]
         turns.append((next_seq, partial(add_up, pairs, findings=findings)))
         ledger = Ledger(partition, findings)
@@ -111,7 +112,7 @@ class Books:
             self._forwards,
         )
         await self._read_events(partition, ledger, fates, sorted(turns, key=lambda turn: turn[0]))
-        self._api.check_open(ledger, findings.api)
+        check_one_by_one(self._api, ledger, findings.api)
         await self._read_commands(partition, fates, stamp)
 
     async def end(self) -> None:

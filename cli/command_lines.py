@@ -9,7 +9,7 @@ from cli.invoices import Command
 from cli.sales import Reason, Refusal
 from schemas.codec import CommandCodec, Invalid
 from schemas.exceptions import Unreadable
-from schemas.stock import COMMANDS
+from schemas.stock_commands import COMMANDS
 
 COMMAND_BYTES_MAX = 1 << 20  # the contract's; longer lines are skipped without being held
 BEGINNING_BYTES = 1_000  # what is kept of such a line

@@ -1,32 +1,60 @@
 """A copy of a partition's rows, compared with the ledger at the copy's own position."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from cli.findings import Check, Findings
-from cli.ledger import Key, Ledger
-from schemas.rows import Row
+from cli.event_view import Key
+from cli.findings import Check
+from cli.ledger import Ledger
+from schemas.rows import Balances, Count, Reservation, Row
 from tables.stock import (
+    BALANCES_KIND,
+    COUNT_KIND,
     RESERVATION_KIND,
     STOCK_KIND,
+    decode_balances,
+    decode_count,
     decode_reservation,
     decode_row,
     split_key,
 )
 
 Pairs = Iterable[tuple[bytes, bytes]]
+Numbers = tuple[int, ...]
+"""Of a row as it has them in its bytes: all of them, or the first that a copy tells."""
+
+NAMES = (
+    "on_hand",
+    "reserved",
+    "reorder point",
+    "version",
+    "allocated",
+    "supplier",
+    "customer",
+    "gain_loss",
+    "elsewhere",
+)
+
+
+@dataclass
+class Beside:
+    """What a copy has beside its rows: balances, open and confirmed reservations, open counts."""
+
+    balances: Iterable[tuple[Key, Balances]]
+    held: Iterable[tuple[Key, Reservation]]
+    counts: Iterable[tuple[Key, Count]]
 
 
 @dataclass
 class Copy:
-    """Rows, and open reservations where it tells them, before event `next_seq`."""
+    """Rows, and what is beside them where it tells that, before event `next_seq`."""
 
     name: str
     next_seq: int
     check: Check
-    rows: Iterable[tuple[Key, Row]]
-    open: Iterable[tuple[Key, dict[str, int]]] | None = None
+    rows: Iterable[tuple[Key, Numbers]]
+    beside: Beside | None = None
     whole: bool = True  # whether a row that it does not tell is missing
 
     def compare(self, ledger: Ledger) -> None:
@@ -38,25 +66,35 @@ class Copy:
             )
             return
         rows = set()
-        for key, row in self.rows:
+        for key, numbers in self.rows:
             self.check.compared += 1
             rows.add(key)
-            if row != ledger.rows.get(key):
-                told, added = _shown(row), _shown(ledger.rows.get(key))
-                self.check.differ(f"{self.name}, {key[0]}/{key[1]}: {told}; the events say {added}")
+            row = ledger.rows.get(key)
+            added = None if row is None else row.numbers()[: len(numbers)]
+            if numbers != added:
+                self.check.differ(
+                    f"{self.name}, {key[0]}/{key[1]}: {_shown(numbers)}; the events say "
+                    f"{_shown(added)}"
+                )
         if self.whole:
             self._missing("row", ledger.rows.keys(), rows)
-        if self.open is not None:
-            self._compare_open(dict(self.open), ledger)
+        if self.beside is not None:
+            self._compare("accounts of", self.beside.balances, ledger.balances)
+            self._compare("reservation", self.beside.held, ledger.held)
+            self._compare("count", self.beside.counts, ledger.counts)
 
-    def _compare_open(self, told: dict[Key, dict[str, int]], ledger: Ledger) -> None:
-        for key, lines in told.items():
-            if lines != ledger.open.get(key):
+    def _compare(
+        self, what: str, told: Iterable[tuple[Key, Any]], expected: Mapping[Key, Any]
+    ) -> None:
+        keys = set()
+        for key, one in told:
+            keys.add(key)
+            if one != expected.get(key):
                 self.check.differ(
-                    f"{self.name}, reservation {key[0]}/{key[1]}: open with {lines}; the events "
-                    f"say {ledger.open.get(key, 'it is not open')}"
+                    f"{self.name}, {what} {key[0]}/{key[1]}: {one}; the events say "
+                    f"{expected.get(key, 'there is none')}"
                 )
-        self._missing("open reservation", ledger.open.keys(), told)
+        self._missing(what, expected.keys(), keys)
 
     def _missing(self, what: str, expected: Collection[Key], told: Collection[Key]) -> None:
         if len(told) >= len(expected):
@@ -65,49 +103,58 @@ class Copy:
             self.check.differ(f"{self.name}: {what} {key[0]}/{key[1]} is missing")
 
 
-def _shown(row: Row | None) -> str:
-    if row is None:
+def _shown(numbers: Numbers | None) -> str:
+    if numbers is None:
         return "nothing"
-    return (
-        f"on_hand {row.on_hand}, reserved {row.reserved}, reorder point {row.reorder_point}, "
-        f"version {row.version}"
-    )
+    named = zip(NAMES, numbers, strict=False)
+    return ", ".join(f"{name} {number}" for name, number in named)
 
 
-def stock_rows(pairs: Pairs) -> Iterator[tuple[Key, Row]]:
-    """The rows among keys and values of tables.stock."""
-    for key, value in pairs:
-        kind, warehouse, sku = split_key(key)
-        if kind == STOCK_KIND:
-            yield (warehouse, sku), decode_row(value)
+def rows(pairs: Pairs) -> Iterator[tuple[Key, Row]]:
+    """The rows of SKUs among keys and values of tables.stock."""
+    for key, value in _of(STOCK_KIND, pairs):
+        yield key, decode_row(value)
 
 
-def open_reservations(pairs: Pairs) -> Iterator[tuple[Key, dict[str, int]]]:
-    """The open reservations among keys and values of tables.stock, with their lines."""
-    for key, value in pairs:
-        kind, warehouse, name = split_key(key)
-        if kind != RESERVATION_KIND:
-            continue
+def balances(pairs: Pairs) -> Iterator[tuple[Key, Balances]]:
+    """The other accounts of SKUs among them."""
+    for key, value in _of(BALANCES_KIND, pairs):
+        yield key, decode_balances(value)
+
+
+def held(pairs: Pairs) -> Iterator[tuple[Key, Reservation]]:
+    """The reservations among them that hold something: open and confirmed ones."""
+    for key, value in _of(RESERVATION_KIND, pairs):
         reservation = decode_reservation(value)
-        if reservation.state == "open":
-            yield (warehouse, name), {line.sku: line.quantity for line in reservation.lines}
+        if reservation.state in ("open", "confirmed"):
+            yield key, reservation
 
 
-def add_up(pairs: Mapping[bytes, bytes], ledger: Ledger, findings: Findings) -> None:
-    """On hand against the sum of the movements, reserved against the sum of open reservations."""
-    promised: Counter[Key] = Counter()
-    for (warehouse, _), lines in open_reservations(pairs.items()):
-        findings.reserved.compared += 1
-        promised.update({(warehouse, sku): quantity for sku, quantity in lines.items()})
-    for key, row in stock_rows(pairs.items()):
-        findings.movements.compared += 1
-        moved = ledger.rows.get(key, Row()).on_hand
-        if row.on_hand != moved:
-            findings.movements.differ(
-                f"{key[0]}/{key[1]}: on hand {row.on_hand}, but its movements add up to {moved}"
-            )
-        if row.reserved != promised[key]:
-            findings.reserved.differ(
-                f"{key[0]}/{key[1]}: reserved {row.reserved}, but its open reservations add up to "
-                f"{promised[key]}"
-            )
+def counts(pairs: Pairs) -> Iterator[tuple[Key, Count]]:
+    """The open counts among them."""
+    for key, value in _of(COUNT_KIND, pairs):
+        count = decode_count(value)
+        if count.state == "open":
+            yield key, count
+
+
+def _of(kind: bytes, pairs: Pairs) -> Iterator[tuple[Key, bytes]]:
+    for key, value in pairs:
+        if key.startswith(kind):
+            _, warehouse, name = split_key(key)
+            yield (warehouse, name), value
+
+
+def whole_copy(name: str, next_seq: int, check: Check, of_kind: Callable[[bytes], Pairs]) -> Copy:
+    """A copy of all that tables.stock keeps; `of_kind` gives the pairs of one kind of key."""
+    return Copy(
+        name,
+        next_seq,
+        check,
+        ((key, row.numbers()) for key, row in rows(of_kind(STOCK_KIND))),
+        Beside(
+            balances(of_kind(BALANCES_KIND)),
+            held(of_kind(RESERVATION_KIND)),
+            counts(of_kind(COUNT_KIND)),
+        ),
+    )

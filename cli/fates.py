@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from cli.committed import Record
+from cli.event_view import Event
 from cli.findings import Check
-from cli.ledger import Event
 from schemas.codec import CommandCodec
 from schemas.exceptions import Unreadable
-from schemas.stock import COMMANDS
+from schemas.stock_commands import COMMANDS
 from streams.engine import FORWARDED, TICK
 from streams.ids import digest
 from streams.topics import owner

@@ -35,8 +35,12 @@ class Findings:
     seq: Check = field(default_factory=lambda: Check("seq without gap or repeat", "events"))
     outcomes: Check = field(default_factory=lambda: Check("one outcome for each", "commands"))
     movements: Check = field(default_factory=lambda: Check("sum of movements = on hand", "SKUs"))
+    accounts: Check = field(default_factory=lambda: Check("accounts sum to zero", "SKUs"))
     reserved: Check = field(
         default_factory=lambda: Check("open reservations = reserved", "reservations")
+    )
+    counts: Check = field(
+        default_factory=lambda: Check("corrected = counted - booked", "steps of counts")
     )
     changelog: Check = field(default_factory=lambda: Check("changelog = events", "rows"))
     store: Check = field(default_factory=lambda: Check("RocksDB = events", "rows"))

@@ -1,4 +1,4 @@
-"""Plays the demo: opening stock, a year of sales, a run on ten tickets, and the same file again."""
+"""Plays the demo: opening stock, a year of sales, its scenes, and the same file again."""
 
 import asyncio
 import time
@@ -39,7 +39,10 @@ async def play(where: Installation, sample: Path, console: Console) -> Check:
             screen.tell("A year of sales and returns" if new else "The sales: all known by now")
             year = list(sales.commands(lambda lines: None))
             await stage.send(year, YEAR_S if new and console.is_terminal else 0.0)
-            await _tickets(stage, where.settings.partitions)
+            run = f"{time.time_ns() // 1_000_000:x}"
+            await _tickets(stage, where.settings.partitions, run)
+            await _warehouse_day(stage, where, run)
+            await _expiries(stage)
             screen.tell("The same file again, as fast as it goes: nothing may change")
             check = await _again(stage, [*openings, *year])
             await _api_follows(where, watch)
@@ -84,21 +87,43 @@ class Stage:
             self.screen.refresh()
 
 
-async def _tickets(stage: Stage, partitions: int) -> None:
+async def _tickets(stage: Stage, partitions: int, run: str) -> None:
     """The run on the tickets, with odd commands, junk, and a record on a wrong partition."""
-    run = f"{time.time_ns() // 1_000_000:x}"
-    watch, screen = stage.watch, stage.screen
-    screen.tell(f"{scenes.BUYERS} buyers at once for {scenes.TICKETS} tickets, and odd commands")
+    stage.screen.tell(
+        f"{scenes.BUYERS} buyers at once for {scenes.TICKETS} tickets, and odd commands"
+    )
     await stage.send([*scenes.run_on_tickets(run), *scenes.refusals(run)])
     await stage.sender.send(JUNK, 0)
     misrouted, *_ = scenes.refusals(f"{run}-misrouted")
     elsewhere = (owner(misrouted.warehouse, partitions) + 1) % partitions
     await stage.sender.send(misrouted, elsewhere)
     await stage.decided()
-    screen.tell(f"Reservations that nobody shipped expire after {scenes.TTL_S} s")
+
+
+async def _warehouse_day(stage: Stage, where: Installation, run: str) -> None:
+    """A delivery, an order and a count: what is found differs from the books by a little."""
+    stage.screen.tell("A delivery is looked at, an order leaves in two parcels, a shelf is counted")
+    await stage.send([*scenes.delivery(run), *scenes.order(run), *scenes.opened_count(run)])
+    await _api_follows(where, stage.watch)
+    booked = _booked(where, scenes.SHOP, scenes.BIRD_ORNAMENT)
+    await stage.send(scenes.counted(run, booked + scenes.FOUND))
+
+
+def _booked(where: Installation, warehouse: str, sku: str) -> int:
+    api = Api(where.api)
+    try:
+        return int(api.get(f"/v1/stock/{warehouse}/{sku}")["on_hand"])
+    finally:
+        api.close()
+
+
+async def _expiries(stage: Stage) -> None:
+    """The time of tickets that nobody shipped runs out."""
+    stage.screen.tell(f"Reservations that nobody shipped expire after {scenes.TTL_S} s")
     left = scenes.TICKETS - scenes.SHIPPED - scenes.RELEASED - scenes.HELD
+    expired = stage.watch.events
     await stage.until(
-        lambda: watch.events["ReservationExpired"] >= left, f"not all {left} reservations expired"
+        lambda: expired["ReservationExpired"] >= left, f"not all {left} reservations expired"
     )
 
 

@@ -1,4 +1,4 @@
-"""What the demo adds to the sales: reorder points, a run on ten tickets, odd commands."""
+"""What the demo adds to the sales: a run on tickets, odd commands, a day in a warehouse."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -14,6 +14,10 @@ SHOP = "UNITED-KINGDOM"
 TICKETS, BUYERS = 10, 40
 SHIPPED, RELEASED, HELD = 4, 2, 2  # of the ten that get a ticket; the others' time runs out
 TTL_S, HELD_TTL_S = 6, 3_600
+CAKESTAND, HANGING_HEART, BIRD_ORNAMENT = "22423", "85123A", "84879"  # the shop's best sellers
+DELIVERED, BROKEN = 24, 2
+ORDERED, FIRST_PARCEL = 6, 4
+FOUND = 3  # more than the books have
 
 
 def reorder_points(openings: Iterable[Command]) -> Iterator[Command]:
@@ -66,6 +70,67 @@ def refusals(run: str) -> Iterator[Command]:
     yield _command("ReserveStock", f"odd-4-{run}", SHOP, **again)
 
 
+def delivery(run: str) -> Iterator[Command]:
+    """Goods wait for a look at them; what is whole can be sold, what is broken is written off."""
+    moves = (
+        ("supplier", "quality_hold", "RECEIVED", DELIVERED),
+        ("quality_hold", "damaged", "DAMAGED", BROKEN),
+        ("quality_hold", "sellable", "QC_RELEASE", DELIVERED - BROKEN),
+        ("damaged", "scrap", "SCRAP", BROKEN),
+    )
+    for source, target, reason, quantity in moves:
+        yield _command(
+            "MoveStock",
+            f"delivery-{run}-{reason}",
+            SHOP,
+            from_account=source,
+            to_account=target,
+            reason=reason,
+            lines=[{"sku": CAKESTAND, "quantity": quantity}],
+            reference=f"delivery-{run}",
+        )
+
+
+def order(run: str) -> Iterator[Command]:
+    """An order is paid, picked and packed, and leaves in two parcels."""
+    name = f"order-{run}"
+    yield _command("ReceiveStock", f"{name}-stock", SHOP, lines=_hearts(ORDERED))
+    yield _command(
+        "ReserveStock",
+        f"{name}-reserve",
+        SHOP,
+        reservation=name,
+        lines=_hearts(ORDERED),
+        ttl_seconds=HELD_TTL_S,
+    )
+    yield _command("ConfirmReservation", f"{name}-confirm", SHOP, reservation=name)
+    steps = [("PickStock", ORDERED)]
+    for parcel in (FIRST_PARCEL, ORDERED - FIRST_PARCEL):
+        steps += [("PackStock", parcel), ("ShipPacked", parcel)]
+    for number, (kind, quantity) in enumerate(steps):
+        lines = _hearts(quantity)
+        yield _command(kind, f"{name}-{number}-{kind}", SHOP, reservation=name, lines=lines)
+
+
+def _hearts(quantity: int) -> list[dict[str, Any]]:
+    return [{"sku": HANGING_HEART, "quantity": quantity}]
+
+
+def opened_count(run: str) -> Iterator[Command]:
+    """Somebody is to count a SKU, without a look at the books."""
+    yield _command("OpenCount", f"count-{run}", SHOP, count=run, lines=[{"sku": BIRD_ORNAMENT}])
+
+
+def counted(run: str, found: int) -> Iterator[Command]:
+    """It is counted, for sure once more, and somebody else approves what was found."""
+    lines = [{"sku": BIRD_ORNAMENT, "counted": found}]
+    for number in (1, 2):
+        name = f"count-{run}-{number}"
+        yield _command("RecordCount", name, SHOP, count=run, lines=lines, actor="demo:counter")
+    yield _command("ApproveCount", f"count-{run}-approve", SHOP, count=run, actor="demo:approver")
+
+
 def _command(kind: str, name: str, warehouse: str, **rest: Any) -> Command:
-    body = {"type": kind, "id": name, "warehouse": warehouse, **rest, "actor": "demo"}
+    body = {"type": kind, "id": name, "warehouse": warehouse, **rest}
+    body.setdefault("actor", "demo")
     return Command(kind, warehouse, json.dumps(body, separators=(",", ":")).encode())

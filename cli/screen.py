@@ -16,7 +16,7 @@ from cli.watch import Watch
 REFRESHES_PER_S = 8
 LINE_S = 2.0  # between two plain lines
 RATIOS = (4, 6, 6, 5)  # of the widths of now, events, rejections, alerts
-COUNTS_LINES = 10  # the eight types of event, and the frame
+COUNTS_LINES = 18  # the sixteen types of event in the demo, and the frame
 COLOURS = {"OutOfStock": "red", "LowStock": "yellow", "StockRecovered": "green"}
 
 

@@ -7,11 +7,10 @@ from tempfile import TemporaryDirectory
 
 from rocksdict import AccessType, Options, Rdict
 
-from cli.copies import Copy, open_reservations, stock_rows
+from cli.copies import Copy, whole_copy
 from cli.findings import Check
 from streams.exceptions import StoreError
 from streams.store import Store
-from tables.stock import RESERVATION_KIND, STOCK_KIND
 
 TRIES = 5  # a store that writes out a file while it is opened is opened again
 FILES = (".sst", ".log")  # tables and WALs: their set changes when a memtable is written out
@@ -58,12 +57,11 @@ class Snapshot(Store):
     def copy(self, check: Check) -> Copy:
         """What it holds, read when it is compared."""
         position = self.position()
-        return Copy(
+        return whole_copy(
             f"RocksDB {self.path.parent.name}/{self.path.name}",
             position.stamp.next_seq if position is not None else 1,
             check,
-            stock_rows(self._kind(STOCK_KIND)),
-            open_reservations(self._kind(RESERVATION_KIND)),
+            self._kind,
         )
 
     def _kind(self, kind: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -15,7 +15,7 @@ from streams.settings import Settings
 from streams.stamp import Stamp
 from streams.topics import Topics
 
-ALERTS_KEPT = 12
+ALERTS_KEPT = 5
 STAMP_WITHIN = 50  # the last stamp is this near to the changelog's end: before it, a marker
 RATE_S = 2.0  # the commands/s shown are those of so many seconds
 LOOK_S = 0.2

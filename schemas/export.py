@@ -1,22 +1,180 @@
-"""The language of stock as JSON Schema, for those who write to the topics or read from them."""
+"""The language of stock for those who write to the topics or read from them.
 
-from typing import Any
+JSON Schema of each topic, and an AsyncAPI document of them all. Its examples are given to it: what
+a command brings about is not decided here.
+"""
 
-from pydantic import TypeAdapter
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from schemas.stock import StockAlert, StockCommand, StockEvent
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import models_json_schema
+
+from schemas.stock import ALERTS, StockAlert, StockCommand, StockEvent
+from schemas.stock_commands import COMMANDS
+from schemas.stock_events import EVENTS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+ASYNCAPI = "3.0.0"
+KAFKA_BINDING = "0.5.0"
+REFERENCE = "#/components/schemas/{model}"
+PARTITIONS = 12  # unless an installation was made with another number
+
+ABOUT = """\
+Stock of warehouses, decided exactly once from commands on Kafka.
+
+All topics have the same number of partitions, 12 unless the installation was made with another.
+Keys are spread by Kafka's murmur2 hash, as Java and aiokafka producers do. Read with
+`isolation.level=read_committed`, and ignore fields and types that you do not know.
+"""
+
+
+class Topic(NamedTuple):
+    """One topic as the contract's table has it."""
+
+    name: str
+    action: str  # of Stockyard: what it receives, and what it sends
+    key: str
+    meaning: str
+    kept: str
+    messages: tuple[type[BaseModel], ...] = ()
+
+
+TOPICS: dict[str, Topic] = {
+    "commands": Topic(
+        "stock.commands.v1",
+        "receive",
+        "The warehouse.",
+        "Wishes, from any producer. The broker's append time counts. `id` is the idempotency key: "
+        'a repeat changes nothing. A record `{"type":"Tick"}` is Stockyard\'s own, and means '
+        "nothing.",
+        "400 days",
+        COMMANDS,
+    ),
+    "events": Topic(
+        "stock.events.v1",
+        "send",
+        "The warehouse.",
+        "One outcome for each command, in order, on the partition that has the same number as its "
+        "command's, and what fell due. `seq` counts a partition's events without gap or repeat.",
+        "for ever",
+        EVENTS,
+    ),
+    "alerts": Topic(
+        "stock.alerts.v1",
+        "send",
+        "The warehouse and the SKU: `warehouse/sku`.",
+        "One alert for each crossing of a level, on the partition that has the same number as its "
+        "command's.",
+        "30 days",
+        ALERTS,
+    ),
+    "deadLetters": Topic(
+        "stock.dead-letters.v1",
+        "send",
+        "As it was received.",
+        "What could not be read at all, on the partition that has the same number as its source's.",
+        "30 days",
+    ),
+    "changelog": Topic(
+        "stock.changelog.v1",
+        "send",
+        "The state's key, in bytes.",
+        "Internal: the changelog of the tables, one partition for each partition of commands.",
+        "compacted",
+    ),
+}
+_DEAD_LETTER = {
+    "name": "DeadLetter",
+    "title": "DeadLetter",
+    "summary": "The original bytes, whatever they are, and why they are no command.",
+    "contentType": "application/octet-stream",
+    "headers": {
+        "type": "object",
+        "required": ["error", "source_topic", "source_partition", "source_offset"],
+        "properties": {
+            "error": {"type": "string", "description": "Why it could not be read"},
+            "source_topic": {"type": "string"},
+            "source_partition": {"type": "string", "pattern": "^[0-9]+$"},
+            "source_offset": {"type": "string", "pattern": "^[0-9]+$"},
+        },
+    },
+    "payload": {"type": "string", "format": "binary"},
+}
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:
     """One schema per topic, by its name."""
     return {
-        "stock.commands.v1": _schema(StockCommand),
-        "stock.events.v1": _schema(StockEvent),
-        "stock.alerts.v1": _schema(StockAlert),
+        TOPICS["commands"].name: _schema(StockCommand),
+        TOPICS["events"].name: _schema(StockEvent),
+        TOPICS["alerts"].name: _schema(StockAlert),
     }
 
 
 def _schema(language: Any) -> dict[str, Any]:
     return {"$schema": DIALECT} | TypeAdapter(language).json_schema()
+
+
+def asyncapi(examples: Mapping[str, Any]) -> dict[str, Any]:
+    """The AsyncAPI document; `examples` has the example of every command, event and alert."""
+    models = [model for topic in TOPICS.values() for model in topic.messages]
+    _, schemas = models_json_schema(
+        [(model, "validation") for model in models], ref_template=REFERENCE
+    )
+    messages = {
+        model.__name__: _message(model, topic, examples[model.__name__])
+        for topic in TOPICS.values()
+        for model in topic.messages
+    }
+    return {
+        "asyncapi": ASYNCAPI,
+        "info": {
+            "title": "Stockyard",
+            "version": "1",
+            "description": ABOUT,
+            "license": {"name": "Apache-2.0"},
+        },
+        "defaultContentType": "application/json",
+        "channels": {name: _channel(topic) for name, topic in TOPICS.items()},
+        "operations": {
+            f"{topic.action}-{name}": {
+                "action": topic.action,
+                "channel": {"$ref": f"#/channels/{name}"},
+            }
+            for name, topic in TOPICS.items()
+        },
+        "components": {
+            "messages": messages | {"DeadLetter": _DEAD_LETTER},
+            "schemas": schemas["$defs"],
+        },
+    }
+
+
+def _message(model: type[BaseModel], topic: Topic, example: Any) -> dict[str, Any]:
+    name = model.__name__
+    return {
+        "name": name,
+        "title": name,
+        "summary": model.__doc__,
+        "payload": {"$ref": REFERENCE.format(model=name)},
+        "bindings": {
+            "kafka": {
+                "key": {"type": "string", "description": topic.key},
+                "bindingVersion": KAFKA_BINDING,
+            }
+        },
+        "examples": [{"name": name, "payload": example}],
+    }
+
+
+def _channel(topic: Topic) -> dict[str, Any]:
+    names = [model.__name__ for model in topic.messages]
+    if topic.name == TOPICS["deadLetters"].name:
+        names.append("DeadLetter")
+    return {
+        "address": topic.name,
+        "description": f"{topic.meaning}\n\nKey: {topic.key} Kept: {topic.kept}.",
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
+        "bindings": {"kafka": {"partitions": PARTITIONS, "bindingVersion": KAFKA_BINDING}},
+    }

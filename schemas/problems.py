@@ -18,6 +18,8 @@ _WORDS = {
     "too_short": "has fewer items than {min_length}",
     "too_long": "has more items than {max_length}",
     "model_type": "is no object",
+    "literal_error": "is none of {expected}",
+    "bool_type": "is no boolean",
     "value_error": "{error}",
 }
 

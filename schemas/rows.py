@@ -1,4 +1,4 @@
-"""The rows that deciders decide on: a SKU's stock in one warehouse, and a reservation."""
+"""The rows that deciders decide on, beside a SKU's stock: reservations, other accounts, counts."""
 
 from typing import Literal
 
@@ -6,14 +6,23 @@ import msgspec
 
 from schemas.row import Row as Row
 
-ReservationState = Literal["open", "released", "shipped", "expired"]
+ReservationState = Literal["open", "confirmed", "released", "shipped", "expired", "superseded"]
+CountState = Literal["open", "approved", "cancelled"]
 
 
 class ReservedLine(msgspec.Struct, gc=False, array_like=True):
-    """How much of a SKU a reservation holds."""
+    """How much of a SKU a reservation holds, and how far it is on its way out."""
 
     sku: str
     quantity: int
+    picked: int = 0  # staged, and not shipped yet
+    packed: int = 0  # of the picked
+    shipped: int = 0
+
+    @property
+    def shelved(self) -> int:
+        """What of it still lies where it was promised."""
+        return self.quantity - self.picked - self.shipped
 
 
 class Reservation(msgspec.Struct, gc=False, array_like=True):
@@ -22,3 +31,45 @@ class Reservation(msgspec.Struct, gc=False, array_like=True):
     state: ReservationState
     expires_at: str
     lines: list[ReservedLine]
+
+
+class Balances(msgspec.Struct, gc=False, array_like=True):
+    """The accounts of a SKU that do not stand in its row; a SKU without has none of this."""
+
+    quality_hold: int = 0
+    damaged: int = 0
+    expired: int = 0
+    recalled: int = 0
+    staged: int = 0
+    on_order: int = 0
+    scrap: int = 0
+    production: int = 0
+
+    def total(self) -> int:
+        """What the SKU's row has as `elsewhere`."""
+        on_site = self.quality_hold + self.damaged + self.expired + self.recalled + self.staged
+        return on_site + self.on_order + self.scrap + self.production
+
+
+class CountLine(msgspec.Struct, gc=False, array_like=True):
+    """What a count says of one SKU."""
+
+    sku: str
+    book: int  # on hand when the count was opened
+    counted: int | None = None
+    is_final: bool = False  # no further counting: within tolerance, or counted twice
+
+    @property
+    def variance(self) -> int:
+        """Counted minus book."""
+        assert self.counted is not None, "it was counted"
+        return self.counted - self.book
+
+
+class Count(msgspec.Struct, gc=False, array_like=True):
+    """A count of some SKUs, open or closed; a closed one is remembered until its id is free."""
+
+    state: CountState
+    tolerance: int
+    lines: list[CountLine]
+    counters: list[str] = []  # who counted: none of them may approve

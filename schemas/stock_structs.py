@@ -4,56 +4,90 @@ from typing import TYPE_CHECKING, Any, Union
 
 import msgspec
 
-from schemas import envelope, stock
+from schemas import envelope, stock, stock_lines
 from schemas.codec import CommandCodec, Invalid
 from schemas.derive import struct_of
+from schemas.stock_commands import COMMANDS
+from schemas.stock_events import EVENTS
 
 if TYPE_CHECKING:
     from schemas.envelope import Command as Command
     from schemas.envelope import Event as Event
     from schemas.envelope import Outcome as Outcome
     from schemas.envelope import Source as Source
-    from schemas.stock import AdjustStock as AdjustStock
     from schemas.stock import Alert as Alert
-    from schemas.stock import CommandRejected as CommandRejected
-    from schemas.stock import DeltaMoved as DeltaMoved
     from schemas.stock import LowStock as LowStock
     from schemas.stock import OutOfStock as OutOfStock
-    from schemas.stock import QuantityMoved as QuantityMoved
-    from schemas.stock import ReceiveStock as ReceiveStock
-    from schemas.stock import ReleaseReservation as ReleaseReservation
-    from schemas.stock import ReorderPointMoved as ReorderPointMoved
-    from schemas.stock import ReorderPointSet as ReorderPointSet
-    from schemas.stock import ReservationExpired as ReservationExpired
-    from schemas.stock import ReservationReleased as ReservationReleased
-    from schemas.stock import ReserveStock as ReserveStock
-    from schemas.stock import SetReorderPoint as SetReorderPoint
-    from schemas.stock import ShipReservation as ShipReservation
-    from schemas.stock import ShipStock as ShipStock
-    from schemas.stock import StockAdjusted as StockAdjusted
-    from schemas.stock import StockReceived as StockReceived
     from schemas.stock import StockRecovered as StockRecovered
-    from schemas.stock import StockReserved as StockReserved
-    from schemas.stock import StockShipped as StockShipped
+    from schemas.stock_commands import AdjustStock as AdjustStock
+    from schemas.stock_commands import ApproveCount as ApproveCount
+    from schemas.stock_commands import CancelCount as CancelCount
+    from schemas.stock_commands import ConfirmReservation as ConfirmReservation
+    from schemas.stock_commands import ExtendReservation as ExtendReservation
+    from schemas.stock_commands import MoveStock as MoveStock
+    from schemas.stock_commands import OpenCount as OpenCount
+    from schemas.stock_commands import PackStock as PackStock
+    from schemas.stock_commands import PickStock as PickStock
+    from schemas.stock_commands import ReceiveStock as ReceiveStock
+    from schemas.stock_commands import RecordCount as RecordCount
+    from schemas.stock_commands import ReleaseReservation as ReleaseReservation
+    from schemas.stock_commands import ReserveStock as ReserveStock
+    from schemas.stock_commands import SetReorderPoint as SetReorderPoint
+    from schemas.stock_commands import ShipPacked as ShipPacked
+    from schemas.stock_commands import ShipReservation as ShipReservation
+    from schemas.stock_commands import ShipStock as ShipStock
+    from schemas.stock_commands import SupersedeReservation as SupersedeReservation
+    from schemas.stock_commands import UnpickStock as UnpickStock
+    from schemas.stock_events import CommandRejected as CommandRejected
+    from schemas.stock_events import CountApproved as CountApproved
+    from schemas.stock_events import CountCancelled as CountCancelled
+    from schemas.stock_events import CountOpened as CountOpened
+    from schemas.stock_events import CountRecorded as CountRecorded
+    from schemas.stock_events import PackedShipped as PackedShipped
+    from schemas.stock_events import ReorderPointSet as ReorderPointSet
+    from schemas.stock_events import ReservationConfirmed as ReservationConfirmed
+    from schemas.stock_events import ReservationExpired as ReservationExpired
+    from schemas.stock_events import ReservationExtended as ReservationExtended
+    from schemas.stock_events import ReservationReleased as ReservationReleased
+    from schemas.stock_events import ReservationSuperseded as ReservationSuperseded
+    from schemas.stock_events import StockAdjusted as StockAdjusted
+    from schemas.stock_events import StockMoved as StockMoved
+    from schemas.stock_events import StockPacked as StockPacked
+    from schemas.stock_events import StockPicked as StockPicked
+    from schemas.stock_events import StockReceived as StockReceived
+    from schemas.stock_events import StockReserved as StockReserved
+    from schemas.stock_events import StockShipped as StockShipped
+    from schemas.stock_events import StockUnpicked as StockUnpicked
+    from schemas.stock_lines import AccountMoved as AccountMoved
+    from schemas.stock_lines import Counted as Counted
+    from schemas.stock_lines import DeltaMoved as DeltaMoved
+    from schemas.stock_lines import QuantityMoved as QuantityMoved
+    from schemas.stock_lines import ReorderPointMoved as ReorderPointMoved
+    from schemas.stock_lines import RowSeen as RowSeen
+    from schemas.stock_lines import SkuLine as SkuLine
 else:
     for _model in (
         envelope.Command,
         envelope.Event,
         envelope.Outcome,
-        stock.Alert,
         envelope.Source,
-        stock.QuantityMoved,
-        stock.DeltaMoved,
-        stock.ReorderPointMoved,
-        *stock.COMMANDS,
-        *stock.EVENTS,
+        stock.Alert,
+        stock_lines.AccountMoved,
+        stock_lines.Counted,
+        stock_lines.DeltaMoved,
+        stock_lines.QuantityMoved,
+        stock_lines.ReorderPointMoved,
+        stock_lines.RowSeen,
+        stock_lines.SkuLine,
+        *COMMANDS,
+        *EVENTS,
         *stock.ALERTS,
     ):
         globals()[_model.__name__] = struct_of(_model)
 
-CODEC = CommandCodec(stock.COMMANDS)
-COMMAND_STRUCTS = tuple(struct_of(model) for model in stock.COMMANDS)
-_EVENT_STRUCTS = tuple(struct_of(model) for model in stock.EVENTS)
+CODEC = CommandCodec(COMMANDS)
+COMMAND_STRUCTS = tuple(struct_of(model) for model in COMMANDS)
+_EVENT_STRUCTS = tuple(struct_of(model) for model in EVENTS)
 _EVENTS = msgspec.json.Decoder(Union[_EVENT_STRUCTS])  # noqa: UP007 (known at run time only)
 
 decode_command = CODEC.decode

@@ -17,9 +17,13 @@ FOLDER = Path(sys.prefix) / "native"
 PLAIN = "STOCKYARD_PLAIN"
 HOT = (
     "agents.stock.agent",
+    "agents.stock.changes",
     "agents.stock.decider",
+    "agents.stock.evolve",
     "agents.stock.levels",
+    "agents.stock.outcomes",
     "agents.stock.rejections",
+    "agents.stock.state",
     "schemas.checks",
     "schemas.codec",
     "schemas.instants",

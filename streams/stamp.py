@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from streams.exceptions import LogLost
 
 KEY = b"\0stamp"
-FORMAT = 1  # of the stamp's bytes, and with them of the changelog
+FORMAT = 2  # of the stamp's bytes, and with them of the changelog
 _HEAD = struct.Struct(">B16sQQQIH")
 _BUCKET = struct.Struct(">IQQ")
 

@@ -1,9 +1,12 @@
 """Stock rows as bytes: the keys and values that RocksDB and the changelog hold.
 
-    S 0x00 warehouse 0x00 sku          >QQQQ on_hand, reserved, reorder_point, version
+    S 0x00 warehouse 0x00 sku          the row's nine numbers, in MessagePack
+    B 0x00 warehouse 0x00 sku          the balances of its other accounts, where it has some
     r 0x00 warehouse 0x00 reservation  >Q due (ms since the epoch), then state, expiry and lines
+    c 0x00 warehouse 0x00 count        >Q due, then state, tolerance, lines and counters
 
-A reservation is due at its expiry while it is open, and when its id is free again once it is not.
+A reservation is due at its expiry while it is open, a confirmed one and an open count to be looked
+at again, and all when their id is free again once they are closed.
 A warehouse has no 0x00 in it, so a key is read back without doubt; a reservation's name may.
 """
 
@@ -13,23 +16,36 @@ from typing import Final
 
 import msgspec
 
-from schemas.rows import Reservation, Row
+from schemas.rows import Balances, Count, Reservation, Row
 
 STOCK_KIND = b"S"
+BALANCES_KIND = b"B"
 RESERVATION_KIND = b"r"  # lower case: timed
+COUNT_KIND = b"c"
 
-_ROW: Final = struct.Struct(">QQQQ")
+_Numbers = tuple[int, int, int, int, int, int, int, int, int]
 _DUE: Final = struct.Struct(">Q")
-_pack_row: Final = _ROW.pack
-_unpack_row: Final[Callable[[bytes], tuple[int, int, int, int]]] = _ROW.unpack
 _pack_due: Final = _DUE.pack
-_encode_reservation: Final = msgspec.msgpack.Encoder().encode
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode_row: Final[Callable[[bytes], _Numbers]] = msgspec.msgpack.Decoder(_Numbers).decode
+_decode_balances: Final = msgspec.msgpack.Decoder(Balances).decode
+_decode_count: Final = msgspec.msgpack.Decoder(Count).decode
 _decode_reservation: Final = msgspec.msgpack.Decoder(Reservation).decode
 
 
 def stock_key(warehouse: str, sku: str) -> bytes:
     """Key of a SKU's row; with an empty SKU, what a warehouse's rows start with."""
     return f"S\0{warehouse}\0{sku}".encode()
+
+
+def balances_key(warehouse: str, sku: str) -> bytes:
+    """Key of a SKU's other accounts."""
+    return f"B\0{warehouse}\0{sku}".encode()
+
+
+def count_key(warehouse: str, count: str) -> bytes:
+    """Key of a count's row."""
+    return f"c\0{warehouse}\0{count}".encode()
 
 
 def reservation_key(warehouse: str, reservation: str) -> bytes:
@@ -44,19 +60,41 @@ def split_key(key: bytes) -> tuple[bytes, str, str]:
 
 
 def encode_row(row: Row) -> bytes:
-    """A row's 32 bytes."""
-    return _pack_row(row.on_hand, row.reserved, row.reorder_point, row.version)
+    """A row's bytes: some 20 for most."""
+    return _encode(row.numbers())
 
 
 def decode_row(value: bytes) -> Row:
-    """A row from its 32 bytes; struct.error on any others."""
-    on_hand, reserved, reorder_point, version = _unpack_row(value)
-    return Row(on_hand, reserved, reorder_point, version)
+    """A row from its bytes; msgspec.DecodeError on any others."""
+    on_hand, reserved, point, version, allocated, supplier, customer, gain, elsewhere = _decode_row(
+        value
+    )
+    return Row(on_hand, reserved, point, version, allocated, supplier, customer, gain, elsewhere)
+
+
+def encode_balances(balances: Balances) -> bytes:
+    """A SKU's other accounts as bytes."""
+    return _encode(balances)
+
+
+def decode_balances(value: bytes) -> Balances:
+    """A SKU's other accounts from their bytes; msgspec.DecodeError on any others."""
+    return _decode_balances(value)
+
+
+def encode_count(count: Count, due_ms: int) -> bytes:
+    """A count's bytes, led by when it is due."""
+    return _pack_due(due_ms) + _encode(count)
+
+
+def decode_count(value: bytes) -> Count:
+    """A count from its bytes; msgspec.DecodeError on any others."""
+    return _decode_count(memoryview(value)[_DUE.size :])
 
 
 def encode_reservation(reservation: Reservation, due_ms: int) -> bytes:
     """A reservation's bytes, led by when it is due."""
-    return _pack_due(due_ms) + _encode_reservation(reservation)
+    return _pack_due(due_ms) + _encode(reservation)
 
 
 def decode_reservation(value: bytes) -> Reservation:

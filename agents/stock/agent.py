@@ -7,31 +7,38 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from agents.stock import decider
-from agents.stock.decider import Stock, evolve, evolve_reservation, rejected
-from agents.stock.levels import alert_on
+from agents.stock import decider, rarer
+from agents.stock.changes import REVIEW_MS, changed
+from agents.stock.decider import expire
+from agents.stock.evolve import evolve_reservation
+from agents.stock.outcomes import rejected
 from agents.stock.rejections import Rejection, invalid
+from agents.stock.state import Stock
 from schemas import exceptions
 from schemas.rows import Reservation, Row
-from schemas.stock import RejectionCode
+from schemas.stock_events import RejectionCode
 from schemas.stock_structs import (
     COMMAND_STRUCTS,
-    Alert,
+    AdjustStock,
     Command,
-    Event,
     Invalid,
+    ReceiveStock,
     ReleaseReservation,
     ReserveStock,
+    SetReorderPoint,
     ShipReservation,
+    ShipStock,
     decode_command,
     encode,
 )
 from streams.actor import Decision, Moment, Rows, Unreadable
 from tables.stock import (
+    COUNT_KIND,
+    decode_count,
     decode_reservation,
     decode_row,
+    encode_count,
     encode_reservation,
-    encode_row,
     reservation_key,
     split_key,
     stock_key,
@@ -40,7 +47,8 @@ from tables.stock import (
 _NOT_PAYLOAD = ("id", "warehouse", "time", "actor", "correlation_id")
 _INVALID = b"invalid"  # no command is called so: its fingerprints are of another domain
 _NAMES_RESERVATION: Final = frozenset((ReserveStock, ReleaseReservation, ShipReservation))
-_HAS_LINES: Final = frozenset(COMMAND_STRUCTS) - {ReleaseReservation, ShipReservation}
+_HAS_LINES: Final = frozenset((ReceiveStock, ShipStock, AdjustStock, ReserveStock, SetReorderPoint))
+_USUAL: Final = _NAMES_RESERVATION | _HAS_LINES
 _Invalid: Final = Invalid
 _ReserveStock: Final = ReserveStock
 _encode: Final = encode
@@ -85,6 +93,8 @@ class StockActor:
         kind = type(command)
         if kind is _Invalid:
             return _rejected(command, invalid(command.path, command.problem), moment)
+        if kind not in _USUAL:
+            return self._decide_rarer(command, rows, moment)
         held, reservation = None, b""
         if kind in _NAMES_RESERVATION:
             reservation = reservation_key(command.warehouse, command.reservation)
@@ -100,14 +110,27 @@ class StockActor:
         )
         return _decided(stock, outcome, keys, reservation, due_ms)
 
+    def _decide_rarer(self, command: Any, rows: Rows, moment: Moment) -> Decision:
+        stock = rarer.load(command, rows)
+        outcome = decider.decide(stock, command, moment)
+        if isinstance(outcome, Rejection):
+            return _rejected(command, outcome, moment)
+        changes, alerts = rarer.changes(stock, command, outcome, moment, self._window_ms)
+        return Decision(_encode(outcome), changes, alerts, type(outcome).__name__)
+
     def expire(self, key: bytes, value: bytes, rows: Rows, moment: Moment) -> Decision:
-        """Close an open reservation, or forget one that has been closed for the window."""
+        """Close an open reservation, forget what has been closed for the window, keep the rest."""
+        kind, warehouse, name = split_key(key)
+        if kind == COUNT_KIND:
+            return _count_due(key, value, moment)
         held = decode_reservation(value)
+        if held.state == "confirmed":
+            kept = encode_reservation(held, moment.log_time_ms + REVIEW_MS)
+            return Decision(None, {key: kept}, [], "ReservationKept")
         if held.state != "open":
             return Decision(None, {key: None}, [], "ReservationForgotten")
-        _, warehouse, name = split_key(key)
         stock, keys = _load(warehouse, held.lines, held, rows)
-        event = decider.expire(stock, warehouse, name, moment)
+        event = expire(stock, warehouse, name, moment)
         return _decided(stock, event, keys, key, moment.log_time_ms + self._window_ms)
 
     def reject(
@@ -117,11 +140,20 @@ class StockActor:
         return _rejected(command, Rejection(cast("RejectionCode", code), message, details), moment)
 
 
+def _count_due(key: bytes, value: bytes, moment: Moment) -> Decision:
+    count = decode_count(value)
+    if count.state != "open":
+        return Decision(None, {key: None}, [], "CountForgotten")
+    kept = encode_count(count, moment.log_time_ms + REVIEW_MS)
+    return Decision(None, {key: kept}, [], "CountKept")
+
+
 def _load(
     warehouse: str, lines: Sequence[Any], held: Reservation | None, rows: Rows
 ) -> tuple[Stock, dict[str, bytes]]:
     """What the decider needs to see, and the keys of the rows by SKU."""
-    found, keys = {}, {}
+    found: dict[str, Row] = {}
+    keys: dict[str, bytes] = {}
     for line in lines:
         sku = line.sku
         keys[sku] = key = stock_key(warehouse, sku)
@@ -134,35 +166,11 @@ def _load(
 def _decided(
     stock: Stock, event: Any, keys: dict[str, bytes], reservation: bytes, due_ms: int
 ) -> Decision:
-    changes: dict[bytes, bytes | None] = {}
-    alerts = []
-    for line in event.lines:
-        sku = line.sku
-        before = stock.rows.get(sku)
-        row = evolve(before, line)
-        changes[keys[sku]] = encode_row(row)
-        alert = None if before is None else alert_on(before, row)
-        if alert is not None:
-            alerts.append(_alert(alert, event, sku, row))
+    changes, alerts = changed(stock, event, keys)
     held = evolve_reservation(stock.reservation, event)
     if held is not None and held is not stock.reservation:
         changes[reservation] = encode_reservation(held, due_ms)
     return Decision(_encode(event), changes, alerts, type(event).__name__)
-
-
-def _alert(kind: type[Alert], event: Event, sku: str, row: Row) -> tuple[bytes, bytes]:
-    alert = kind(
-        id=f"{event.id}/{sku}",
-        warehouse=event.warehouse,
-        sku=sku,
-        available=row.available,
-        on_hand=row.on_hand,
-        reserved=row.reserved,
-        reorder_point=row.reorder_point,
-        event_id=event.id,
-        time=event.time,
-    )
-    return f"{event.warehouse}/{sku}".encode(), _encode(alert)
 
 
 def _rejected(command: Command | Invalid, rejection: Rejection, moment: Moment) -> Decision:

@@ -8,25 +8,33 @@ with each SKU's lines summed: too little is available, or the limit of a row wou
 from collections.abc import Callable
 from typing import Any, Final
 
+from agents.stock import accounts, counting, reservations
 from agents.stock.levels import corrected, moved, set_points
-from agents.stock.rejections import Rejection, closed, exists, not_found
+from agents.stock.rejections import Rejection, closed, exists, not_found, picked
+from agents.stock.state import Stock
 from schemas.instants import rfc3339
-from schemas.rows import Reservation, ReservationState, ReservedLine, Row
+from schemas.rows import Reservation, ReservedLine
 from schemas.stock_structs import (
     AdjustStock,
+    ApproveCount,
+    CancelCount,
     Command,
-    CommandRejected,
-    Invalid,
+    ConfirmReservation,
+    ExtendReservation,
+    MoveStock,
+    OpenCount,
     Outcome,
-    QuantityMoved,
+    PackStock,
+    PickStock,
     ReceiveStock,
+    RecordCount,
     ReleaseReservation,
-    ReorderPointMoved,
     ReorderPointSet,
     ReservationExpired,
     ReservationReleased,
     ReserveStock,
     SetReorderPoint,
+    ShipPacked,
     ShipReservation,
     ShipStock,
     Source,
@@ -34,24 +42,10 @@ from schemas.stock_structs import (
     StockReceived,
     StockReserved,
     StockShipped,
+    SupersedeReservation,
+    UnpickStock,
 )
 from streams.actor import Moment
-
-_ReorderPointMoved: Final = ReorderPointMoved
-_StockReserved: Final = StockReserved
-
-
-class Stock:
-    """What a decision needs of a warehouse: the rows it touches, and the reservation it names."""
-
-    def __init__(self, rows: dict[str, Row], reservation: Reservation | None = None) -> None:
-        self.rows = rows  # by SKU; none: never seen
-        self.reservation = reservation  # none: the id is unused
-
-
-def initial() -> Stock:
-    """A warehouse in which nothing ever happened."""
-    return Stock({})
 
 
 def decide(stock: Stock, command: Command, moment: Moment) -> Outcome | Rejection:
@@ -78,46 +72,6 @@ def expire(stock: Stock, warehouse: str, reservation: str, moment: Moment) -> Re
         recorded_at=now,
         source=Source(partition=moment.partition, offset=moment.offset),
     )
-
-
-def rejected(command: Command | Invalid, rejection: Rejection, moment: Moment) -> CommandRejected:
-    """The event that tells of a rejection."""
-    recorded_at = rfc3339(moment.log_time_ms)
-    return CommandRejected(
-        id=f"{moment.partition}-{moment.seq}",
-        partition=moment.partition,
-        seq=moment.seq,
-        command_id=command.id,
-        warehouse=command.warehouse,
-        code=rejection.code,
-        message=rejection.message,
-        details=rejection.details,
-        time=command.time or recorded_at,
-        recorded_at=recorded_at,
-        actor=command.actor,
-        correlation_id=command.correlation_id,
-        source=Source(partition=moment.partition, offset=moment.offset),
-    )
-
-
-def evolve(row: Row | None, line: Any) -> Row:
-    """A row after a line of an event. Cannot fail: history is not refused."""
-    if type(line) is _ReorderPointMoved:
-        reorder_point: int = line.reorder_point
-    else:
-        reorder_point = 0 if row is None else row.reorder_point
-    return Row(line.on_hand, line.reserved, reorder_point, line.version)
-
-
-def evolve_reservation(held: Reservation | None, event: Any) -> Reservation | None:
-    """The reservation after an event. Cannot fail."""
-    kind = type(event)
-    if kind is _StockReserved:
-        lines = [ReservedLine(line.sku, line.quantity) for line in event.lines]
-        return Reservation("open", event.expires_at, lines)
-    if held is None or kind not in _CLOSES:
-        return held
-    return Reservation(_CLOSES[kind], held.expires_at, held.lines)
 
 
 def _receive(stock: Stock, command: ReceiveStock, moment: Moment) -> StockReceived | Rejection:
@@ -208,7 +162,8 @@ def _reserve(stock: Stock, command: ReserveStock, moment: Moment) -> StockReserv
 def _release(
     stock: Stock, command: ReleaseReservation, moment: Moment
 ) -> ReservationReleased | Rejection:
-    lines = _given_back(stock, command.reservation, 0)
+    held = _closable(stock, command.reservation)
+    lines = held if isinstance(held, Rejection) else moved(stock.rows, _left(held), 0, -1)
     if isinstance(lines, Rejection):
         return lines
     recorded_at = rfc3339(moment.log_time_ms)
@@ -220,6 +175,7 @@ def _release(
         warehouse=command.warehouse,
         lines=lines,
         reservation=command.reservation,
+        confirmed=_is_confirmed(stock),
         time=command.time or recorded_at,
         recorded_at=recorded_at,
         actor=command.actor,
@@ -231,7 +187,8 @@ def _release(
 def _ship_reservation(
     stock: Stock, command: ShipReservation, moment: Moment
 ) -> StockShipped | Rejection:
-    lines = _given_back(stock, command.reservation, -1)
+    held = _closable(stock, command.reservation)
+    lines = held if isinstance(held, Rejection) else moved(stock.rows, _left(held), -1, -1)
     if isinstance(lines, Rejection):
         return lines
     recorded_at = rfc3339(moment.log_time_ms)
@@ -243,6 +200,7 @@ def _ship_reservation(
         warehouse=command.warehouse,
         lines=lines,
         reservation=command.reservation,
+        confirmed=_is_confirmed(stock),
         time=command.time or recorded_at,
         recorded_at=recorded_at,
         actor=command.actor,
@@ -273,15 +231,27 @@ def _set_reorder_point(
     )
 
 
-def _given_back(
-    stock: Stock, reservation: str, on_hand_sign: int
-) -> list[QuantityMoved] | Rejection:
+def _closable(stock: Stock, reservation: str) -> Reservation | Rejection:
+    """A reservation that can come to its end at once: nothing of it is on its way out."""
     held = stock.reservation
     if held is None:
         return not_found(reservation)
-    if held.state != "open":
+    if held.state == "open":
+        return held
+    if held.state != "confirmed":
         return closed(reservation, held)
-    return moved(stock.rows, held.lines, on_hand_sign, -1)
+    return picked(reservation) if any(line.picked for line in held.lines) else held
+
+
+def _is_confirmed(stock: Stock) -> bool:
+    return stock.reservation is not None and stock.reservation.state == "confirmed"
+
+
+def _left(held: Reservation) -> list[ReservedLine]:
+    """What a reservation still holds."""
+    if held.state == "open":
+        return held.lines
+    return [ReservedLine(line.sku, line.shelved) for line in held.lines if line.shelved]
 
 
 _DECISIONS: Final[dict[Any, Callable[[Stock, Any, Moment], Outcome | Rejection]]] = {
@@ -292,9 +262,16 @@ _DECISIONS: Final[dict[Any, Callable[[Stock, Any, Moment], Outcome | Rejection]]
     ReleaseReservation: _release,
     ShipReservation: _ship_reservation,
     SetReorderPoint: _set_reorder_point,
-}
-_CLOSES: Final[dict[Any, ReservationState]] = {
-    ReservationReleased: "released",
-    ReservationExpired: "expired",
-    StockShipped: "shipped",
+    ExtendReservation: reservations.extend,
+    SupersedeReservation: reservations.supersede,
+    ConfirmReservation: reservations.confirm,
+    PickStock: reservations.pick,
+    UnpickStock: reservations.unpick,
+    PackStock: reservations.pack,
+    ShipPacked: reservations.ship_packed,
+    MoveStock: accounts.move,
+    OpenCount: counting.open_count,
+    RecordCount: counting.record,
+    ApproveCount: counting.approve,
+    CancelCount: counting.cancel,
 }

@@ -65,6 +65,24 @@ def moved(
     return after
 
 
+def unchanged(rows: dict[str, Row], lines: Sequence[Any]) -> list[QuantityMoved]:
+    """An event's lines for quantities that change no row."""
+    told = []
+    for line in lines:
+        row = rows.get(line.sku, NEVER_SEEN)
+        told.append(
+            _QuantityMoved(
+                sku=line.sku,
+                quantity=line.quantity,
+                on_hand=row.on_hand,
+                reserved=row.reserved,
+                available=row.available,
+                version=row.version,
+            )
+        )
+    return told
+
+
 def corrected(rows: dict[str, Row], lines: Sequence[Any]) -> list[DeltaMoved] | Rejection:
     """An event's lines for stock corrected, or why a row forbids it."""
     after = []

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from schemas.accounts import Account, ReasonCode
 from schemas.fields import STOCK_MAX
 from schemas.rows import Reservation
-from schemas.stock import RejectionCode
+from schemas.stock_events import RejectionCode
 
 
 class Rejection:
@@ -16,13 +17,16 @@ class Rejection:
         self.details = details
 
 
-def insufficient(sku: str, requested: int, available: int) -> Rejection:
-    """More was asked of a SKU than is available."""
-    return Rejection(
-        "INSUFFICIENT_STOCK",
-        f"{sku}: {requested} requested, {available} available",
-        {"sku": sku, "requested": requested, "available": available},
-    )
+def insufficient(
+    sku: str, requested: int, available: int, account: Account = "sellable"
+) -> Rejection:
+    """More was asked of a SKU than is available; of an account that is not sold, by its name."""
+    details = {"sku": sku, "requested": requested, "available": available}
+    where = ""
+    if account != "sellable":
+        where, details = f" in {account}", details | {"account": account}
+    text = f"{sku}: {requested} requested, {available} available{where}"
+    return Rejection("INSUFFICIENT_STOCK", text, details)
 
 
 def above_limit(sku: str, field: str, value: int) -> Rejection:
@@ -59,6 +63,43 @@ def closed(reservation: str, found: Reservation) -> Rejection:
         f"reservation {reservation} is {found.state}",
         {"reservation": reservation, "state": found.state},
     )
+
+
+def confirmed(reservation: str) -> Rejection:
+    """The reservation is promised for good, and has no end to wait for."""
+    text = f"reservation {reservation} is confirmed: release it, or ship it"
+    return Rejection("RESERVATION_CONFIRMED", text, {"reservation": reservation})
+
+
+def not_confirmed(reservation: str) -> Rejection:
+    """Only what is promised for good leaves the shelf."""
+    text = f"reservation {reservation} is not confirmed"
+    return Rejection("RESERVATION_NOT_CONFIRMED", text, {"reservation": reservation})
+
+
+def picked(reservation: str) -> Rejection:
+    """Units of it are staged: they are shipped by ShipPacked, or put back by UnpickStock."""
+    text = f"reservation {reservation} has picked units: ship them packed, or unpick them"
+    return Rejection("RESERVATION_PICKED", text, {"reservation": reservation})
+
+
+def short(code: RejectionCode, sku: str, requested: int, left: int) -> Rejection:
+    """A step asks for more of a reservation's SKU than the step before has left."""
+    details = {"sku": sku, "requested": requested, "left": left}
+    return Rejection(code, f"{sku}: {requested} requested, {left} left for this step", details)
+
+
+def forbidden(source: Account, target: Account, reason: ReasonCode) -> Rejection:
+    """Units do not move so, or not for this reason."""
+    details = {"from_account": source, "to_account": target, "reason": reason}
+    return Rejection(
+        "MOVE_FORBIDDEN", f"nothing moves from {source} to {target} as {reason}", details
+    )
+
+
+def of_count(code: RejectionCode, count: str, why: str, **details: Any) -> Rejection:
+    """A count is not as the command needs it."""
+    return Rejection(code, f"count {count} {why}", {"count": count} | details)
 
 
 def invalid(path: str, problem: str) -> Rejection:

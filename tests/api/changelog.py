@@ -9,7 +9,7 @@ from uuid import uuid4
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
-from schemas.rows import Reservation, Row
+from schemas.rows import Balances, Count, Reservation, Row
 from streams import stamp as stamps
 from streams.settings import Settings
 from streams.stamp import Stamp
@@ -20,17 +20,32 @@ Rows = Mapping[bytes, bytes | None]
 
 
 def row(
-    warehouse: str, sku: str, on_hand: int, reserved: int = 0, version: int = 1
+    warehouse: str, sku: str, on_hand: int, reserved: int = 0, version: int = 1, **more: int
 ) -> dict[bytes, bytes]:
-    """A row of current stock, ready for the changelog."""
-    value = tables.encode_row(Row(on_hand, reserved, 0, version))
-    return {tables.stock_key(warehouse, sku): value}
+    """A row of current stock, all of it bought, ready for the changelog."""
+    kept = Row(on_hand, reserved, 0, version, **more)
+    kept.supplier -= kept.imbalance
+    return {tables.stock_key(warehouse, sku): tables.encode_row(kept)}
+
+
+def balances(warehouse: str, sku: str, kept: Balances) -> dict[bytes, bytes]:
+    """The other accounts of a SKU."""
+    return {tables.balances_key(warehouse, sku): tables.encode_balances(kept)}
 
 
 def reservation(warehouse: str, name: str, kept: Reservation) -> dict[bytes, bytes]:
     """A reservation's row, due in an hour."""
-    due_ms = int(time.time() * 1000) + 3_600_000
-    return {tables.reservation_key(warehouse, name): tables.encode_reservation(kept, due_ms)}
+    value = tables.encode_reservation(kept, _in_an_hour())
+    return {tables.reservation_key(warehouse, name): value}
+
+
+def count(warehouse: str, name: str, kept: Count) -> dict[bytes, bytes]:
+    """A count's row, due in an hour."""
+    return {tables.count_key(warehouse, name): tables.encode_count(kept, _in_an_hour())}
+
+
+def _in_an_hour() -> int:
+    return int(time.time() * 1000) + 3_600_000
 
 
 class Changelog:

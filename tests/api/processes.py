@@ -101,6 +101,12 @@ class Api(Process):
         raise AssertionError(f"not ready: {self.log.read_text()}")
 
 
+def reach(api: Api, partition: int, seq: int) -> None:
+    """Wait until an API shows an event's effects."""
+    answer = api.get("/v1/stock?limit=1", headers={"X-Min-Position": f"{partition}:{seq}"})
+    assert answer.status_code == 200, answer.text
+
+
 class Installation:
     """One tenant: its topics exist, its processes are started here."""
 

@@ -13,6 +13,8 @@ import pytest
 
 from local import probes
 from local.ports import free_port
+from schemas.stock_commands import COMMANDS
+from schemas.stock_events import EVENTS
 from tests.api.changelog import Changelog, row
 from tests.api.conftest import Servers, installation
 from tests.api.processes import Api, Installation, Process
@@ -74,7 +76,9 @@ def test_openapi_describes_every_request_and_error_with_examples(api: Api) -> No
     assert set(document["paths"]) == {
         "/v1/stock/{warehouse}/{sku}",
         "/v1/stock",
+        "/v1/accounts/{warehouse}/{sku}",
         "/v1/reservations/{warehouse}/{reservation}",
+        "/v1/counts/{warehouse}/{count}",
         "/v1/movements",
         "/v1/commands/{warehouse}/{command_id}",
         "/v1/commands",
@@ -94,7 +98,13 @@ def test_openapi_describes_every_request_and_error_with_examples(api: Api) -> No
                     content = answer["content"]["application/problem+json"]
                     assert content["examples"], (path, status)
     send = document["paths"]["/v1/commands"]["post"]
-    assert len(send["requestBody"]["content"]["application/json"]["examples"]) == 7
+    body = send["requestBody"]["content"]["application/json"]
+    names = {command.__name__ for command in COMMANDS}
+    assert set(body["examples"]) == names
+    assert set(schemas["StockCommand"]["discriminator"]["mapping"]) == names
+    told = send["responses"]["200"]["content"]["application/json"]["schema"]
+    mapping = told.get("discriminator", {}).get("mapping", {})
+    assert set(mapping) == {event.__name__ for event in EVENTS}, told
     assert {"200", "202", "400", "409", "413", "415", "422", "503"} <= set(send["responses"])
 
 

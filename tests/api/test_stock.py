@@ -1,14 +1,13 @@
-"""Current stock over HTTP: single rows, pages, reservations, and every character a SKU may have."""
+"""Current stock over HTTP: single rows, pages, and every character a SKU may have."""
 
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from schemas.rows import Reservation, ReservedLine
-from schemas.stock import ReservationView, StockView
-from tests.api.changelog import Changelog, reservation, row
-from tests.api.processes import Api
+from schemas.stock import StockView
+from tests.api.changelog import Changelog, row
+from tests.api.processes import Api, reach
 
 AWKWARD = [
     "A/B",
@@ -34,7 +33,7 @@ def seen(api: Api, changelog: Changelog) -> None:
         where = f"W-{number}"
         rows: dict[bytes, bytes] = {}
         for sku in ("common", f"only-{number}", *(f"S{i:02}" for i in range(5))):
-            rows |= row(where, sku, 100 + number, 40, version=3)
+            rows |= row(where, sku, 100 + number, 40, version=3, allocated=7)
         if number % 2:
             rows |= row(where, "odd", number)
         reach(api, changelog.owner(where), changelog.commit(where, rows))
@@ -42,11 +41,6 @@ def seen(api: Api, changelog: Changelog) -> None:
     for sku in AWKWARD:
         rows |= row("AWK", sku, len(sku))
     reach(api, changelog.owner("AWK"), changelog.commit("AWK", rows))
-
-
-def reach(api: Api, partition: int, seq: int) -> None:
-    answer = api.get("/v1/stock?limit=1", headers={"X-Min-Position": f"{partition}:{seq}"})
-    assert answer.status_code == 200, answer.text
 
 
 def pages(api: Api, **query: Any) -> list[list[dict[str, Any]]]:
@@ -75,6 +69,7 @@ def test_a_row_is_shown_with_the_position_it_is_true_at(api: Api, changelog: Cha
         "available": 63,
         "reorder_point": 0,
         "version": 3,
+        "allocated": 7,
     }
     assert position["partition"] == changelog.owner("W-3")
     assert position["seq"] >= 1
@@ -164,33 +159,3 @@ def test_paging_is_stable_while_rows_come_and_change(api: Api, changelog: Change
     # then every row that was there is there once, and the one behind too
     skus = [one["sku"] for one in rest]
     assert skus == sorted(before | {"z-new"})
-
-
-def test_a_reservation_is_shown(api: Api, changelog: Changelog) -> None:
-    kept = Reservation("open", "2026-11-20T10:15:02.123Z", [ReservedLine("common", 6)])
-    seq = changelog.commit("W-0", reservation("W-0", "order/1 ß", kept))
-    reach(api, changelog.owner("W-0"), seq)
-    answer = api.get(f"/v1/reservations/W-0/{quote('order/1 ß', safe='')}")
-    assert answer.status_code == 200, answer.text
-    ReservationView.model_validate_json(answer.content)
-    assert answer.json() == {
-        "warehouse": "W-0",
-        "reservation": "order/1 ß",
-        "state": "open",
-        "expires_at": "2026-11-20T10:15:02.123Z",
-        "lines": [{"sku": "common", "quantity": 6}],
-        "position": {"partition": changelog.owner("W-0"), "seq": seq},
-    }
-    # when its id is free again
-    key = next(iter(reservation("W-0", "order/1 ß", kept)))
-    reach(api, changelog.owner("W-0"), changelog.commit("W-0", {key: None}))
-    # then it is gone
-    again = api.get(f"/v1/reservations/W-0/{quote('order/1 ß', safe='')}")
-    assert (again.status_code, again.json()["code"]) == (404, "NOT_FOUND")
-
-
-def test_a_reservation_may_have_a_line_break(api: Api, changelog: Changelog) -> None:
-    kept = Reservation("open", "2026-11-20T10:15:02.123Z", [ReservedLine("common", 6)])
-    seq = changelog.commit("W-0", reservation("W-0", "two\nlines", kept))
-    reach(api, changelog.owner("W-0"), seq)
-    assert api.get("/v1/reservations/W-0/two%0Alines").status_code == 200

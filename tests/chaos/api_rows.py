@@ -9,9 +9,9 @@ from urllib.parse import quote
 import httpx
 
 from tests.chaos.checker import Logs, Report, Truth
-from tests.chaos.oracle import owner, rfc3339
 from tests.chaos.processes import NotReady, wait_for
 from tests.chaos.records import Record, Row
+from tests.chaos.routing import owner, rfc3339
 
 PAGE = 1_000
 SAMPLE = 300
@@ -25,7 +25,9 @@ def check(report: Report, logs: Logs, truth: Truth, client: httpx.Client, seed: 
     reader = _Reader(report, logs, truth, client, Random(seed))
     reader.rows()
     reader.single_rows()
+    reader.accounts()
     reader.reservations()
+    reader.counts()
     reader.outcomes()
     reader.movements()
 
@@ -80,7 +82,6 @@ class _Reader:
         return list(self.truth.predictions.values())
 
     def _compare_row(self, key: tuple[str, str], want: Row | None, have: dict[str, Any]) -> None:
-        partition = owner(key[0], len(self.seqs))
         expected = want and {
             "warehouse": key[0],
             "sku": key[1],
@@ -89,10 +90,15 @@ class _Reader:
             "available": want.available,
             "reorder_point": want.reorder_point,
             "version": want.version,
-            "position": {"partition": partition, "seq": self.seqs[partition]},
+            "allocated": want.allocated,
+            "position": self._position(key[0]),
         }
         if have != expected:
             self.report.differ("API row", f"{have}, expected {expected}")
+
+    def _position(self, warehouse: str) -> dict[str, int]:
+        partition = owner(warehouse, len(self.seqs))
+        return {"partition": partition, "seq": self.seqs[partition]}
 
     def single_rows(self) -> None:
         """Rows one by one, and some that nobody ever saw."""
@@ -109,20 +115,66 @@ class _Reader:
             if status != 404:
                 self.report.differ("API row of nobody", f"{warehouse}/{sku}: {status} {body}")
 
+    def accounts(self) -> None:
+        """All accounts of some SKUs, most of them such as have units elsewhere."""
+        rows = {key: row for told in self._told() for key, row in told.rows.items()}
+        beside = [key for key, row in rows.items() if row.is_beside]
+        for warehouse, sku in [*self._sample(beside), *self._sample(list(rows))[:50]]:
+            expected = {
+                "warehouse": warehouse,
+                "sku": sku,
+                "accounts": rows[warehouse, sku].accounts,
+                "position": self._position(warehouse),
+            }
+            status, have = self.get(f"/v1/accounts/{warehouse}/{quote(sku, safe='')}")
+            if status != 200 or have != expected:
+                self.report.differ("API accounts", f"{status} {have}, expected {expected}"[:900])
+        status, body = self.get("/v1/accounts/LON-1/never%20seen")
+        if status != 404:
+            self.report.differ("API accounts of nobody", f"{status} {body}")
+
     def reservations(self) -> None:
-        """A sample of the reservations, open and closed."""
+        """A sample of the reservations, open, confirmed and closed."""
         found = {key: one for told in self._told() for key, one in told.reservations.items()}
         for warehouse, name in self._sample(list(found)):
             want = found[warehouse, name]
             status, have = self.get(f"/v1/reservations/{warehouse}/{quote(name, safe='')}")
-            expected = {
-                "state": want.state,
-                "expires_at": rfc3339(want.expires_at_ms),
-                "lines": [{"sku": s, "quantity": q} for s, q in want.lines.items()],
-            }
+            lines = [
+                {
+                    "sku": sku,
+                    "quantity": line.quantity,
+                    "picked": line.picked,
+                    "packed": line.packed,
+                    "shipped": line.shipped,
+                }
+                for sku, line in want.lines.items()
+            ]
+            expected: dict[str, Any] = {"state": want.state, "lines": lines}
+            if not want.confirmed_at_ms:  # a confirmed one has no end
+                expected["expires_at"] = rfc3339(want.expires_at_ms)
             if status != 200 or {name: have.get(name) for name in expected} != expected:
                 text = f"{warehouse}/{name}: {status} {have}, expected {expected}"
                 self.report.differ("API reservation", text[:600])
+
+    def counts(self) -> None:
+        """A sample of the counts; of the books they must say nothing."""
+        found = {key: one for told in self._told() for key, one in told.counts.items()}
+        for warehouse, name in self._sample(list(found)):
+            want = found[warehouse, name]
+            status, have = self.get(f"/v1/counts/{warehouse}/{quote(name, safe='')}")
+            expected = {
+                "state": want.state,
+                "tolerance": want.tolerance,
+                "lines": [
+                    {"sku": sku, "counted": line.counted, "is_final": line.is_final}
+                    for sku, line in want.lines.items()
+                ],
+                "counters": want.counters,
+                "position": self._position(warehouse),
+            }
+            if status != 200 or {name: have.get(name) for name in expected} != expected:
+                text = f"{warehouse}/{name}: {status} {have}, expected {expected}"
+                self.report.differ("API count", text[:600])
 
     def outcomes(self) -> None:
         """A sample of the commands, each with its one outcome."""

@@ -1,30 +1,56 @@
-"""The changelog, read by its format anew: a partition's final rows, reservations and stamp."""
+"""The changelog, read by its format anew: a partition's final rows and stamp."""
 
 import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
-from tests.chaos.records import Record, Row
+from tests.chaos.accounts import BESIDE
+from tests.chaos.messagepack import unpack
+from tests.chaos.records import CountLine, Key, Record, ReservedLine
 
 STAMP_KEY = b"\0stamp"
 _STAMP = struct.Struct(">B16sQQQI")  # what follows is the engine's own
-_STOCK = struct.Struct(">QQQQ")
 _IDS = b"I"
-_INTEGERS = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}  # MessagePack's sizes, by first byte
-_TEXTS = {0xD9: 1, 0xDA: 2, 0xDB: 4}
-_ARRAYS = {0xDC: 2, 0xDD: 4}
 
 T = TypeVar("T")
+
+
+class StockRow(NamedTuple):
+    """A SKU's own row."""
+
+    on_hand: int
+    reserved: int
+    reorder_point: int
+    version: int
+    allocated: int
+    supplier: int
+    customer: int
+    gain_loss: int
+    elsewhere: int
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.reserved
 
 
 class Held(NamedTuple):
     """A reservation's row."""
 
-    due_ms: int  # its expiry while it is open; when its id is free again once it is not
+    due_ms: int  # its expiry while it is open; when its id is free again once it is over
     state: str
     expires_at: str
-    lines: dict[str, int]
+    lines: dict[str, ReservedLine]
+
+
+class Counting(NamedTuple):
+    """A count's row."""
+
+    due_ms: int
+    state: str
+    tolerance: int
+    lines: dict[str, CountLine]
+    counters: list[str]
 
 
 class Stamp(NamedTuple):
@@ -41,8 +67,10 @@ class Stamp(NamedTuple):
 class Table:
     """One partition's changelog, folded."""
 
-    rows: dict[tuple[str, str], Row] = field(default_factory=dict)
-    reservations: dict[tuple[str, str], Held] = field(default_factory=dict)
+    rows: dict[Key, StockRow] = field(default_factory=dict)
+    balances: dict[Key, dict[str, int]] = field(default_factory=dict)
+    reservations: dict[Key, Held] = field(default_factory=dict)
+    counts: dict[Key, Counting] = field(default_factory=dict)
     stamp: Stamp | None = None
     problems: list[str] = field(default_factory=list)
 
@@ -94,58 +122,49 @@ def _apply(table: Table, record: Record) -> None:
     kind, _, rest = key.partition(b"\0")
     if kind[:1] == _IDS:
         return
-    if kind not in (b"S", b"r"):
+    if kind not in (b"S", b"B", b"r", b"c"):
         table.problems.append(f"offset {record.offset}: unknown kind of row {key!r}")
         return
     warehouse, _, identity = rest.decode().partition("\0")
+    place = warehouse, identity
     if kind == b"S":
-        _put(table.rows, (warehouse, identity), value, _row)
+        _put(table.rows, place, value, _row)
+    elif kind == b"B":
+        _put(table.balances, place, value, _balances)
+    elif kind == b"r":
+        _put(table.reservations, place, value, _reservation)
     else:
-        _put(table.reservations, (warehouse, identity), value, _reservation)
+        _put(table.counts, place, value, _count)
 
 
-def _put(
-    into: dict[tuple[str, str], T],
-    key: tuple[str, str],
-    value: bytes | None,
-    read: Callable[[bytes], T],
-) -> None:
+def _put(into: dict[Key, T], key: Key, value: bytes | None, read: Callable[[bytes], T]) -> None:
     if value is None:
         into.pop(key, None)
     else:
         into[key] = read(value)
 
 
-def _row(value: bytes) -> Row:
-    return Row(*_STOCK.unpack(value))
+def _row(value: bytes) -> StockRow:
+    return StockRow(*unpack(value))
+
+
+def _balances(value: bytes) -> dict[str, int]:
+    return dict(zip(BESIDE, unpack(value), strict=True))
 
 
 def _reservation(value: bytes) -> Held:
-    (state, expires_at, lines), end = _unpacked(value, 8)
-    assert end == len(value), "bytes behind a reservation"
-    due_ms = int.from_bytes(value[:8], "big")
-    return Held(due_ms, state, expires_at, dict(lines))
+    state, expires_at, lines = unpack(value, 8)
+    held = {sku: ReservedLine(*numbers) for sku, *numbers in lines}
+    assert len(held) == len(lines), "a SKU is named twice"
+    return Held(_due_ms(value), state, expires_at, held)
 
 
-def _unpacked(value: bytes, at: int) -> tuple[Any, int]:
-    """One MessagePack value of the kinds that a reservation has: (it, where the next begins)."""
-    first, at = value[at], at + 1
-    if first < 0x80:
-        return first, at
-    if first in _INTEGERS:
-        size = _INTEGERS[first]
-        return int.from_bytes(value[at : at + size], "big"), at + size
-    if 0xA0 <= first < 0xC0 or first in _TEXTS:
-        length, at = _length(value, at, first & 0x1F, _TEXTS.get(first, 0))
-        return value[at : at + length].decode(), at + length
-    assert 0x90 <= first < 0xA0 or first in _ARRAYS, f"unexpected MessagePack 0x{first:02x}"
-    length, at = _length(value, at, first & 0x0F, _ARRAYS.get(first, 0))
-    items = []
-    for _ in range(length):
-        item, at = _unpacked(value, at)
-        items.append(item)
-    return items, at
+def _count(value: bytes) -> Counting:
+    state, tolerance, lines, counters = unpack(value, 8)
+    counted = {sku: CountLine(*rest) for sku, *rest in lines}
+    assert len(counted) == len(lines), "a SKU is named twice"
+    return Counting(_due_ms(value), state, tolerance, counted, counters)
 
 
-def _length(value: bytes, at: int, short: int, size: int) -> tuple[int, int]:
-    return (int.from_bytes(value[at : at + size], "big"), at + size) if size else (short, at)
+def _due_ms(value: bytes) -> int:
+    return int.from_bytes(value[:8], "big")

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.chaos import changelog
-from tests.chaos.oracle import DAY_S, Oracle, rfc3339
+from tests.chaos import changelog, table_rows
+from tests.chaos.oracle import DAY_S, Oracle
 from tests.chaos.records import ExpectedEvent, Prediction, Record
 from tests.chaos.strict_json import NotJson, decode
 
@@ -191,6 +191,9 @@ def _compare_rejection(wanted: ExpectedEvent, actual: dict[str, Any]) -> str:
     details = actual.get("details")
     if not isinstance(details, dict):
         return "a rejection without details"
+    for name, value in wanted.among.items():
+        if details.get(name) != value:
+            return f"{name} of the details is {details.get(name)!r}, expected {value!r}"
     needed = ("path", "problem") if code == "INVALID_COMMAND" else ()
     if not all(isinstance(details.get(name), str) for name in needed):
         return "details of an invalid command need path and problem"
@@ -312,24 +315,12 @@ def _compare_forwards(
 def _check_table(
     report: Report, prediction: Prediction, table: changelog.Table, window_s: int
 ) -> None:
-    partition = prediction.partition
-    report.counts["rows"] += len(table.rows)
-    report.counts["reservations"] += len(table.reservations)
-    for key in prediction.rows.keys() | table.rows.keys():
-        want, have = prediction.rows.get(key), table.rows.get(key)
-        if want != have:
-            report.differ("row", f"partition {partition} {key}: {have}, expected {want}")
-    for key in prediction.reservations.keys() | table.reservations.keys():
-        wanted, held = prediction.reservations.get(key), table.reservations.get(key)
-        expected = None
-        if wanted is not None:
-            still_open = wanted.state == "open"
-            due = wanted.expires_at_ms if still_open else wanted.closed_at_ms + window_s * 1000
-            expires = rfc3339(wanted.expires_at_ms)
-            expected = changelog.Held(due, wanted.state, expires, wanted.lines)
-        if held != expected:
-            text = f"partition {partition} {key}: {held}, expected {expected}"
-            report.differ("reservation", text)
+    for name in ("rows", "balances", "reservations", "counts"):
+        report.counts[name] += len(getattr(table, name))
+    for sort, text in table_rows.compare(prediction, table, window_s):
+        report.differ(sort, f"partition {prediction.partition} {text}")
+    for sort, text in table_rows.check_books(table):
+        report.differ(sort, f"partition {prediction.partition} {text}")
 
 
 def _short(value: object, limit: int = 400) -> str:

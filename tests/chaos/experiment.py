@@ -11,8 +11,8 @@ import httpx
 from tests.chaos import api_rows, audit_rows, checker
 from tests.chaos.checker import Logs, Report, Truth
 from tests.chaos.installation import Installation
-from tests.chaos.oracle import rfc3339
 from tests.chaos.processes import Process, wait_for
+from tests.chaos.routing import rfc3339
 from tests.chaos.traffic import Sender, Wish
 
 OVERDUE_MS = 4_000  # a tick a second, its way through the log, and a machine that is busy

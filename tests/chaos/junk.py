@@ -155,6 +155,53 @@ INVALID: dict[str, Made] = {
     "reorder point beyond": lambda rng, c: _text(
         _head(c, "SetReorderPoint"), lines=[{"sku": "A1", "reorder_point": 10**15 + 1}]
     ),
+    "no from_account": lambda rng, c: _lacking(c, "MoveStock", "from_account"),
+    "no to_account": lambda rng, c: _lacking(c, "MoveStock", "to_account"),
+    "no ttl to extend": lambda rng, c: _lacking(c, "ExtendReservation", "ttl_seconds"),
+    "no replaces": lambda rng, c: _lacking(c, "SupersedeReservation", "replaces"),
+    "no count": lambda rng, c: _lacking(c, "OpenCount", "count"),
+    "move without reason": lambda rng, c: _lacking(c, "MoveStock", "reason"),
+    "move without lines": lambda rng, c: _lacking(c, "MoveStock", "lines"),
+    "pick without lines": lambda rng, c: _lacking(c, "PickStock", "lines"),
+    "unknown account": lambda rng, c: _whole(c, "MoveStock", to_account="on_hand"),
+    "account is a list": lambda rng, c: _whole(c, "MoveStock", from_account=["scrap"]),
+    "account in upper case": lambda rng, c: _whole(c, "MoveStock", to_account="SELLABLE"),
+    "unknown move reason": lambda rng, c: _whole(c, "MoveStock", reason="damaged"),
+    "move reason is null": lambda rng, c: _whole(c, "MoveStock", reason=None),
+    "empty reference": lambda rng, c: _whole(c, "MoveStock", reference=""),
+    "long reference": lambda rng, c: _whole(c, "MoveStock", reference="r" * 129),
+    "reference of a pick": lambda rng, c: _whole(c, "PickStock", reference="PO-1"),
+    "move of nothing": lambda rng, c: _whole(c, "MoveStock", lines=[{"sku": "A1", "quantity": 0}]),
+    "empty replaces": lambda rng, c: _whole(c, "SupersedeReservation", replaces=""),
+    "lines to extend": lambda rng, c: _whole(c, "ExtendReservation", lines=[{"sku": "A1"}]),
+    "lines to confirm": lambda rng, c: _whole(c, "ConfirmReservation", lines=[]),
+    "time to confirm": lambda rng, c: _whole(c, "ConfirmReservation", ttl_seconds=60),
+    "extended for ever": lambda rng, c: _whole(c, "ExtendReservation", ttl_seconds=31_536_001),
+    "count with quantity": lambda rng, c: _whole(
+        c, "OpenCount", lines=[{"sku": "A1", "quantity": 1}]
+    ),
+    "counted a SKU twice": lambda rng, c: _whole(
+        c, "RecordCount", lines=[{"sku": "A1", "counted": 1}, {"sku": "A1", "counted": 1}]
+    ),
+    "to count a SKU twice": lambda rng, c: _whole(
+        c, "OpenCount", lines=[{"sku": "A1"}, {"sku": "B2"}, {"sku": "A1"}]
+    ),
+    "counted below 0": lambda rng, c: _whole(
+        c, "RecordCount", lines=[{"sku": "A1", "counted": -1}]
+    ),
+    "counted beyond": lambda rng, c: _whole(
+        c, "RecordCount", lines=[{"sku": "A1", "counted": 10**15 + 1}]
+    ),
+    "counted null": lambda rng, c: _whole(c, "RecordCount", lines=[{"sku": "A1", "counted": None}]),
+    "counted with book": lambda rng, c: _whole(
+        c, "RecordCount", lines=[{"sku": "A1", "counted": 1, "book": 1}]
+    ),
+    "tolerance null": lambda rng, c: _whole(c, "OpenCount", tolerance=None),
+    "tolerance below 0": lambda rng, c: _whole(c, "OpenCount", tolerance=-1),
+    "tolerance beyond": lambda rng, c: _whole(c, "OpenCount", tolerance=10**15 + 1),
+    "tolerance of an approval": lambda rng, c: _whole(c, "ApproveCount", tolerance=1),
+    "lines to cancel": lambda rng, c: _whole(c, "CancelCount", lines=[{"sku": "A1"}]),
+    "number as count": lambda rng, c: _whole(c, "ApproveCount", count=7),
     "time is a number": lambda rng, c: _text(c, time=1_760_000_000),
     "time is a word": lambda rng, c: _text(c, time="yesterday"),
     "no such day": lambda rng, c: _text(c, time="2026-02-30T10:00:00Z"),
@@ -190,6 +237,15 @@ ODD_BUT_VALID: dict[str, Made] = {
     ).encode(),
     "NUL in reason": lambda rng, c: _adjust(c, 3, reason="lost\u0000found"),
     "reservation with NUL": lambda rng, c: _reserve(c, 1, "r\u0000" + rng.choice("abz")),
+    "move, null reference": lambda rng, c: _whole(c, "MoveStock", reference=None),
+    "longest reference": lambda rng, c: _whole(c, "MoveStock", reference="\U0001f4e6" * 128),
+    "move from itself": lambda rng, c: _whole(c, "MoveStock", to_account="supplier"),
+    "count with NUL": lambda rng, c: _whole(c, "OpenCount", count="c\u0000" + rng.choice("abz")),
+    "largest tolerance": lambda rng, c: _whole(c, "OpenCount", tolerance=10**15),
+    "1,000 SKUs to count": lambda rng, c: _whole(
+        c, "OpenCount", lines=[{"sku": f"K{i:03}"} for i in range(1_000)]
+    ),
+    "approved by nobody": lambda rng, c: _whole(c, "ApproveCount", actor=None),
     "tick": lambda rng, c: b'{"type":"Tick"}',
     "tick, spaced": lambda rng, c: b' { "type" : "Tick" } ',
     "tick, last type counts": lambda rng, c: b'{"type":"ReceiveStock","type":"Tick"}',
@@ -203,6 +259,34 @@ def _head(command: dict[str, Any], kind: str = "ReceiveStock") -> dict[str, Any]
 def _reserve(command: dict[str, Any], ttl: Any, reservation: str = "r\u0000") -> bytes:
     head = _head(command, "ReserveStock") | {"reservation": reservation, "ttl_seconds": ttl}
     return _text(head, lines=[{"sku": "A1", "quantity": 1}])
+
+
+_HELD = {"reservation": "order-1", "lines": [{"sku": "A1", "quantity": 1}]}
+_WHOLE: dict[str, dict[str, Any]] = {
+    "ExtendReservation": {"reservation": "order-1", "ttl_seconds": 60},
+    "SupersedeReservation": _HELD | {"replaces": "order-0", "ttl_seconds": 60},
+    "ConfirmReservation": {"reservation": "order-1"},
+    "PickStock": _HELD,
+    "MoveStock": {
+        "from_account": "supplier",
+        "to_account": "on_order",
+        "reason": "ORDERED",
+        "lines": _HELD["lines"],
+    },
+    "OpenCount": {"count": "count-1", "lines": [{"sku": "A1"}]},
+    "RecordCount": {"count": "count-1", "lines": [{"sku": "A1", "counted": 1}]},
+    "ApproveCount": {"count": "count-1"},
+    "CancelCount": {"count": "count-1"},
+}
+
+
+def _whole(command: dict[str, Any], kind: str, **changed: Any) -> bytes:
+    """A command of the kind that is right but for what is changed."""
+    return _text(_head(command, kind) | _WHOLE[kind], **changed)
+
+
+def _lacking(command: dict[str, Any], kind: str, name: str) -> bytes:
+    return _without(_head(command, kind) | _WHOLE[kind], name)
 
 
 def _adjust(command: dict[str, Any], delta: int, **more: Any) -> bytes:

@@ -15,7 +15,15 @@ from tests.chaos.changelog import STAMP_KEY
 from tests.chaos.logs import record_of
 from tests.chaos.oracle import Oracle
 from tests.chaos.records import ExpectedEvent, Record
-from tests.chaos.synthetic import event_bytes, reservation_bytes, row_bytes, said_of, stamp_bytes
+from tests.chaos.synthetic import (
+    Pair,
+    count_pair,
+    event_bytes,
+    reservation_pair,
+    row_pairs,
+    said_of,
+    stamp_bytes,
+)
 
 BATCH = 200
 RECORDS_PER_COMMIT = 1_000
@@ -94,14 +102,20 @@ class NaiveWorker:
 
     def _remember(self, oracle: Oracle, event: ExpectedEvent) -> None:
         warehouse, partition = event.fields["warehouse"], oracle.told.partition
+        told = oracle.told
+        pairs: list[Pair] = []
         for line in event.fields.get("lines", ()):
-            row = oracle.told.rows[warehouse, line["sku"]]
-            key = f"S\0{warehouse}\0{line['sku']}"
-            self._send("changelog", partition, key, row_bytes(row))
-        name = event.fields.get("reservation")
-        if name is not None:
-            held = oracle.told.reservations[warehouse, name]
-            self._send("changelog", partition, f"r\0{warehouse}\0{name}", reservation_bytes(held))
+            key = warehouse, line["sku"]
+            pairs += row_pairs(key, told.rows[key]) if key in told.rows else ()
+        for name in (event.fields.get("reservation"), event.fields.get("replaces")):
+            if name is not None:
+                key = warehouse, name
+                pairs.append(reservation_pair(key, told.reservations[key]))
+        if "count" in event.fields:
+            key = warehouse, event.fields["count"]
+            pairs.append(count_pair(key, told.counts[key]))
+        for written, value in pairs:
+            self._send("changelog", partition, written, value)
 
     def _send(
         self,

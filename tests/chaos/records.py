@@ -3,7 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from tests.chaos.accounts import ACCOUNTS, BESIDE
+
 Headers = tuple[tuple[str, bytes | None], ...]
+Key = tuple[str, str]
+"""(warehouse, and a SKU, a reservation or a count of it)."""
 
 
 class Record(NamedTuple):
@@ -24,6 +28,7 @@ class ExpectedEvent:
     fields: dict[str, Any]
     may: dict[str, Any] = field(default_factory=dict)  # absent or equal
     codes: tuple[str, ...] = ()  # for a rejection: where several apply, any of them
+    among: dict[str, Any] = field(default_factory=dict)  # what its details have, beside others
     anything: tuple[str, ...] = ()  # present or not, of any value
 
 
@@ -47,25 +52,71 @@ class Forward(NamedTuple):
 
 @dataclass(slots=True)
 class Row:
-    """One (warehouse, SKU)."""
+    """One (warehouse, SKU): where its units are, and what is promised of them."""
 
-    on_hand: int = 0
+    accounts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ACCOUNTS, 0))
     reserved: int = 0
+    allocated: int = 0
     reorder_point: int = 0
     version: int = 0
+    is_beside: bool = False  # whether an account was touched that has no place in its own row
+
+    @property
+    def on_hand(self) -> int:
+        return self.accounts["sellable"]
 
     @property
     def available(self) -> int:
         return self.on_hand - self.reserved
+
+    @property
+    def elsewhere(self) -> int:
+        return sum(self.accounts[name] for name in BESIDE)
+
+
+@dataclass(slots=True)
+class ReservedLine:
+    """A SKU of a reservation; what is shipped is neither picked nor packed any more."""
+
+    quantity: int
+    picked: int = 0
+    packed: int = 0  # of the picked
+    shipped: int = 0
+
+    @property
+    def shelved(self) -> int:
+        return self.quantity - self.picked - self.shipped
 
 
 @dataclass(slots=True)
 class Reservation:
     """Stock set aside; remembered for the idempotency window once closed."""
 
-    lines: dict[str, int]
+    lines: dict[str, ReservedLine]
     expires_at_ms: int
-    state: str = "open"  # then "released", "shipped" or "expired"
+    state: str = "open"  # then "confirmed", "released", "shipped", "superseded" or "expired"
+    confirmed_at_ms: int = 0
+    closed_at_ms: int = 0
+
+
+@dataclass(slots=True)
+class CountLine:
+    """A SKU of a count."""
+
+    book: int
+    counted: int | None = None
+    is_final: bool = False
+
+
+@dataclass(slots=True)
+class Count:
+    """A count of some SKUs; remembered for the idempotency window once closed."""
+
+    lines: dict[str, CountLine]
+    tolerance: int
+    opened_at_ms: int
+    state: str = "open"  # then "approved" or "cancelled"
+    counters: list[str] = field(default_factory=list)  # in the order of their first record
     closed_at_ms: int = 0
 
 
@@ -78,8 +129,9 @@ class Prediction:
     alerts: list[ExpectedAlert] = field(default_factory=list)
     dead_letters: list[Record] = field(default_factory=list)
     forwards: list[Forward] = field(default_factory=list)
-    rows: dict[tuple[str, str], Row] = field(default_factory=dict)
-    reservations: dict[tuple[str, str], Reservation] = field(default_factory=dict)
+    rows: dict[Key, Row] = field(default_factory=dict)
+    reservations: dict[Key, Reservation] = field(default_factory=dict)
+    counts: dict[Key, Count] = field(default_factory=dict)
     log_time_ms: int = 0
     next_offset: int = 0
     duplicates: int = 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tests.chaos.accounts import ACCOUNTS, MOVES
 from tests.chaos.strict_json import NotJson, decode, depth, has_lone_surrogate
 
 QUANTITY_MAX = 10**12
@@ -23,6 +24,7 @@ _CANONICAL = json.JSONEncoder(sort_keys=True)
 
 _COMMON = frozenset(("type", "id", "warehouse", "time", "actor", "correlation_id"))
 _OPTIONAL = ("time", "actor", "correlation_id")
+_PROMISED = ("reservation", "lines")
 _NEEDS = {
     "ReceiveStock": ("lines",),
     "ShipStock": ("lines",),
@@ -31,8 +33,28 @@ _NEEDS = {
     "ReleaseReservation": ("reservation",),
     "ShipReservation": ("reservation",),
     "SetReorderPoint": ("lines",),
+    "ExtendReservation": ("reservation", "ttl_seconds"),
+    "SupersedeReservation": ("reservation", "replaces", "lines", "ttl_seconds"),
+    "ConfirmReservation": ("reservation",),
+    "PickStock": _PROMISED,
+    "UnpickStock": _PROMISED,
+    "PackStock": _PROMISED,
+    "ShipPacked": _PROMISED,
+    "MoveStock": ("from_account", "to_account", "reason", "lines"),
+    "OpenCount": ("count", "lines"),
+    "RecordCount": ("count", "lines"),
+    "ApproveCount": ("count",),
+    "CancelCount": ("count",),
 }
-_LINE_VALUE = {"AdjustStock": "delta", "SetReorderPoint": "reorder_point"}
+_MAY: dict[str, dict[str, Any]] = {"MoveStock": {"reference": None}, "OpenCount": {"tolerance": 0}}
+"""Fields that may be missing, and what that means."""
+_LINE_VALUE = {
+    "AdjustStock": "delta",
+    "SetReorderPoint": "reorder_point",
+    "OpenCount": None,
+    "RecordCount": "counted",
+}
+_TEXTS = ("reservation", "replaces", "count", "reason")
 
 
 class Unreadable(Exception):
@@ -77,7 +99,8 @@ def read(value: bytes | None) -> Command | None:
         command.payload = ("bytes", value)
         command.unclear = lone or depth(value) > DEPTH_SURE
     else:
-        meant = {name: found[name] for name in found if name not in _OPTIONAL}
+        told = {name: found[name] for name in found if name not in _OPTIONAL}
+        meant = _MAY.get(kind, {}) | told
         command.payload = ("fields", _CANONICAL.encode(meant))
     return command
 
@@ -87,44 +110,73 @@ def _problem(command: Command) -> str:
     needed = _NEEDS.get(command.type)
     if needed is None:
         return "unknown type"
+    allowed = (*needed, *_MAY.get(command.type, ()))
     for name in found:
-        if name not in _COMMON and name not in needed:
+        if name not in _COMMON and name not in allowed:
             return f"unknown field {name}"
+    problem = _envelope_problem(found) or _texts_problem(found, needed)
+    if problem:
+        return problem
+    if "ttl_seconds" in needed and not _is_integer(found.get("ttl_seconds"), 1, TTL_MAX_S):
+        return "ttl_seconds is out of its range"
+    if not _is_integer(found.get("tolerance", 0), 0, LEVEL_MAX):
+        return "tolerance is out of its range"
+    problem = _move_problem(found) if command.type == "MoveStock" else ""
+    return problem or (_lines_problem(command) if "lines" in needed else "")
+
+
+def _envelope_problem(found: dict[str, Any]) -> str:
     for name in _OPTIONAL:
         text = found.get(name)
         if text is not None and (not isinstance(text, str) or len(text) > 128):
             return f"{name} is no text of at most 128 characters"
     if found.get("time") is not None and not _is_time(found["time"]):
         return "time is no RFC 3339 time in UTC"
-    for name in ("reservation", "reason"):
+    return ""
+
+
+def _texts_problem(found: dict[str, Any], needed: tuple[str, ...]) -> str:
+    for name in _TEXTS:
         if name in needed and not _is_text(found.get(name)):
             return f"{name} is no text of 1 to 128 characters"
-    if "ttl_seconds" in needed and not _is_integer(found.get("ttl_seconds"), 1, TTL_MAX_S):
-        return "ttl_seconds is out of its range"
-    return _lines_problem(command) if "lines" in needed else ""
+    return ""
+
+
+def _move_problem(found: dict[str, Any]) -> str:
+    for name in ("from_account", "to_account"):
+        if not isinstance(found.get(name), str) or found[name] not in ACCOUNTS:
+            return f"{name} is no account"
+    if found["reason"] not in MOVES:
+        return "reason is none for which units move"
+    reference = found.get("reference")
+    if reference is not None and not _is_text(reference):
+        return "reference is no text of 1 to 128 characters"
+    return ""
 
 
 def _lines_problem(command: Command) -> str:
-    lines = command.fields.get("lines")
+    lines, kind = command.fields.get("lines"), command.type
     if not isinstance(lines, list) or not 1 <= len(lines) <= LINES_MAX:
         return "lines is no list of 1 to 1,000"
-    name = _LINE_VALUE.get(command.type, "quantity")
+    name = _LINE_VALUE.get(kind, "quantity")
     for line in lines:
-        if not isinstance(line, dict) or line.keys() != {"sku", name}:
+        if not isinstance(line, dict) or line.keys() != ({"sku", name} if name else {"sku"}):
             return "a line has missing or unknown fields"
-        sku, value = line["sku"], line[name]
+        sku, value = line["sku"], line[name] if name else 0
         if not is_sku(sku):
             return "sku is outside its rule"
-        if not _is_line_value(command.type, value):
+        if not _is_line_value(kind, value):
             return f"{name} is out of its range"
+        if kind in ("OpenCount", "RecordCount") and sku in command.lines:
+            return "a SKU is named twice"
         command.lines[sku] = command.lines.get(sku, 0) + value
-    if command.type == "AdjustStock" and 0 in command.lines.values():
+    if kind == "AdjustStock" and 0 in command.lines.values():
         return "the sum of a SKU's deltas is 0"
     return ""
 
 
 def _is_line_value(kind: str, value: object) -> bool:
-    if kind == "SetReorderPoint":
+    if kind in ("SetReorderPoint", "OpenCount", "RecordCount"):
         return _is_integer(value, 0, LEVEL_MAX)
     if kind == "AdjustStock":
         return _is_integer(value, -QUANTITY_MAX, QUANTITY_MAX) and value != 0

@@ -5,16 +5,22 @@ import struct
 from collections.abc import Iterable
 from typing import Any
 
+from tests.chaos.accounts import BESIDE, OWN_ROW
 from tests.chaos.changelog import STAMP_KEY
 from tests.chaos.checker import Logs
-from tests.chaos.oracle import DAY_S, Oracle, owner, rfc3339
-from tests.chaos.records import ExpectedEvent, Prediction, Record, Reservation, Row
+from tests.chaos.oracle import DAY_S, Oracle
+from tests.chaos.records import Count, ExpectedEvent, Key, Prediction, Record, Reservation, Row
+from tests.chaos.routing import owner, rfc3339
+from tests.chaos.table_rows import AGAIN_MS
 from tests.chaos.traffic import Wish
 
 START_MS = 1_763_600_000_000
 MS_PER_RECORD = 20
 FIRST_SEQ = 1
 STAMP_FORMAT = 1
+
+Pair = tuple[bytes, bytes]
+"""A key of the changelog, and its value."""
 
 
 def faultless(wishes: Iterable[Wish], partitions: int) -> Logs:
@@ -55,32 +61,60 @@ def event_bytes(event: ExpectedEvent) -> bytes:
     fields = event.fields | event.may
     if event.codes:
         fields |= {"code": event.codes[0], "message": "refused"}
-        fields.setdefault("details", {})
+        fields["details"] = fields.get("details", {}) | event.among
         if event.codes == ("INVALID_COMMAND",):
             fields["details"] = {"path": "", "problem": "is wrong"}
     return json.dumps(fields).encode()
 
 
-def row_bytes(row: Row) -> bytes:
-    """A stock row's 32 bytes."""
-    return struct.pack(">QQQQ", row.on_hand, row.reserved, row.reorder_point, row.version)
+def row_pairs(key: Key, row: Row) -> list[Pair]:
+    """What the changelog has of a SKU: its own row, and the balances that have no place there."""
+    accounts = row.accounts
+    own = [row.on_hand, row.reserved, row.reorder_point, row.version, row.allocated]
+    own += [*(accounts[name] for name in OWN_ROW), row.elsewhere]
+    pairs = [(_key("S", key), packed(own))]
+    if row.is_beside:
+        pairs.append((_key("B", key), packed([accounts[name] for name in BESIDE])))
+    return pairs
 
 
-def reservation_bytes(reservation: Reservation) -> bytes:
-    """A reservation's bytes."""
-    due = reservation.expires_at_ms
-    if reservation.state != "open":
-        due = reservation.closed_at_ms + 30 * DAY_S * 1000
-    packed = b"\x93" + _text(reservation.state) + _text(rfc3339(reservation.expires_at_ms))
-    packed += b"\xdd" + len(reservation.lines).to_bytes(4, "big")
-    for sku, quantity in reservation.lines.items():
-        packed += b"\x92" + _text(sku) + b"\xcf" + quantity.to_bytes(8, "big")
-    return due.to_bytes(8, "big") + packed
+def reservation_pair(key: Key, one: Reservation) -> Pair:
+    """A reservation's key and bytes."""
+    due_ms = {
+        "open": one.expires_at_ms,
+        "confirmed": one.confirmed_at_ms + AGAIN_MS,
+    }.get(one.state, one.closed_at_ms + 30 * DAY_S * 1000)
+    lines = [
+        [sku, line.quantity, line.picked, line.packed, line.shipped]
+        for sku, line in one.lines.items()
+    ]
+    value = packed([one.state, rfc3339(one.expires_at_ms), lines])
+    return _key("r", key), due_ms.to_bytes(8, "big") + value
 
 
-def _text(text: str) -> bytes:
-    encoded = text.encode()
-    return b"\xda" + len(encoded).to_bytes(2, "big") + encoded
+def count_pair(key: Key, one: Count) -> Pair:
+    """A count's key and bytes."""
+    is_open = one.state == "open"
+    due_ms = one.opened_at_ms + AGAIN_MS if is_open else one.closed_at_ms + 30 * DAY_S * 1000
+    lines = [[sku, line.book, line.counted, line.is_final] for sku, line in one.lines.items()]
+    value = packed([one.state, one.tolerance, lines, one.counters])
+    return _key("c", key), due_ms.to_bytes(8, "big") + value
+
+
+def _key(kind: str, key: Key) -> bytes:
+    return f"{kind}\0{key[0]}\0{key[1]}".encode()
+
+
+def packed(value: Any) -> bytes:
+    """A value in MessagePack, each of its kinds in one way of several."""
+    if value is None or isinstance(value, bool):
+        return {None: b"\xc0", False: b"\xc2", True: b"\xc3"}[value]
+    if isinstance(value, int):
+        return (b"\xd3" if value < 0 else b"\xcf") + (value % 2**64).to_bytes(8, "big")
+    if isinstance(value, str):
+        encoded = value.encode()
+        return b"\xda" + len(encoded).to_bytes(2, "big") + encoded
+    return b"\xdd" + len(value).to_bytes(4, "big") + b"".join(map(packed, value))
 
 
 def stamp_bytes(told: Prediction, next_seq: int, partitions: int) -> bytes:
@@ -110,12 +144,11 @@ def _render(logs: Logs, told: Prediction, next_seq: int) -> None:
         for letter in told.dead_letters
     )
     stamp = stamp_bytes(told, next_seq, len(logs.commands))
-    rows = [(f"S\0{w}\0{s}".encode(), row_bytes(row), ()) for (w, s), row in told.rows.items()]
-    held = [
-        (f"r\0{w}\0{name}".encode(), reservation_bytes(one), ())
-        for (w, name), one in told.reservations.items()
-    ]
-    logs.changelog[number] = log([*rows, *held, (b"I0000", b"ids", ()), (STAMP_KEY, stamp, ())])
+    pairs = [pair for key, row in told.rows.items() for pair in row_pairs(key, row)]
+    pairs += [reservation_pair(*item) for item in told.reservations.items()]
+    pairs += [count_pair(*item) for item in told.counts.items()]
+    rows = [(key, value, ()) for key, value in pairs]
+    logs.changelog[number] = log([*rows, (b"I0000", b"ids", ()), (STAMP_KEY, stamp, ())])
 
 
 def said_of(topic: str, letter: Record) -> list[tuple[str, bytes]]:

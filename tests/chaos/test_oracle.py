@@ -1,62 +1,28 @@
 """The oracle against the contract's own words: small logs whose outcome is plain to see."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
 
-from tests.chaos import junk
-from tests.chaos.oracle import Oracle, murmur2, owner, rfc3339
-from tests.chaos.records import Prediction, Record
+from tests.chaos import junk, stories
+from tests.chaos.command_log import START_MS, TOPIC, Log, kinds, lines
+from tests.chaos.oracle import Oracle
+from tests.chaos.records import Record
+from tests.chaos.routing import murmur2, owner, rfc3339
 from tests.chaos.rules import Unreadable, read
 from tests.chaos.strict_json import NotJson, _decode_slowly, decode
+from tests.chaos.synthetic import faultless
 from tests.chaos.traffic import Traffic
-
-START_MS = 1_763_632_800_000
-TOPIC = "stock.commands.v1"
-
-
-class Log:
-    """A partition of commands of an installation with only one."""
-
-    def __init__(self) -> None:
-        self.records: list[Record] = []
-        self.now_ms = START_MS
-
-    def command(self, kind: str, **fields: Any) -> "Log":
-        """Append a command for LON-1, with an id of its own unless it has one."""
-        named = {"type": kind, "id": f"c{len(self.records)}", "warehouse": "LON-1"} | fields
-        return self.bytes(json.dumps(named).encode())
-
-    def bytes(self, value: bytes | None) -> "Log":
-        """Append any value."""
-        self.records.append(Record(0, len(self.records), self.now_ms, None, value))
-        return self
-
-    def after(self, seconds: float) -> "Log":
-        """Let time pass before the next record."""
-        self.now_ms += int(seconds * 1000)
-        return self
-
-    def told(self, window_s: int = 100) -> Prediction:
-        """What must have come of it."""
-        return Oracle(TOPIC, 0, 1, 1, window_s).fold(self.records)
-
-
-def _lines(**quantities: int) -> list[dict[str, Any]]:
-    return [{"sku": sku, "quantity": quantity} for sku, quantity in quantities.items()]
-
-
-def _kinds(told: Prediction) -> list[str]:
-    return ["/".join(event.codes) or event.fields["type"] for event in told.events]
 
 
 def test_the_contracts_example() -> None:
-    log = Log().command("ReceiveStock", lines=_lines(**{"85123A": 100}))
+    log = Log().command("ReceiveStock", lines=lines(**{"85123A": 100}))
     log.command(
         "ReserveStock",
         id="01JD3Z6V9K2M4N6P8Q0R2S4T6V",
-        lines=_lines(**{"85123A": 6}),
+        lines=lines(**{"85123A": 6}),
         reservation="order-1001",
         ttl_seconds=900,
         time="2026-11-20T10:00:00Z",
@@ -91,27 +57,27 @@ def test_the_contracts_example() -> None:
 
 
 def test_all_lines_or_none() -> None:
-    log = Log().command("ReceiveStock", lines=_lines(A=5, B=1))
-    told = log.command("ShipStock", lines=_lines(A=5, B=2)).told()
-    assert _kinds(told) == ["StockReceived", "INSUFFICIENT_STOCK"]
+    log = Log().command("ReceiveStock", lines=lines(A=5, B=1))
+    told = log.command("ShipStock", lines=lines(A=5, B=2)).told()
+    assert kinds(told) == ["StockReceived", "INSUFFICIENT_STOCK"]
     assert told.events[1].fields["details"] == {"sku": "B", "requested": 2, "available": 1}
     assert told.rows["LON-1", "A"].on_hand == 5
 
 
 def test_a_sku_on_several_lines_counts_with_their_sum() -> None:
     twice = [{"sku": "A", "quantity": 3}, {"sku": "A", "quantity": 3}]
-    told = Log().command("ReceiveStock", lines=_lines(A=5)).command("ShipStock", lines=twice).told()
-    assert _kinds(told) == ["StockReceived", "INSUFFICIENT_STOCK"]
+    told = Log().command("ReceiveStock", lines=lines(A=5)).command("ShipStock", lines=twice).told()
+    assert kinds(told) == ["StockReceived", "INSUFFICIENT_STOCK"]
 
 
 def test_a_reservation_from_its_making_to_its_end() -> None:
-    log = Log().command("ReceiveStock", lines=_lines(A=10))
+    log = Log().command("ReceiveStock", lines=lines(A=10))
     for name in ("x", "y", "x"):
-        log.command("ReserveStock", reservation=name, lines=_lines(A=4), ttl_seconds=9)
+        log.command("ReserveStock", reservation=name, lines=lines(A=4), ttl_seconds=9)
     log.command("ShipReservation", reservation="x").command("ReleaseReservation", reservation="y")
     log.command("ReleaseReservation", reservation="x").command("ShipReservation", reservation="z")
     told = log.told()
-    assert _kinds(told) == [
+    assert kinds(told) == [
         "StockReceived",
         "StockReserved",
         "StockReserved",
@@ -126,9 +92,9 @@ def test_a_reservation_from_its_making_to_its_end() -> None:
 
 
 def test_reservations_expire_by_log_time_in_the_order_of_expiry_and_id() -> None:
-    log = Log().command("ReceiveStock", lines=_lines(A=10))
+    log = Log().command("ReceiveStock", lines=lines(A=10))
     for name, ttl in (("b", 2), ("a", 2), ("c", 1), ("later", 3)):
-        log.command("ReserveStock", reservation=name, lines=_lines(A=1), ttl_seconds=ttl)
+        log.command("ReserveStock", reservation=name, lines=lines(A=1), ttl_seconds=ttl)
     told = log.after(2).bytes(b'{"type":"Tick"}').told()
     expired = told.events[5:]
     assert [event.fields["reservation"] for event in expired] == ["c", "a", "b"]
@@ -138,19 +104,19 @@ def test_reservations_expire_by_log_time_in_the_order_of_expiry_and_id() -> None
 
 
 def test_expiry_comes_before_the_record_that_shows_it() -> None:
-    log = Log().command("ReceiveStock", lines=_lines(A=1))
-    log.command("ReserveStock", reservation="r", lines=_lines(A=1), ttl_seconds=1)
+    log = Log().command("ReceiveStock", lines=lines(A=1))
+    log.command("ReserveStock", reservation="r", lines=lines(A=1), ttl_seconds=1)
     told = log.after(1).command("ShipReservation", reservation="r").told()
-    assert _kinds(told)[2:] == ["ReservationExpired", "RESERVATION_CLOSED"]
+    assert kinds(told)[2:] == ["ReservationExpired", "RESERVATION_CLOSED"]
 
 
 def test_a_closed_reservation_is_free_again_after_the_window() -> None:
-    log = Log().command("ReceiveStock", lines=_lines(A=9))
+    log = Log().command("ReceiveStock", lines=lines(A=9))
     for wait_s in (0, 99.999, 0.001):
         log.after(wait_s)
-        log.command("ReserveStock", reservation="r", lines=_lines(A=1), ttl_seconds=1_000)
+        log.command("ReserveStock", reservation="r", lines=lines(A=1), ttl_seconds=1_000)
         log.command("ReleaseReservation", reservation="r")
-    assert _kinds(log.told(100))[1:] == [
+    assert kinds(log.told(100))[1:] == [
         "StockReserved",
         "ReservationReleased",
         "RESERVATION_EXISTS",
@@ -161,20 +127,20 @@ def test_a_closed_reservation_is_free_again_after_the_window() -> None:
 
 
 def test_repeats_and_reused_ids() -> None:
-    log = Log().command("ReceiveStock", id="i", lines=_lines(A=1), actor="a")
+    log = Log().command("ReceiveStock", id="i", lines=lines(A=1), actor="a")
     log.bytes(
         b'{ "lines": [{"quantity": 1, "sku": "\\u0041"}], "warehouse": "LON-1",'
         b'"id": "i", "type": "ReceiveStock", "time": "2026-11-20T10:00:00Z"}'
     )
-    log.command("ReceiveStock", id="i", lines=_lines(A=2))
-    log.command("ReceiveStock", id="i", lines=_lines(A=2))
-    log.command("ReceiveStock", id="i", warehouse="LON-2", lines=_lines(A=1))
+    log.command("ReceiveStock", id="i", lines=lines(A=2))
+    log.command("ReceiveStock", id="i", lines=lines(A=2))
+    log.command("ReceiveStock", id="i", warehouse="LON-2", lines=lines(A=1))
     log.command("ReceiveStock", id="bad").command("ReceiveStock", id="bad")
-    log.command("ReceiveStock", id="bad", lines=_lines(A=1))
-    log.after(100).command("ReceiveStock", id="i", lines=_lines(A=3))
+    log.command("ReceiveStock", id="bad", lines=lines(A=1))
+    log.after(100).command("ReceiveStock", id="i", lines=lines(A=3))
     told = log.told(100)
     reused = "IDEMPOTENCY_KEY_REUSED"
-    assert _kinds(told) == [
+    assert kinds(told) == [
         "StockReceived",
         reused,
         reused,
@@ -188,10 +154,10 @@ def test_repeats_and_reused_ids() -> None:
 
 def test_limits() -> None:
     full = [{"sku": "A", "quantity": 10**12}] * 1_000
-    log = Log().command("ReceiveStock", lines=full).command("ReceiveStock", lines=_lines(A=1))
+    log = Log().command("ReceiveStock", lines=full).command("ReceiveStock", lines=lines(A=1))
     log.command("AdjustStock", lines=[{"sku": "B", "delta": -1}], reason="lost")
     told = log.told()
-    assert _kinds(told) == ["StockReceived", "QUANTITY_LIMIT", "INSUFFICIENT_STOCK"]
+    assert kinds(told) == ["StockReceived", "QUANTITY_LIMIT", "INSUFFICIENT_STOCK"]
     assert told.rows["LON-1", "A"].on_hand == 10**15
 
 
@@ -206,8 +172,8 @@ def test_one_alert_for_each_crossing() -> None:
         ("ReceiveStock", 9),  # recovered
         ("ShipStock", 9),  # out at once: one alert
     ):
-        log.command(kind, lines=_lines(A=quantity))
-    log.command("ReceiveStock", lines=_lines(A=9))  # recovered
+        log.command(kind, lines=lines(A=quantity))
+    log.command("ReceiveStock", lines=lines(A=9))  # recovered
     log.command("SetReorderPoint", lines=[{"sku": "A", "reorder_point": 9}])  # low
     told = log.told()
     assert [alert.fields["type"] for alert in told.alerts] == [
@@ -303,10 +269,42 @@ def test_the_same_seed_gives_the_same_traffic() -> None:
     assert list(Traffic(3, 12).wishes(2_000)) == list(Traffic(3, 12).wishes(2_000))
 
 
+EVENTS = """
+StockReceived StockShipped StockAdjusted StockReserved ReservationReleased ReservationExpired
+ReorderPointSet ReservationExtended ReservationSuperseded ReservationConfirmed StockPicked
+StockUnpicked StockPacked PackedShipped StockMoved CountOpened CountRecorded CountApproved
+CountCancelled
+"""
+CODES = """
+INSUFFICIENT_STOCK RESERVATION_EXISTS RESERVATION_NOT_FOUND RESERVATION_CLOSED QUANTITY_LIMIT
+INVALID_COMMAND IDEMPOTENCY_KEY_REUSED RESERVATION_CONFIRMED RESERVATION_NOT_CONFIRMED
+RESERVATION_PICKED OVER_PICK NOT_PICKED NOT_PACKED MOVE_FORBIDDEN COUNT_EXISTS COUNT_NOT_FOUND
+COUNT_CLOSED ACTOR_REQUIRED COUNT_LINE_UNKNOWN COUNT_LINE_FINAL COUNT_SELF_APPROVED
+COUNT_INCOMPLETE
+"""
+
+
+def test_traffic_meets_every_event_and_every_refusal() -> None:
+    logs = faultless(Traffic(1, 4).wishes(20_000), 4)
+    met = {
+        event.get("code", event["type"])
+        for records in logs.events.values()
+        for event in (json.loads(record.value or b"") for record in records)
+    }
+    assert not {*EVENTS.split(), *CODES.split()} - met
+
+
+def test_a_quarter_of_the_traffic_is_of_the_rarer_kinds() -> None:
+    sent = Counter(wish.kind.split()[-1] for wish in Traffic(3, 12).wishes(20_000))
+    share = sum(sent[kind] for kind in stories.MIX) / sum(sent.values())
+    assert 0.2 < share < 0.3
+    assert all(sent[kind] for kind in stories.MIX)
+
+
 def test_traffic_has_the_shares_it_promises() -> None:
-    kinds = [wish.kind for wish in Traffic(3, 12).wishes(20_000)]
+    sent = [wish.kind for wish in Traffic(3, 12).wishes(20_000)]
     share = {
-        name: sum(name in kind for kind in kinds) / len(kinds)
+        name: sum(name in kind for kind in sent) / len(sent)
         for name in ("junk", "repeated", "reused", "misrouted")
     }
     assert 0.007 < share["junk"] < 0.013

@@ -11,8 +11,8 @@ import pytest
 from tests.chaos import api_rows, audit_rows, checker
 from tests.chaos.audit_rows import Place
 from tests.chaos.checker import Logs, Report, Truth
-from tests.chaos.oracle import owner, rfc3339
 from tests.chaos.records import Record, Row
+from tests.chaos.routing import owner, rfc3339
 from tests.chaos.synthetic import faultless
 from tests.chaos.traffic import Traffic
 
@@ -119,8 +119,6 @@ class _Api:
         return httpx.Response(200, json=self.spoil(kind, found))
 
     def _view(self, warehouse: str, sku: str, row: Row) -> dict[str, Any]:
-        partition = owner(warehouse, PARTITIONS)
-        seq = json.loads(self.logs.events[partition][-1].value or b"")["seq"]
         return {
             "warehouse": warehouse,
             "sku": sku,
@@ -129,7 +127,22 @@ class _Api:
             "available": row.on_hand - row.reserved,
             "reorder_point": row.reorder_point,
             "version": row.version,
-            "position": {"partition": partition, "seq": seq},
+            "allocated": row.allocated,
+            "position": self._position(warehouse),
+        }
+
+    def _position(self, warehouse: str) -> dict[str, int]:
+        partition = owner(warehouse, PARTITIONS)
+        seq = json.loads(self.logs.events[partition][-1].value or b"")["seq"]
+        return {"partition": partition, "seq": seq}
+
+    def accounts(self, warehouse: str, sku: str) -> Any:
+        row = self.truth.predictions[owner(warehouse, PARTITIONS)].rows.get((warehouse, sku))
+        return row and {
+            "warehouse": warehouse,
+            "sku": sku,
+            "accounts": row.accounts,
+            "position": self._position(warehouse),
         }
 
     def stock(self, warehouse: str = "", sku: str = "", **query: str) -> Any:
@@ -151,7 +164,29 @@ class _Api:
         return {
             "state": found.state,
             "expires_at": rfc3339(found.expires_at_ms),
-            "lines": [{"sku": s, "quantity": q} for s, q in found.lines.items()],
+            "lines": [
+                {
+                    "sku": sku,
+                    "quantity": line.quantity,
+                    "picked": line.picked,
+                    "packed": line.packed,
+                    "shipped": line.shipped,
+                }
+                for sku, line in found.lines.items()
+            ],
+        }
+
+    def counts(self, warehouse: str, name: str) -> Any:
+        found = self.truth.predictions[owner(warehouse, PARTITIONS)].counts[warehouse, name]
+        return {
+            "state": found.state,
+            "tolerance": found.tolerance,
+            "lines": [
+                {"sku": sku, "counted": line.counted, "is_final": line.is_final}
+                for sku, line in found.lines.items()
+            ],
+            "counters": found.counters,
+            "position": self._position(warehouse),
         }
 
     def commands(self, warehouse: str, name: str) -> Any:
@@ -186,6 +221,15 @@ def test_a_true_api_is_right(run: tuple[Logs, Truth]) -> None:
     assert report.counts["API rows"] > 100
 
 
+def _picked(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [line | {"picked": line["picked"] + 1} for line in lines]
+
+
+def _shown(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With the books, which who counts must not see."""
+    return [line | {"book": 17} for line in lines]
+
+
 def _spoil(kind: str, change: Callable[[Any], Any]) -> Callable[[str, Any], Any]:
     return lambda asked, body: change(body) if asked == kind else body
 
@@ -195,7 +239,11 @@ def _spoil(kind: str, change: Callable[[Any], Any]) -> Callable[[str, Any], Any]
     [
         ("stock", lambda body: body | {"rows": body.get("rows", [])[1:]}, "API row missing"),
         ("stock", lambda body: body | {"on_hand": 10**9}, "API row"),
+        ("stock", lambda body: body | {"allocated": -1}, "API row"),
+        ("accounts", lambda body: body | {"accounts": {"sellable": 1}}, "API accounts"),
         ("reservations", lambda body: body | {"state": "lost"}, "API reservation"),
+        ("reservations", lambda body: body | {"lines": _picked(body["lines"])}, "API reservation"),
+        ("counts", lambda body: body | {"lines": _shown(body["lines"])}, "API count"),
         ("commands", lambda body: body | {"seq": 0}, "API outcome"),
         ("movements", lambda body: body | {"events": body["events"][:-1]}, "API movements"),
         ("movements", lambda body: body | {"events": body["events"] * 2}, "API movements"),

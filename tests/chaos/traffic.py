@@ -1,6 +1,6 @@
 """Commands by seed from a librdkafka producer: a year of trouble in seconds, the same each time.
 
-All seven types over 16 warehouses, with repeats, misrouted records, odd keys and headers, and junk.
+All types over 16 warehouses, with repeats, misrouted records, odd keys and headers, and junk.
 """
 
 import json
@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 from confluent_kafka import KafkaError, Message, Producer
 
-from tests.chaos import junk
-from tests.chaos.oracle import owner
+from tests.chaos import junk, stories
+from tests.chaos.routing import owner
+from tests.chaos.stories import GOLD, Stories
 
 REPEATED, JUNK, MISROUTED = 0.05, 0.01, 0.20  # shares of all records
 REUSED = 0.06  # of the repeats: the id with another payload
 REMEMBERED = 5_000  # wishes that a repeat may repeat
 FORGED: tuple[str, str | bytes | None] = ("source_offset", b"1")  # a dead letter has its own
-GOLD = "GOLD"  # a SKU that runs into the limit of 10^15
 MESSAGE_BYTES_MAX = 2 << 20  # of a record with its envelope
 PARTITION_BY_KEY = -1  # librdkafka's RD_KAFKA_PARTITION_UA
 BURST = 50  # records between two looks at the clock
@@ -39,8 +39,8 @@ MIX = {
     "ShipReservation": 9,
     "AdjustStock": 7,
     "SetReorderPoint": 6,
+    **stories.MIX,
 }
-
 
 Headers = list[tuple[str, str | bytes | None]]
 
@@ -71,7 +71,7 @@ class Traffic:
         self.seed, self.partitions, self.skus = seed, partitions, skus
         self.junk_share, self.repeated = junk_share, repeated
         self.past: deque[tuple[dict[str, Any], bytes]] = deque(maxlen=REMEMBERED)
-        self.reservations: dict[str, deque[str]] = {w: deque(maxlen=400) for w in WAREHOUSES}
+        self.stories = Stories(self.rng, self._sku)
         self.number = 0
 
     def wishes(self, count: int) -> Iterator[Wish]:
@@ -93,22 +93,17 @@ class Traffic:
         kind = rng.choices(list(MIX), list(MIX.values()))[0]
         warehouse = WAREHOUSES[int(len(WAREHOUSES) * rng.random() ** 1.5)]
         command: dict[str, Any] = {"type": kind, "id": self._id(), "warehouse": warehouse}
-        if kind in ("ReleaseReservation", "ShipReservation"):
-            command["reservation"] = self._past_reservation(warehouse)
+        if kind in stories.KINDS:
+            command |= self.stories.fields(kind, warehouse, self._lines)
         else:
             command["lines"] = self._lines(kind)
-        if kind == "ReserveStock":
-            command["reservation"] = self._new_reservation(warehouse)
-            command["ttl_seconds"] = (
-                rng.randint(1, 4)
-                if rng.random() < 0.4
-                else rng.choice((60, 900, 86_400, 31_536_000))
-            )
+        if kind == "ReceiveStock":
+            self.stories.received(warehouse, command["lines"])
         if kind == "AdjustStock":
             command["reason"] = rng.choice(("count", "d\u00e9chet \U0001f4a5", "a\u0000b"))
         if rng.random() < 0.3:
             command["time"] = f"2026-11-{rng.randint(1, 30):02}T10:{rng.randint(0, 59):02}:00.5Z"
-        if rng.random() < 0.3:
+        if kind not in stories.SIGNED and rng.random() < 0.3:
             command["actor"] = f"user:{rng.randint(1, 99)}"
         if rng.random() < 0.3:
             command["correlation_id"] = f"checkout-{self.number}"
@@ -149,20 +144,6 @@ class Traffic:
         odd = ("\u00e4-", "a/", "%2e", "\u6771\u4eac ", "\U0001f4e6", "x\u200b", '"', "\\")
         return odd[number // 20 % len(odd)] + name if number % 20 == 7 else name
 
-    def _new_reservation(self, warehouse: str) -> str:
-        past = self.reservations[warehouse]
-        if past and self.rng.random() < 0.04:
-            return self.rng.choice(past)
-        name = f"order-{self.rng.randrange(10**6):06}-{self.number}"
-        past.append(name)
-        return name
-
-    def _past_reservation(self, warehouse: str) -> str:
-        past = self.reservations[warehouse]
-        if not past or self.rng.random() < 0.03:
-            return "order-unknown"
-        return self.rng.choice(past) if self.rng.random() < 0.5 else past[-1]
-
     def _encoded(self, command: dict[str, Any]) -> bytes:
         """One of the ways to write it: the order of keys, blanks and escapes mean nothing."""
         rng = self.rng
@@ -190,6 +171,7 @@ class Traffic:
             return self._routed("reused id", again["warehouse"], self._encoded(again))
         if rng.random() < 0.5:
             again |= {"time": "2026-12-24T18:00:00Z", "actor": "retry", "correlation_id": "r"}
+            again |= stories.MEANT.get(again["type"], {}) | again
         encoded = value if rng.random() < 0.2 else self._encoded(again)
         return self._routed("repeated", again["warehouse"], encoded)
 

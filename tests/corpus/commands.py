@@ -11,7 +11,32 @@ OUTCOMES = {
     "AdjustStock": "StockAdjusted",
     "SetReorderPoint": "ReorderPointSet",
 }
+SIMPLE = ("ShipStock", "ReserveStock", "ReleaseReservation", "ShipReservation")
 Command = dict[str, Any]
+
+QUANTITIES = [{"sku": "A1", "quantity": 1}]
+MOVE: Command = {
+    "from_account": "supplier",
+    "to_account": "sellable",
+    "reason": "RECEIVED",
+    "lines": QUANTITIES,
+}
+NO_RESERVATION, NO_COUNT = rejected("RESERVATION_NOT_FOUND"), rejected("COUNT_NOT_FOUND", count="k")
+ON_ITS_WAY = ("PickStock", "UnpickStock", "PackStock", "ShipPacked")
+RARER: dict[str, tuple[Command, Verdict]] = {  # the fields each must have, and what comes of them
+    "ExtendReservation": ({"reservation": "r", "ttl_seconds": 60}, NO_RESERVATION),
+    "SupersedeReservation": (
+        {"reservation": "r2", "replaces": "r", "lines": QUANTITIES, "ttl_seconds": 60},
+        NO_RESERVATION,
+    ),
+    "ConfirmReservation": ({"reservation": "r"}, NO_RESERVATION),
+    **{kind: ({"reservation": "r", "lines": QUANTITIES}, NO_RESERVATION) for kind in ON_ITS_WAY},
+    "MoveStock": (MOVE, done("StockMoved")),
+    "OpenCount": ({"count": "k", "lines": [{"sku": "A1"}]}, done("CountOpened")),
+    "RecordCount": ({"count": "k", "lines": [{"sku": "A1", "counted": 1}]}, NO_COUNT),
+    "ApproveCount": ({"count": "k"}, NO_COUNT),
+    "CancelCount": ({"count": "k"}, NO_COUNT),
+}
 
 
 def head(seat: Seat, kind: str = "ReceiveStock", **fields: Any) -> Command:
@@ -40,11 +65,13 @@ def good(seat: Seat) -> tuple[Command, Verdict]:
 
 def any_kind(seat: Seat) -> tuple[Command, Verdict]:
     """A valid command of any type, and what becomes of it in an empty warehouse."""
-    kind = seat.rng.choice((*OUTCOMES, "ShipStock", "ReserveStock", "Release", "ShipReservation"))
+    kind = seat.rng.choice((*OUTCOMES, *SIMPLE, *RARER))
     if kind in OUTCOMES:
         return good(seat)
-    if kind in ("Release", "ShipReservation"):
-        kind = "ReleaseReservation" if kind == "Release" else kind
+    if kind in RARER:
+        fields, verdict = RARER[kind]
+        return head(seat, kind, **fields), verdict
+    if kind in ("ReleaseReservation", "ShipReservation"):
         return head(seat, kind, reservation="order-1"), rejected("RESERVATION_NOT_FOUND")
     command = receive(seat) | {"type": kind}
     if kind == "ReserveStock":

@@ -12,13 +12,17 @@ from tests.corpus import (
     arguments,
     business,
     command_files,
+    counts,
     identifiers,
     injection,
     instants,
     json_texts,
+    moves,
     numbers,
     parameters,
+    promises,
     records,
+    shapes,
 )
 from tests.corpus.case import (
     NOTHING,
@@ -40,6 +44,7 @@ OFTEN = 4  # turns of a class of many values, for one of the others
 FEW_MAX = 4  # cases of a class that is large: a mebibyte each, or a bomb
 WAYS = ("kafka", "api", "file", "kafka", "api")  # of a body
 STORY_WAYS = ("kafka", "kafka", "api")
+STORIES = business.STORIES | promises.STORIES | moves.STORIES | counts.STORIES
 
 Build = Callable[[Seat], Case]
 
@@ -159,21 +164,21 @@ def _asked(table: Mapping[str, Ask]) -> dict[str, Build]:
 
 
 def _stories() -> dict[str, Build]:
-    stories = enumerate(business.STORIES.items())
-    return {name: _by_story(tell, index, name) for index, (name, tell) in stories}
+    told = enumerate(STORIES.items())
+    return {name: _by_story(tell, index, name) for index, (name, tell) in told}
 
 
 FAMILIES = (
     Family(
         "json",
-        700,
+        600,
         _bodies(json_texts.TABLE) | _asked(parameters.MEDIA),
         json_texts.FEW,
         tuple(parameters.MEDIA),
     ),
     Family(
         "numbers",
-        600,
+        500,
         _bodies(numbers.TABLE) | _asked(parameters.NUMBERS),
         often=tuple(parameters.NUMBERS),
     ),
@@ -183,8 +188,9 @@ FAMILIES = (
         _bodies(identifiers.BODIES) | _asked(identifiers.ASKED) | _asked(parameters.KEYS),
         often=tuple(parameters.KEYS),
     ),
-    Family("injection", 800, _bodies(injection.BODIES) | _asked(injection.ASKED)),
-    Family("business", 900, _stories()),
+    Family("injection", 600, _bodies(injection.BODIES) | _asked(injection.ASKED)),
+    Family("business", 880, _stories()),
+    Family("shapes", 420, _bodies(shapes.TABLE)),
     Family("time", 250, _bodies(instants.BODIES) | _asked(instants.ASKED)),
     Family(
         "kafka",

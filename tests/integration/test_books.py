@@ -227,7 +227,12 @@ def test_a_row_that_was_changed_in_the_changelog_is_found_there_and_in_the_api(
     house.produce(topic, (key, encode_row(wrong)), (stamps.KEY, stamp))
     until("the API follows", SHOWN_S, lambda: shown(house) == wrong.on_hand)
     found = {check.name: check.first for check in differing(house.check())}
-    assert set(found) == {"sum of movements = on hand", "changelog = events", "API = events"}
+    assert set(found) == {
+        "sum of movements = on hand",
+        "accounts sum to zero",
+        "changelog = events",
+        "API = events",
+    }
     assert found["sum of movements = on hand"] == [
         f"{WAREHOUSE}/{SKU}: on hand {wrong.on_hand}, but its movements add up to {row.on_hand}"
     ]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cli.invoices import Command, Shortage, commands_of, whole_invoices
 from cli.sales import Movement
 from schemas.codec import CommandCodec, Invalid
-from schemas.stock import COMMANDS
+from schemas.stock_commands import COMMANDS
 from tests.load.lines import MORNING
 
 SIGNS = {"ReceiveStock": 1, "ShipStock": -1, "AdjustStock": 1}

@@ -1,43 +1,16 @@
-"""The ledger adds movements up, and the copies are compared with it: a planted error is found."""
+"""The ledger adds movements up, account by account: an event that says otherwise is found."""
 
 import pytest
 
-from cli.copies import Copy, add_up, open_reservations, stock_rows
-from cli.findings import Check, Findings
-from cli.ledger import Ledger
-from schemas.rows import Reservation, ReservedLine, Row
-from tables.stock import encode_reservation, encode_row, reservation_key, stock_key
-from tests.load.written import Story, line
-
-REST = "reserved 2, reorder point 5, version 6"
-ROW = Row(on_hand=7, reserved=2, reorder_point=5, version=6)
-
-
-def story() -> Story:
-    """10 in, 2 + 3 promised, 3 shipped of that, a policy; then 1 promised and given back."""
-    told = Story()
-    told.tell("StockReceived", line(10, 0, 1, quantity=10))
-    told.tell("StockReserved", line(10, 2, 2, quantity=2), reservation="r-1")
-    told.tell("StockReserved", line(10, 5, 3, quantity=3), reservation="r-2")
-    told.tell("StockShipped", line(7, 2, 4, quantity=3), reservation="r-2")
-    told.tell("CommandRejected", code="INSUFFICIENT_STOCK")
-    told.tell("ReorderPointSet", line(7, 2, 5, reorder_point=5))
-    told.tell("StockAdjusted", line(7, 2, 6, delta=0))
-    return told
-
-
-def added(told: Story) -> tuple[Ledger, Findings]:
-    findings = Findings()
-    ledger = Ledger(0, findings)
-    for event in told.events:
-        ledger.add(event)
-    return ledger, findings
+from cli.findings import Check
+from schemas.rows import Balances
+from tests.load.written import HELD, LATER, ROW, added, line, story
 
 
 def test_rows_and_reservations_are_added_up() -> None:
     ledger, findings = added(story())
     assert ledger.rows == {("W", "A"): ROW}
-    assert ledger.open == {("W", "r-1"): {"A": 2}}
+    assert ledger.held == {("W", "r-1"): HELD}
     assert ledger.next_seq == 8
     assert findings.balanced
 
@@ -45,9 +18,9 @@ def test_rows_and_reservations_are_added_up() -> None:
 @pytest.mark.parametrize("kind", ["ReservationReleased", "ReservationExpired"])
 def test_a_reservation_that_ends_gives_its_stock_back(kind: str) -> None:
     told = story()
-    told.tell(kind, line(7, 0, 7, quantity=2), reservation="r-1")
+    told.tell(kind, line(7, 0, 7, quantity=2), reservation="r-1", expires_at=LATER)
     ledger, findings = added(told)
-    assert (ledger.rows["W", "A"].reserved, ledger.open) == (0, {})
+    assert (ledger.rows["W", "A"].reserved, ledger.held) == (0, {})
     assert findings.balanced
 
 
@@ -81,91 +54,63 @@ def test_more_given_away_than_there_was_is_found() -> None:
     assert "on_hand 1 with 2 reserved" in difference
 
 
+def moved(
+    source: str, target: str, quantity: int, balances: tuple[int, int], told: dict[str, int]
+) -> dict[str, object]:
+    """The fields of a StockMoved event."""
+    line_of = told | {"quantity": quantity, "from_balance": balances[0], "to_balance": balances[1]}
+    return {"from_account": source, "to_account": target, "lines": [line_of]}
+
+
+def test_what_one_account_gains_another_loses() -> None:
+    told = story()
+    told.tell("StockMoved", **moved("sellable", "quality_hold", 4, (3, 4), line(3, 2, 7)))
+    told.tell("StockMoved", **moved("quality_hold", "scrap", 1, (3, 1), line(3, 2, 8)))
+    told.tell("StockMoved", **moved("supplier", "quality_hold", 5, (-15, 8), line(3, 2, 9)))
+    ledger, findings = added(told)
+    assert findings.balanced
+    assert ledger.balances == {("W", "A"): Balances(quality_hold=8, scrap=1)}
+    row = ledger.rows["W", "A"]
+    assert (row.on_hand, row.supplier, row.customer, row.elsewhere) == (3, -15, 3, 9)
+    assert row.imbalance == 0
+
+
 @pytest.mark.parametrize(
-    ("kind", "reservation", "amount", "after"),
+    ("balances", "difference"),
     [
-        ("StockReserved", "r-1", 1, (7, 3)),
-        ("ReservationReleased", "r-2", 1, (7, 1)),
-        ("ReservationExpired", "r-1", 1, (7, 1)),
+        ((4, 4), "it says sellable 4, quality_hold 4; the movements up to it say 3, 4"),
+        ((3, 5), "it says sellable 3, quality_hold 5; the movements up to it say 3, 4"),
     ],
 )
-def test_a_reservation_that_opens_twice_or_ends_otherwise_is_found(
-    kind: str, reservation: str, amount: int, after: tuple[int, int]
+def test_a_balance_that_is_told_otherwise_is_found(
+    balances: tuple[int, int], difference: str
 ) -> None:
     told = story()
-    told.tell(kind, line(*after, 7, quantity=amount), reservation=reservation)
-    assert added(told)[1].reserved.differences == 1
+    told.tell("StockMoved", **moved("sellable", "quality_hold", 4, balances, line(3, 2, 7)))
+    assert added(told)[1].accounts.first == [f"event 0-8, W/A: {difference}"]
 
 
-def copy_of(row: Row | None = ROW, lines: dict[str, int] | None = None, seq: int = 8) -> Copy:
-    rows = [] if row is None else [(("W", "A"), row)]
-    held = [(("W", "r-1"), {"A": 2} if lines is None else lines)]
-    return Copy("copy", seq, Check("", ""), rows, held)
+def test_an_account_of_the_warehouse_below_zero_is_found() -> None:
+    told = story()
+    told.tell("StockMoved", **moved("damaged", "scrap", 1, (-1, 1), line(7, 2, 7)))
+    assert added(told)[1].accounts.first == ["event 0-8, W/A: damaged is -1"]
 
 
-def test_a_copy_that_agrees_has_no_difference() -> None:
-    copy = copy_of()
-    copy.compare(added(story())[0])
-    assert (copy.check.compared, copy.check.differences) == (1, 0)
+def test_an_event_that_changes_no_row_tells_it_as_it_is() -> None:
+    told = story()
+    told.tell("CountOpened", line(7, 2, 6), count="c-1", tolerance=0)
+    told.tell("CountRecorded", {"sku": "A", "counted": 7}, count="c-1", actor="x", recount=[])
+    assert added(told)[1].balanced
+    told.tell("CountOpened", line(7, 2, 7), count="c-2", tolerance=0)
+    (difference,) = added(told)[1].movements.first
+    assert "version 7; the movements up to it say 7, 2, 6" in difference
 
 
-@pytest.mark.parametrize(
-    ("copy", "difference"),
-    [
-        (
-            copy_of(Row(8, 2, 5, 6)),
-            f"copy, W/A: on_hand 8, {REST}; the events say on_hand 7, {REST}",
-        ),
-        (copy_of(None), "copy: row W/A is missing"),
-        (
-            copy_of(lines={"A": 1}),
-            "copy, reservation W/r-1: open with {'A': 1}; the events say {'A': 2}",
-        ),
-        (copy_of(seq=9), "copy: it has event 8, but the events end with 7"),
-    ],
-)
-def test_a_copy_that_differs_is_named(copy: Copy, difference: str) -> None:
-    copy.compare(added(story())[0])
-    assert copy.check.first == [difference]
-
-
-def test_a_row_and_a_reservation_too_many_are_found() -> None:
-    copy = copy_of()
-    copy.rows = [*copy.rows, (("W", "B"), Row(version=1))]
-    copy.open = [*(copy.open or ()), (("W", "r-9"), {"A": 1})]
-    copy.compare(added(story())[0])
-    assert [text.split(":")[0] for text in copy.check.first] == [
-        "copy, W/B",
-        "copy, reservation W/r-9",
-    ]
-
-
-def pairs(row: Row, state: str = "open") -> dict[bytes, bytes]:
-    held = Reservation(state, LATER, [ReservedLine("A", 2)])  # type: ignore[arg-type]
-    return {
-        stock_key("W", "A"): encode_row(row),
-        reservation_key("W", "r-1"): encode_reservation(held, 1),
-    }
-
-
-LATER = "2026-11-20T11:00:00.000Z"
-
-
-def test_bytes_of_the_tables_are_read_as_rows_and_open_reservations() -> None:
-    assert dict(stock_rows(pairs(ROW).items())) == {("W", "A"): ROW}
-    assert dict(open_reservations(pairs(ROW).items())) == {("W", "r-1"): {"A": 2}}
-    assert dict(open_reservations(pairs(ROW, "shipped").items())) == {}
-
-
-def test_sums_are_compared_with_on_hand_and_reserved() -> None:
-    ledger, findings = added(story())
-    add_up(pairs(ROW), ledger, findings)
-    assert (findings.movements.compared, findings.reserved.compared) == (1, 1)
-    assert findings.balanced
-    add_up(pairs(Row(6, 2, 5, 6)), ledger, findings)
-    add_up(pairs(ROW, "released"), ledger, findings)
-    assert findings.movements.first == ["W/A: on hand 6, but its movements add up to 7"]
-    assert findings.reserved.first == ["W/A: reserved 2, but its open reservations add up to 0"]
+def test_more_allocated_than_reserved_is_found() -> None:
+    told = story()
+    told.tell("ReservationConfirmed", line(7, 2, 7, quantity=3), reservation="r-1")
+    _, findings = added(told)
+    assert "event 0-8, W/A: 3 allocated of 2 reserved" in findings.reserved.first
 
 
 def test_a_check_counts_all_differences_and_names_the_first() -> None:

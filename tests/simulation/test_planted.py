@@ -15,7 +15,7 @@ QUICK = (
     "a dead letter does not name its source",
     "an alert is sent on a row's first change",
 )
-SEEDS_MAX = 24
+SEEDS_MAX = 40
 SMALL = "AdjustStock may take what is reserved"
 
 

@@ -16,13 +16,15 @@ SEEN = {  # for each seed, at the least
     "commands read": 60,
     "events": 40,
     "audit rows": 40,
-    "alerts": 2,
+    "alerts": 1.5,
     "repeats": 3,
     "outcomes anew": 0.2,
     "forwards": 2,
     "dead letters": 1,
     "ticks": 2,
     "reservations": 1,
+    "balances": 0.5,
+    "counts": 0.3,
     "fetches dropped": 0.05,
 }
 SAME = ("--seeds=12", "--first=40", "--processes=1", "--json")

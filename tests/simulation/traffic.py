@@ -6,19 +6,23 @@ from random import Random
 from typing import Any
 
 from tests.chaos.oracle import owner
+from tests.simulation.lives import SKUS, TTL_S, Lives
 
-SKUS = ("A1", "B2", "\u00e4/%", "C3")
 MIX = {
     "ReceiveStock": 20,
     "ShipStock": 20,
     "ReserveStock": 30,
     "ReleaseReservation": 9,
     "ShipReservation": 9,
-    "AdjustStock": 12,
-    "SetReorderPoint": 7,
+    "AdjustStock": 18,
+    "SetReorderPoint": 12,
 }
-RESERVING = MIX | {"ShipStock": 5, "ReserveStock": 90, "AdjustStock": 3}
+RESERVING = MIX | {"ShipStock": 5, "ReserveStock": 90, "AdjustStock": 12}
 REPEATED, REUSED, MISROUTED, JUNK, TICKS = 0.14, 0.04, 0.12, 0.05, 0.02
+POINTS = (0, 4, 10, 20)
+SCARCE, PLENTY = 12, 60  # that a line receives, at the most
+RARER = (0.0, 0.2, 0.3, 0.5)  # share of the commands, by seed
+FOLLOWED = 0.15  # of the usual reservations: few of them find enough
 BURST = 0.8  # share of the records that follow at once
 GAP_S = 2.5
 JUNK_VALUES = (
@@ -56,7 +60,10 @@ class Traffic:
         self._rng = Random(f"{seed}/traffic")
         self._partitions = partitions
         self._mix = MIX if self._rng.random() < 0.6 else RESERVING
+        self._received_max = SCARCE if self._rng.random() < 0.7 else PLENTY
         self._warehouses = [f"W{n}" for n in range(self._rng.randint(2, 5))]
+        self._rarer = self._rng.choice(RARER)
+        self._lives = Lives(self._rng)
         self._past: list[dict[str, Any]] = []
         self._number = 0
         self._now_s = 0.3
@@ -112,33 +119,41 @@ class Traffic:
     def _command(self) -> dict[str, Any]:
         rng = self._rng
         self._number += 1
+        warehouse = rng.choice(self._warehouses)
+        command: dict[str, Any] = {"id": f"c{self._number}", "warehouse": warehouse}
+        if rng.random() < self._rarer:
+            command = self._lives.next(command, self._number)
+        else:
+            command |= self._usual()
+            if command["type"] == "ReserveStock" and rng.random() < FOLLOWED:
+                self._lives.reserved(command)
+        if rng.random() < 0.2:
+            command["correlation_id"] = f"checkout-{self._number}"
+        return command
+
+    def _usual(self) -> dict[str, Any]:
+        rng = self._rng
         kind = rng.choices(list(self._mix), list(self._mix.values()))[0]
-        command: dict[str, Any] = {
-            "type": kind,
-            "id": f"c{self._number}",
-            "warehouse": rng.choice(self._warehouses),
-        }
+        command: dict[str, Any] = {"type": kind}
         if kind in ("ReserveStock", "ReleaseReservation", "ShipReservation"):
             command["reservation"] = f"r{rng.randrange(max(4, self._number // 6))}"
         if kind not in ("ReleaseReservation", "ShipReservation"):
             command["lines"] = self._lines(kind)
         if kind == "ReserveStock":
-            command["ttl_seconds"] = rng.choice((1, 1, 2, 3, 5, 5, 900))
+            command["ttl_seconds"] = rng.choice(TTL_S)
         if kind == "AdjustStock":
             command["reason"] = "count"
-        if rng.random() < 0.2:
-            command["correlation_id"] = f"checkout-{self._number}"
         return command
 
     def _lines(self, kind: str) -> list[dict[str, Any]]:
         rng = self._rng
         skus = [rng.choice(SKUS) for _ in range(rng.choice((1, 1, 1, 2, 3)))]
         if kind == "SetReorderPoint":
-            return [{"sku": sku, "reorder_point": rng.choice((0, 3, 8))} for sku in set_of(skus)]
+            return [{"sku": sku, "reorder_point": rng.choice(POINTS)} for sku in set_of(skus)]
         if kind == "AdjustStock":
-            sign = rng.choice((-1, 1))
-            return [{"sku": sku, "delta": sign * rng.randint(1, 8)} for sku in skus]
-        most = 12 if kind == "ReceiveStock" else 4
+            sign = rng.choice((-1, -1, 1))
+            return [{"sku": sku, "delta": sign * rng.randint(1, 6)} for sku in skus]
+        most = self._received_max if kind == "ReceiveStock" else 4
         return [{"sku": sku, "quantity": rng.randint(1, most)} for sku in skus]
 
 

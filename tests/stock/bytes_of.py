@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from agents.stock.agent import StockActor
+from streams import keys
 from streams.actor import Decision, Moment
 
 WINDOW_MS = 3_600_000
@@ -36,21 +37,28 @@ class Shop:
         self.moment.log_time_ms += ms
         decisions = []
         while due := self._due():
-            key = min(due)[1]
+            key = min(due)[2]
             value = self.rows[key]
             told = self.actor.expire(key, value, self.rows.get, self.moment)
             assert key in told.changes, "an expiry must change its row, or it would come again"
             decisions.append(self._apply(told))
         return [told for told in decisions if told.event is not None]
 
-    def _due(self) -> list[tuple[int, bytes]]:
+    def _due(self) -> list[tuple[int, bytes, bytes]]:
         timers = [
-            (int.from_bytes(value[:8]), key) for key, value in self.rows.items() if key[:1] == b"r"
+            (keys.due_ms(value), keys.row_id(key), key)
+            for key, value in self.rows.items()
+            if keys.is_timed(key)
         ]
         return [timer for timer in timers if timer[0] <= self.moment.log_time_ms]
 
     def _apply(self, decision: Decision) -> Decision:
         for key, value in decision.changes.items():
+            assert (
+                value is None
+                or not keys.is_timed(key)
+                or (keys.due_ms(value) > self.moment.log_time_ms)
+            ), "what is due again at once would never end"
             if value is None:
                 del self.rows[key]
             else:

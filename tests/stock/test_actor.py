@@ -61,7 +61,7 @@ def test_a_decision_changes_the_rows_and_the_reservation(shop: Shop) -> None:
 
     row, promise = stock_key("LON-1", "85123A"), reservation_key("LON-1", "order-1001")
     assert list(told.changes) == [row, promise]
-    assert decode_row(told.changes[row] or b"") == Row(100, 6, 0, 2)
+    assert decode_row(told.changes[row] or b"") == Row(100, 6, 0, 2, supplier=-100)
     held = told.changes[promise] or b""
     assert due_ms(held) == START_MS + 900_000
     assert decode_reservation(held).state == "open"

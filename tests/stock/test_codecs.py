@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from schemas import stock
+from schemas import stock, stock_commands, stock_events
 from schemas.codec import CommandCodec, Invalid
 from schemas.derive import as_struct
 from schemas.exceptions import Unreadable
@@ -20,8 +20,9 @@ from tests.stock.written import broken, good, nearly_good, written
 EXAMPLES = settings(max_examples=1_000, deadline=None)
 DEFINITION: TypeAdapter[Any] = TypeAdapter(stock.StockCommand)
 EVENT: TypeAdapter[Any] = TypeAdapter(stock.StockEvent)
-# It reads NaN, and stops at other depths and digits, also in what a later duplicate replaces.
-OTHERWISE = (b"NaN", b"Infinity", b"[" * 101, b'{"a":' * 101, b"9" * 4_300)
+# It reads NaN, and stops at other depths and digits, also in what a later duplicate replaces; half
+# a character is refused there too, where ours asks nobody what was replaced.
+OTHERWISE = (b"\\ud", b"NaN", b"Infinity", b"[" * 101, b'{"a":' * 101, b"9" * 4_300)
 
 
 class NotFast(Exception):
@@ -35,7 +36,7 @@ class FastOnly(CommandCodec):
         raise NotFast(value)
 
 
-FAST = FastOnly(stock.COMMANDS)
+FAST = FastOnly(stock_commands.COMMANDS)
 
 
 def by(decode: Any, value: bytes) -> Any:
@@ -54,7 +55,7 @@ def test_both_accept_what_is_good_with_equal_fields(value: bytes) -> None:
     defined = by(CODEC.define, value)
 
     if isinstance(defined, Invalid):
-        assert defined.problem == "has a SKU whose deltas sum to 0"
+        assert defined.problem in ("has a SKU whose deltas sum to 0", "has a SKU twice")
         assert by(FAST.decode, value) is NotFast
     else:
         assert by(FAST.decode, value) == defined
@@ -100,7 +101,7 @@ def test_every_answer_can_be_told(value: bytes) -> None:
     assert (event.command_id, event.warehouse) == (command.id, command.warehouse)
 
 
-@pytest.mark.parametrize("model", stock.EVENTS, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", stock_events.EVENTS, ids=lambda model: model.__name__)
 def test_events_are_strict_in_what_must_be_there(model: Any) -> None:
     with pytest.raises(ValidationError):
         EVENT.validate_python({"type": model.__name__})

@@ -81,7 +81,7 @@ def test_all_lines_or_none_and_the_first_short_sku_is_told() -> None:
     stock.when(ship(("A", 1), ("C", 1), ("B", 9))).then_rejected(
         "INSUFFICIENT_STOCK", sku="C", requested=1, available=0
     )
-    assert stock.stock.rows["A"] == Row(5, 0, 0, 1)
+    assert stock.stock.rows["A"] == Row(5, 0, 0, 1, supplier=-5)
 
 
 def test_a_count_corrects_stock_both_ways() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import AfterValidator, Field
 
-from schemas import stock
+from schemas import stock, stock_commands, stock_events
 from schemas.derive import check_of, struct_of
 from schemas.envelope import Closed
 from schemas.export import json_schemas
@@ -105,8 +105,8 @@ def test_a_model_and_its_struct_have_the_same_rules(told: bytes, accepted: bool)
 
 SCHEMAS = json_schemas()
 LANGUAGE: list[tuple[str, Any]] = [
-    *[("stock.commands.v1", model) for model in stock.COMMANDS],
-    *[("stock.events.v1", model) for model in stock.EVENTS],
+    *[("stock.commands.v1", model) for model in stock_commands.COMMANDS],
+    *[("stock.events.v1", model) for model in stock_events.EVENTS],
     *[("stock.alerts.v1", model) for model in stock.ALERTS],
 ]
 

@@ -33,7 +33,9 @@ def test_more_than_available_is_not_promised() -> None:
     )
 
 
-@pytest.mark.parametrize("state", ["open", "released", "shipped", "expired"])
+@pytest.mark.parametrize(
+    "state", ["open", "confirmed", "released", "shipped", "expired", "superseded"]
+)
 def test_an_id_in_use_or_remembered_is_not_taken_again(state: ReservationState) -> None:
     given(held(state, A=1), A=Row(10, 4, 0, 7)).when(reserve("r1", ("A", 1))).then_rejected(
         "RESERVATION_EXISTS", reservation="r1", state=state
@@ -61,7 +63,9 @@ def test_a_promise_shipped_leaves_the_house() -> None:
 
     scenario.then("StockShipped", A=Row(6, 1, 0, 8))
     assert scenario.outcome.reservation == "r1"
-    assert scenario.stock.reservation == held("shipped", A=4)
+    scenario.then_holds("shipped", A=(4, 0, 0, 4)).then_accounts(
+        "A", sellable=6, supplier=-10, customer=4
+    )
 
 
 @pytest.mark.parametrize("end", [release, ship_reservation])
@@ -70,7 +74,7 @@ def test_what_was_never_promised_cannot_end(end: type) -> None:
 
 
 @pytest.mark.parametrize("end", [release, ship_reservation])
-@pytest.mark.parametrize("state", ["released", "shipped", "expired"])
+@pytest.mark.parametrize("state", ["released", "shipped", "expired", "superseded"])
 def test_a_promise_ends_once(end: type, state: ReservationState) -> None:
     given(held(state, A=4), A=Row(10, 4, 0, 7)).when(end("r1")).then_rejected(
         "RESERVATION_CLOSED", reservation="r1", state=state

@@ -1,12 +1,19 @@
 """The bytes of rows and keys, which Kafka and RocksDB keep for years."""
 
+import msgspec
 import pytest
 
-from schemas.rows import Reservation, ReservedLine, Row
+from schemas.rows import Balances, Count, CountLine, Reservation, ReservedLine, Row
 from tables.stock import (
+    balances_key,
+    count_key,
+    decode_balances,
+    decode_count,
     decode_reservation,
     decode_row,
     due_ms,
+    encode_balances,
+    encode_count,
     encode_reservation,
     encode_row,
     reservation_key,
@@ -14,31 +21,77 @@ from tables.stock import (
     stock_key,
 )
 
+NOON_MS = 1_795_004_100_000
 
-def test_a_row_is_four_numbers_of_eight_bytes() -> None:
-    value = encode_row(Row(on_hand=10**15, reserved=1, reorder_point=2, version=3))
 
-    assert value.hex() == "00038d7ea4c68000000000000000000100000000000000020000000000000003"
-    assert decode_row(value) == Row(10**15, 1, 2, 3)
+def test_a_row_is_nine_numbers() -> None:
+    row = Row(
+        on_hand=10**15,
+        reserved=1,
+        reorder_point=2,
+        version=3,
+        allocated=4,
+        supplier=-5,
+        customer=6,
+        gain_loss=-7,
+        elsewhere=8,
+    )
+
+    value = encode_row(row)
+
+    assert value.hex() == "99cf00038d7ea4c68000" + "01020304" + "fb06f908"
+    assert decode_row(value) == row
+
+
+@pytest.mark.parametrize("value", [b"", b"\x98" + b"\0" * 8, b"\0" * 32, b"\x99" + b"\xc0" * 9])
+def test_bytes_that_are_no_row_are_not_read_as_one(value: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        decode_row(value)
+
+
+def test_balances_are_eight_numbers() -> None:
+    balances = Balances(1, 2, 3, 4, 5, 6, 7, -8)
+
+    value = encode_balances(balances)
+
+    assert value.hex() == "9801020304050607f8"
+    assert decode_balances(value) == balances
+    assert balances.total() == 1 + 2 + 3 + 4 + 5 + 6 + 7 - 8
 
 
 def test_a_reservation_begins_with_when_it_is_due() -> None:
-    held = Reservation("open", "2026-11-18T12:15:00.000Z", [ReservedLine("A", 5)])
+    held = Reservation("open", "2026-11-18T12:15:00.000Z", [ReservedLine("A", 5, 3, 2, 1)])
 
-    value = encode_reservation(held, 1_795_004_100_000)
+    value = encode_reservation(held, NOON_MS)
 
-    assert int.from_bytes(value[:8]) == due_ms(value) == 1_795_004_100_000
-    assert value[8:] == b"\x93\xa4open\xb82026-11-18T12:15:00.000Z\x91\x92\xa1A\x05"
+    assert int.from_bytes(value[:8]) == due_ms(value) == NOON_MS
+    assert value[8:] == b"\x93\xa4open\xb82026-11-18T12:15:00.000Z\x91\x95\xa1A\x05\x03\x02\x01"
     assert decode_reservation(value) == held
+
+
+def test_a_count_begins_with_when_it_is_due() -> None:
+    lines = [CountLine("A", 5), CountLine("B", 6, 7, True)]
+    count = Count("approved", 2, lines, ["ann"])
+
+    value = encode_count(count, NOON_MS)
+
+    assert int.from_bytes(value[:8]) == due_ms(value) == NOON_MS
+    assert value[8:] == (
+        b"\x94\xa8approved\x02\x92\x94\xa1A\x05\xc0\xc2\x94\xa1B\x06\x07\xc3\x91\xa3ann"
+    )
+    assert decode_count(value) == count
 
 
 def test_keys_are_kind_warehouse_and_name() -> None:
     assert stock_key("LON-1", "Ä 1") == b"S\0LON-1\0\xc3\x84 1"
+    assert balances_key("LON-1", "Ä 1") == b"B\0LON-1\0\xc3\x84 1"
     assert reservation_key("LON-1", "order-1001") == b"r\0LON-1\0order-1001"
+    assert count_key("LON-1", "aisle 7") == b"c\0LON-1\0aisle 7"
     assert stock_key("LON-1", "") == b"S\0LON-1\0"
 
 
 @pytest.mark.parametrize("name", ["order-1001", "a\0b", "\0", "Ä 1"])
 def test_a_key_is_read_back(name: str) -> None:
     assert split_key(reservation_key("LON-1", name)) == (b"r", "LON-1", name)
+    assert split_key(count_key("LON-1", name)) == (b"c", "LON-1", name)
     assert split_key(stock_key("LON-1", name)) == (b"S", "LON-1", name)

@@ -5,6 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.stock.reasons import ACCOUNTS, ALLOWED
+
 Pairs = list[tuple[str, Any]]  # an object, in its order, with room for a key twice
 
 
@@ -86,6 +88,33 @@ BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "ReleaseReservation": {"reservation": labels},
     "ShipReservation": {"reservation": labels},
     "SetReorderPoint": {"lines": lines("reorder_point", st.integers(0, 10**15))},
+    "ExtendReservation": {"reservation": labels, "ttl_seconds": st.integers(1, 31_536_000)},
+    "SupersedeReservation": {
+        "reservation": labels,
+        "replaces": labels,
+        "lines": quantities,
+        "ttl_seconds": st.integers(1, 31_536_000),
+    },
+    "ConfirmReservation": {"reservation": labels},
+    "PickStock": {"reservation": labels, "lines": quantities},
+    "UnpickStock": {"reservation": labels, "lines": quantities},
+    "PackStock": {"reservation": labels, "lines": quantities},
+    "ShipPacked": {"reservation": labels, "lines": quantities},
+    "MoveStock": {
+        "from_account": st.sampled_from(ACCOUNTS),
+        "to_account": st.sampled_from(ACCOUNTS),
+        "reason": st.sampled_from(list(ALLOWED)),
+        "lines": quantities,
+        "reference": st.none() | labels,
+    },
+    "OpenCount": {
+        "count": labels,
+        "lines": st.lists(skus.map(lambda sku: [("sku", sku)]), min_size=1, max_size=3),
+        "tolerance": st.integers(0, 10**15),
+    },
+    "RecordCount": {"count": labels, "lines": lines("counted", st.integers(0, 10**15))},
+    "ApproveCount": {"count": labels},
+    "CancelCount": {"count": labels},
 }
 notes = st.one_of(st.none(), st.sampled_from(["", "user:42", "\x00", "\u00e9" * 128]))
 times = st.one_of(
@@ -98,7 +127,7 @@ times = st.one_of(
 
 @st.composite
 def good(draw: st.DrawFn) -> Pairs:
-    """A command within every rule, in any order of fields; deltas may still cancel."""
+    """A command within every rule, in any order of fields; deltas may cancel, SKUs repeat."""
     kind = draw(st.sampled_from(list(BODIES)))
     pairs: Pairs = [
         ("type", kind),

@@ -33,5 +33,5 @@ def test_a_cut_bucket_is_refused() -> None:
 def test_a_newer_format_is_named() -> None:
     value = Stamp(b"i" * 16, 1, 2, 3, 4).encode()
 
-    with pytest.raises(LogLost, match=r"format 2, this version knows 1"):
-        Stamp.decode(b"\2" + value[1:])
+    with pytest.raises(LogLost, match=r"format 3, this version knows 2"):
+        Stamp.decode(b"\3" + value[1:])

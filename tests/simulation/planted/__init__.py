@@ -1,7 +1,8 @@
 """Bugs that are planted in the product to prove that the checks of the simulation bite."""
 
 from tests.simulation.planted.engine import ENGINE
+from tests.simulation.planted.lives import LIVES
 from tests.simulation.planted.protocol import PROTOCOL
 from tests.simulation.planted.stock import STOCK
 
-BUGS = (*PROTOCOL, *ENGINE, *STOCK)
+BUGS = (*PROTOCOL, *ENGINE, *STOCK, *LIVES)

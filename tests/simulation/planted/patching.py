@@ -27,16 +27,26 @@ def edited(owner: Any, name: str, *changes: tuple[str, str]) -> Callable[[], Any
     return lambda: patch.object(owner, name, _edited(owner, name, changes))
 
 
+def edited_in(table: dict[Any, Any], key: Any, *changes: tuple[str, str]) -> Callable[[], Any]:
+    """The same for a function that is called by its place in a table."""
+    return lambda: patch.dict(table, {key: _made(table[key], changes)})
+
+
 @cache
 def _edited(owner: Any, name: str, changes: tuple[tuple[str, str], ...]) -> Any:
-    function = inspect.unwrap(getattr(owner, name))
+    return _made(inspect.unwrap(getattr(owner, name)), changes)
+
+
+def _made(function: Any, changes: tuple[tuple[str, str], ...]) -> Any:
     source = textwrap.dedent(inspect.getsource(function))
     for old, new in changes:
         if source.count(old) != 1:
-            raise Stale(f"{owner.__name__}.{name} has {source.count(old)} times {old!r}")
+            name = f"{function.__module__}.{function.__qualname__}"
+            raise Stale(f"{name} has {source.count(old)} times {old!r}")
         source = source.replace(old, new)
     made: dict[str, Any] = {}
-    exec(compile(source, f"<{name}, with a bug>", "exec"), function.__globals__, made)
+    name = f"<{function.__name__}, with a bug>"
+    exec(compile(source, name, "exec"), function.__globals__, made)
     return made[function.__name__]
 
 

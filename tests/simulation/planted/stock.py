@@ -3,7 +3,7 @@
 from hashlib import blake2b
 from typing import Any
 
-from agents.stock import agent, decider, levels
+from agents.stock import agent, changes, decider, levels
 from agents.stock.agent import StockActor
 from tests.simulation.planted.patching import Bug, edited, wrapped
 
@@ -33,20 +33,20 @@ STOCK = (
     ),
     Bug(
         "a reservation is closed twice",
-        edited(decider, "_given_back", ('if held.state != "open":', 'if held.state == "expired":')),
+        edited(decider, "_closable", ('if held.state == "open":', 'if held.state != "expired":')),
     ),
     Bug(
         "an alert is sent on a row's first change",
         edited(
             agent,
-            "_decided",
+            "changed",
             ("None if before is None else alert_on(before, row)", "alert_on(before or Row(), row)"),
         ),
     ),
     Bug(
         "an alert is sent again while stock is low",
         edited(
-            agent,
+            changes,
             "alert_on",
             ("return LowStock if was > before.reorder_point else None", "return LowStock"),
         ),

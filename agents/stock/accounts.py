@@ -1,0 +1,71 @@
+"""Decides moves between a SKU's accounts."""
+
+from agents.stock.levels import NEVER_SEEN, distinct
+from agents.stock.outcomes import outcome
+from agents.stock.rejections import Rejection, above_limit, forbidden, insufficient
+from agents.stock.state import Stock
+from schemas.accounts import CONTRA, Account, is_allowed
+from schemas.fields import STOCK_MAX
+from schemas.rows import Balances, Row
+from schemas.stock_structs import AccountMoved, MoveStock, StockMoved
+from streams.actor import Moment
+
+NONE_ELSEWHERE = Balances()
+_IN_ROW = ("supplier", "customer", "gain_loss")
+
+
+def move(stock: Stock, command: MoveStock, moment: Moment) -> StockMoved | Rejection:
+    """Units go from one account to another: all lines or none."""
+    source, target, reason = command.from_account, command.to_account, command.reason
+    if not is_allowed(source, target, reason):
+        return forbidden(source, target, reason)
+    lines = []
+    for line in distinct(command.lines, "quantity"):
+        told = _moved(stock, line.sku, line.quantity, source, target)
+        if isinstance(told, Rejection):
+            return told
+        lines.append(told)
+    return outcome(
+        StockMoved,
+        command,
+        moment,
+        from_account=source,
+        to_account=target,
+        reason=reason,
+        lines=lines,
+        reference=command.reference,
+    )
+
+
+def _moved(
+    stock: Stock, sku: str, quantity: int, source: Account, target: Account
+) -> AccountMoved | Rejection:
+    row = stock.rows.get(sku, NEVER_SEEN)
+    balances = stock.balances.get(sku, NONE_ELSEWHERE)
+    left = balance(row, balances, source) - quantity
+    come = balance(row, balances, target) + quantity
+    free = row.available if source == "sellable" else balance(row, balances, source)
+    if source not in CONTRA and quantity > free:
+        return insufficient(sku, quantity, free, source)
+    for account, value in ((source, left), (target, come)):
+        if abs(value) > STOCK_MAX:
+            return above_limit(sku, account, value)
+    on_hand = row.on_hand + quantity * ((target == "sellable") - (source == "sellable"))
+    return AccountMoved(
+        sku=sku,
+        quantity=quantity,
+        from_balance=left,
+        to_balance=come,
+        on_hand=on_hand,
+        reserved=row.reserved,
+        available=on_hand - row.reserved,
+        version=row.version + 1,
+    )
+
+
+def balance(row: Row, balances: Balances, account: Account) -> int:
+    """What an account of a SKU has."""
+    if account == "sellable":
+        return row.on_hand
+    held: int = getattr(row if account in _IN_ROW else balances, account)
+    return held

@@ -1,0 +1,45 @@
+"""The rows and alerts that an event brings about, as bytes."""
+
+from typing import Any, Final
+
+from agents.stock.evolve import evolve
+from agents.stock.levels import alert_on
+from agents.stock.state import Stock
+from schemas.rows import Row
+from schemas.stock_structs import Alert, Event, encode
+from tables.stock import encode_row
+
+REVIEW_MS: Final = 365 * 86_400_000  # what has no end of its own is due again after so long
+_encode: Final = encode
+
+
+def changed(
+    stock: Stock, event: Any, keys: dict[str, bytes]
+) -> tuple[dict[bytes, bytes | None], list[tuple[bytes, bytes]]]:
+    """The stock rows of an event's lines after it, by their keys, and an alert per crossing."""
+    changes: dict[bytes, bytes | None] = {}
+    alerts = []
+    for line in event.lines:
+        sku = line.sku
+        before = stock.rows.get(sku)
+        row = evolve(before, event, line)
+        changes[keys[sku]] = encode_row(row)
+        alert = None if before is None else alert_on(before, row)
+        if alert is not None:
+            alerts.append(_alert(alert, event, sku, row))
+    return changes, alerts
+
+
+def _alert(kind: type[Alert], event: Event, sku: str, row: Row) -> tuple[bytes, bytes]:
+    alert = kind(
+        id=f"{event.id}/{sku}",
+        warehouse=event.warehouse,
+        sku=sku,
+        available=row.available,
+        on_hand=row.on_hand,
+        reserved=row.reserved,
+        reorder_point=row.reorder_point,
+        event_id=event.id,
+        time=event.time,
+    )
+    return f"{event.warehouse}/{sku}".encode(), _encode(alert)

@@ -1,0 +1,189 @@
+"""What an event makes of the rows. Cannot fail: history is not refused.
+
+Every unit that appears in an account leaves another: the events say how many moved, and the rows
+are checked against that, whatever the decider made of them.
+"""
+
+from typing import Any, Final
+
+from agents.stock.levels import NEVER_SEEN
+from schemas.accounts import CONTRA
+from schemas.rows import Balances, Reservation, ReservationState, ReservedLine, Row
+from schemas.stock_structs import (
+    CountApproved,
+    PackedShipped,
+    ReorderPointSet,
+    ReservationConfirmed,
+    ReservationExpired,
+    ReservationExtended,
+    ReservationReleased,
+    ReservationSuperseded,
+    StockAdjusted,
+    StockMoved,
+    StockPacked,
+    StockPicked,
+    StockReceived,
+    StockReserved,
+    StockShipped,
+    StockUnpicked,
+)
+
+_StockReserved: Final = StockReserved
+_StockReceived: Final = StockReceived
+_StockShipped: Final = StockShipped
+_Released: Final = ReservationReleased
+_ReorderPointSet: Final = ReorderPointSet
+_StockMoved: Final = StockMoved
+_CORRECTS: Final = frozenset((StockAdjusted, CountApproved))
+_RESERVES: Final = frozenset((StockReserved, ReservationSuperseded))
+_CLOSES: Final[dict[Any, ReservationState]] = {
+    ReservationReleased: "released",
+    ReservationExpired: "expired",
+    StockShipped: "shipped",
+}
+_IN_ROW: Final = frozenset(("sellable", "supplier", "customer", "gain_loss"))
+# what a picked unit does: (allocated, staged, customer)
+_ON_ITS_WAY: Final[dict[Any, tuple[int, int, int]]] = {
+    ReservationConfirmed: (1, 0, 0),
+    StockPicked: (-1, 1, 0),
+    StockUnpicked: (1, -1, 0),
+    PackedShipped: (0, -1, 1),
+}
+
+
+def evolve(row: Row | None, event: Any, line: Any) -> Row:
+    """A row after a line of an event."""
+    before = NEVER_SEEN if row is None else row
+    after = Row(
+        line.on_hand,
+        line.reserved,
+        before.reorder_point,
+        line.version,
+        before.allocated,
+        before.supplier,
+        before.customer,
+        before.gain_loss,
+        before.elsewhere,
+    )
+    kind = type(event)
+    if kind is not _StockReserved:
+        _posted(after, kind, event, line)
+    assert after.imbalance == 0, "a unit that appears in an account leaves another"
+    assert 0 <= after.allocated <= after.reserved <= after.on_hand, "what is promised is there"
+    return after
+
+
+def _posted(row: Row, kind: Any, event: Any, line: Any) -> None:
+    if kind is _StockReceived:
+        row.supplier -= line.quantity
+    elif kind is _StockShipped:
+        row.customer += line.quantity
+        row.allocated -= line.quantity if event.confirmed else 0
+    elif kind is _Released:
+        row.allocated -= line.quantity if event.confirmed else 0
+    elif kind in _CORRECTS:
+        row.gain_loss -= line.delta
+    elif kind is _ReorderPointSet:
+        row.reorder_point = line.reorder_point
+    elif kind is _StockMoved:
+        _post(row, event.from_account, -line.quantity)
+        _post(row, event.to_account, line.quantity)
+    elif kind in _ON_ITS_WAY:
+        allocated, staged, customer = _ON_ITS_WAY[kind]
+        row.allocated += allocated * line.quantity
+        row.elsewhere += staged * line.quantity
+        row.customer += customer * line.quantity
+
+
+def _post(row: Row, account: str, quantity: int) -> None:
+    if account not in _IN_ROW:
+        row.elsewhere += quantity
+    elif account == "supplier":
+        row.supplier += quantity
+    elif account == "customer":
+        row.customer += quantity
+    elif account == "gain_loss":
+        row.gain_loss += quantity
+
+
+def evolve_balances(balances: Balances | None, event: Any, line: Any) -> Balances | None:
+    """A SKU's other accounts after a line of an event; the same where it posts to none of them."""
+    kind = type(event)
+    if kind is StockMoved:
+        posted = {event.from_account: -line.quantity, event.to_account: line.quantity}
+    elif kind in _ON_ITS_WAY:
+        posted = {"staged": _ON_ITS_WAY[kind][1] * line.quantity}
+    else:
+        return balances
+    values = {account: by for account, by in posted.items() if account not in _IN_ROW and by}
+    if not values:
+        return balances
+    before = balances or Balances()
+    after = {name: getattr(before, name) for name in Balances.__struct_fields__}
+    for account, quantity in values.items():
+        after[account] += quantity
+        assert after[account] >= 0 or account in CONTRA, "nothing is taken that is not there"
+    return Balances(**after)
+
+
+def evolve_reservation(held: Reservation | None, event: Any) -> Reservation | None:
+    """The reservation that an event names, after it."""
+    kind = type(event)
+    if kind in _RESERVES:
+        lines = [ReservedLine(line.sku, line.quantity) for line in event.lines if line.quantity]
+        return Reservation("open", event.expires_at, lines)
+    if held is None:
+        return None
+    if kind in _CLOSES:
+        lines = _shipped(held.lines) if kind is _StockShipped else held.lines
+        return Reservation(_CLOSES[kind], held.expires_at, lines)
+    if kind is ReservationExtended:
+        return Reservation(held.state, event.expires_at, held.lines)
+    if kind is ReservationConfirmed:
+        return Reservation("confirmed", held.expires_at, held.lines)
+    if kind not in _STEPS:
+        return held
+    lines = _stepped(held.lines, event.lines, _STEPS[kind])
+    is_done = all(line.shipped == line.quantity for line in lines)
+    return Reservation("shipped" if is_done else "confirmed", held.expires_at, lines)
+
+
+def evolve_replaced(held: Reservation | None, event: Any) -> Reservation | None:
+    """The reservation whose place another one takes, after it."""
+    if held is None or type(event) is not ReservationSuperseded:
+        return held
+    return Reservation("superseded", held.expires_at, held.lines)
+
+
+def _shipped(lines: list[ReservedLine]) -> list[ReservedLine]:
+    return [ReservedLine(line.sku, line.quantity, 0, 0, line.quantity) for line in lines]
+
+
+_STEPS: Final[dict[Any, tuple[int, int, int]]] = {  # (picked, packed, shipped)
+    StockPicked: (1, 0, 0),
+    StockUnpicked: (-1, 0, 0),
+    StockPacked: (0, 1, 0),
+    PackedShipped: (-1, -1, 1),
+}
+
+
+def _stepped(
+    lines: list[ReservedLine], moved: list[Any], step: tuple[int, int, int]
+) -> list[ReservedLine]:
+    quantities = {line.sku: line.quantity for line in moved}
+    picked, packed, shipped = step
+    after = []
+    for line in lines:
+        by = quantities.get(line.sku, 0)
+        after.append(
+            ReservedLine(
+                line.sku,
+                line.quantity,
+                line.picked + picked * by,
+                line.packed + packed * by,
+                line.shipped + shipped * by,
+            )
+        )
+        assert 0 <= after[-1].packed <= after[-1].picked <= line.quantity, "in this order only"
+        assert after[-1].shelved >= 0, "no more leaves than was promised"
+    return after

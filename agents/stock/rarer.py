@@ -1,0 +1,143 @@
+"""The commands that are no part of every sale: what they need of the tables, and change in them."""
+
+from typing import Any, Final
+
+from agents.stock.changes import REVIEW_MS, changed
+from agents.stock.counting import evolve_count
+from agents.stock.evolve import evolve, evolve_balances, evolve_replaced, evolve_reservation
+from agents.stock.state import Stock
+from schemas.rows import Reservation
+from schemas.stock_structs import (
+    ApproveCount,
+    ConfirmReservation,
+    CountApproved,
+    MoveStock,
+    OpenCount,
+    PackedShipped,
+    PackStock,
+    PickStock,
+    ReservationConfirmed,
+    ReservationSuperseded,
+    ShipPacked,
+    StockMoved,
+    StockPicked,
+    StockUnpicked,
+    SupersedeReservation,
+    UnpickStock,
+)
+from streams.actor import Moment, Rows
+from tables.stock import (
+    balances_key,
+    count_key,
+    decode_balances,
+    decode_count,
+    decode_reservation,
+    decode_row,
+    encode_balances,
+    encode_count,
+    encode_reservation,
+    reservation_key,
+    stock_key,
+)
+
+_ON_ITS_WAY: Final = (PickStock, UnpickStock, ShipPacked)
+_NAMES_ROWS: Final = frozenset((*_ON_ITS_WAY, PackStock, MoveStock, OpenCount))
+_POSTS_ELSEWHERE: Final = frozenset((*_ON_ITS_WAY, MoveStock))
+_CHANGES_ROWS: Final = frozenset(
+    (
+        ReservationConfirmed,
+        ReservationSuperseded,
+        StockPicked,
+        StockUnpicked,
+        PackedShipped,
+        StockMoved,
+        CountApproved,
+    )
+)
+
+
+def load(command: Any, rows: Rows) -> Stock:
+    """All that the decider may ask for."""
+    warehouse, kind = command.warehouse, type(command)
+    stock = Stock({})
+    if hasattr(command, "reservation"):
+        stock.reservation = _reservation(warehouse, command.reservation, rows)
+    if kind is SupersedeReservation:
+        stock.replaced = _reservation(warehouse, command.replaces, rows)
+    if hasattr(command, "count"):
+        value = rows(count_key(warehouse, command.count))
+        stock.count = None if value is None else decode_count(value)
+    for sku in _skus(command, stock):
+        value = rows(stock_key(warehouse, sku))
+        if value is not None:
+            stock.rows[sku] = decode_row(value)
+        value = rows(balances_key(warehouse, sku)) if kind in _POSTS_ELSEWHERE else None
+        if value is not None:
+            stock.balances[sku] = decode_balances(value)
+    return stock
+
+
+def _reservation(warehouse: str, name: str, rows: Rows) -> Reservation | None:
+    value = rows(reservation_key(warehouse, name))
+    return None if value is None else decode_reservation(value)
+
+
+def _skus(command: Any, stock: Stock) -> list[str]:
+    kind = type(command)
+    lines: list[Any] = []
+    if kind in _NAMES_ROWS:
+        lines = command.lines
+    elif kind is SupersedeReservation:
+        lines = command.lines + (stock.replaced.lines if stock.replaced else [])
+    elif kind is ConfirmReservation and stock.reservation is not None:
+        lines = stock.reservation.lines
+    elif kind is ApproveCount and stock.count is not None:
+        lines = stock.count.lines
+    return list(dict.fromkeys(line.sku for line in lines))
+
+
+def changes(
+    stock: Stock, command: Any, event: Any, moment: Moment, window_ms: int
+) -> tuple[dict[bytes, bytes | None], list[tuple[bytes, bytes]]]:
+    """What the event makes of the tables, and the alerts it is worth."""
+    warehouse, now_ms = command.warehouse, moment.log_time_ms
+    changes: dict[bytes, bytes | None] = {}
+    alerts: list[tuple[bytes, bytes]] = []
+    if type(event) in _CHANGES_ROWS:
+        keys = {line.sku: stock_key(warehouse, line.sku) for line in event.lines}
+        changes, alerts = changed(stock, event, keys)
+        if type(command) in _POSTS_ELSEWHERE:
+            changes |= _balances(stock, warehouse, event)
+    held = evolve_reservation(stock.reservation, event)
+    if held is not None and held is not stock.reservation:
+        due_ms = _due_ms(held, command, now_ms, window_ms)
+        changes[reservation_key(warehouse, command.reservation)] = encode_reservation(held, due_ms)
+    replaced = evolve_replaced(stock.replaced, event)
+    if replaced is not None and replaced is not stock.replaced:
+        key = reservation_key(warehouse, command.replaces)
+        changes[key] = encode_reservation(replaced, now_ms + window_ms)
+    count = evolve_count(stock.count, event)
+    if count is not None and count is not stock.count:
+        due_ms = now_ms + (REVIEW_MS if count.state == "open" else window_ms)
+        changes[count_key(warehouse, command.count)] = encode_count(count, due_ms)
+    return changes, alerts
+
+
+def _balances(stock: Stock, warehouse: str, event: Any) -> dict[bytes, bytes | None]:
+    changes: dict[bytes, bytes | None] = {}
+    for line in event.lines:
+        before, row = stock.balances.get(line.sku), stock.rows.get(line.sku)
+        after = evolve_balances(before, event, line)
+        elsewhere = 0 if after is None else after.total()
+        assert elsewhere == evolve(row, event, line).elsewhere, "the row has the sum of these"
+        if after is not None and after is not before:
+            changes[balances_key(warehouse, line.sku)] = encode_balances(after)
+    return changes
+
+
+def _due_ms(held: Reservation, command: Any, now_ms: int, window_ms: int) -> int:
+    """A promise's end while it is open, a look at it while it is confirmed, else its id's end."""
+    if held.state == "open":
+        seconds: int = command.ttl_seconds
+        return now_ms + seconds * 1_000
+    return now_ms + (REVIEW_MS if held.state == "confirmed" else window_ms)

@@ -1,0 +1,51 @@
+"""Reservations, from the replicas: what each holds, and how far it is on its way out."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from api.addresses import ReservationPath, WarehousePath
+from api.problems import documented
+from api.reading import READING, Seen, answer, not_found, position
+from schemas.rows import ReservedLine
+from schemas.stock import ReservationView
+from tables import stock as tables
+
+router = APIRouter(tags=["stock"])
+
+
+@router.get(
+    "/v1/reservations/{warehouse}/{reservation:text}",
+    summary="One reservation",
+    response_model=ReservationView,
+    responses=documented(*READING, not_found("Warehouse LON-1 has no reservation 'order-1001'.")),
+)
+async def reservation(
+    follower: Seen, warehouse: WarehousePath, reservation: ReservationPath
+) -> Response:
+    """Its lines, state and expiry; a closed one is known as long as its id is taken."""
+    replica = follower.of(warehouse)
+    value = replica.get(tables.reservation_key(warehouse, reservation))
+    if value is None:
+        raise not_found(f"Warehouse {warehouse} has no reservation {reservation!r}.")
+    found = tables.decode_reservation(value)
+    return answer(
+        {
+            "warehouse": warehouse,
+            "reservation": reservation,
+            "state": found.state,
+            "expires_at": found.expires_at,
+            "lines": [_line(line) for line in found.lines],
+            "position": position(replica),
+        }
+    )
+
+
+def _line(line: ReservedLine) -> dict[str, Any]:
+    return {
+        "sku": line.sku,
+        "quantity": line.quantity,
+        "picked": line.picked,
+        "packed": line.packed,
+        "shipped": line.shipped,
+    }

@@ -1,0 +1,64 @@
+"""What the books read of an event, in words of their own: nothing is shared with the decider."""
+
+import msgspec
+
+from schemas.accounts import Account
+
+Key = tuple[str, str]
+"""(warehouse, SKU), (warehouse, reservation) or (warehouse, count)."""
+
+
+class Line(msgspec.Struct, gc=False):
+    """What an event says of one SKU; a line without a version says nothing of its row."""
+
+    sku: str
+    on_hand: int = 0
+    reserved: int = 0
+    available: int = 0
+    version: int | None = None
+    quantity: int = 0
+    delta: int = 0
+    reorder_point: int | None = None
+    from_balance: int | None = None
+    to_balance: int | None = None
+    counted: int | None = None
+
+
+class Source(msgspec.Struct, gc=False):
+    """The record that was decided."""
+
+    partition: int
+    offset: int
+
+
+class Event(msgspec.Struct):
+    """What the books read of an event."""
+
+    type: str
+    id: str
+    partition: int
+    seq: int
+    warehouse: str
+    recorded_at: str
+    source: Source
+    lines: list[Line] = []
+    command_id: str | None = None
+    actor: str | None = None
+    code: str | None = None
+    reservation: str | None = None
+    replaces: str | None = None
+    expires_at: str = ""
+    confirmed: bool = False
+    from_account: Account | None = None
+    to_account: Account | None = None
+    count: str | None = None
+    tolerance: int = 0
+    recount: list[Line] = []
+
+    @property
+    def amounts(self) -> dict[str, int]:
+        """How much of each SKU it moves, promises or gives back."""
+        return {line.sku: line.quantity for line in self.lines}
+
+
+decode_event = msgspec.json.Decoder(Event).decode

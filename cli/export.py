@@ -1,0 +1,83 @@
+"""`./stockyard export`: the language of stock in files for other programs, examples and all.
+
+No example of an event is written by hand: the documentation's story of commands is decided here, as
+a worker would, and what came of it is shown.
+"""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from agents.stock.agent import StockActor
+from api.examples import STORY
+from local.parts import ROOT
+from schemas.export import asyncapi, json_schemas
+from streams.actor import Decision, Moment
+from tables.stock import RESERVATION_KIND, due_ms, split_key
+
+DOCS = ROOT / "docs"
+BEGAN = datetime(2026, 11, 20, 9, 59, 58, tzinfo=UTC)
+STEP_MS = 1_000  # between two commands
+PATIENCE_MS = 3_600_000  # after the last one: what was reserved for less runs out
+WINDOW_MS = 30 * 86_400_000
+
+
+class Telling:
+    """One partition on which the story is decided, its rows in memory."""
+
+    def __init__(self) -> None:
+        self._actor = StockActor(WINDOW_MS)
+        self._rows: dict[bytes, bytes] = {}
+        self._moment = Moment(3, 1, 0, int(BEGAN.timestamp()) * 1_000)
+        self.records: list[Any] = []  # events and alerts, in their order
+
+    def decide(self, command: dict[str, Any]) -> None:
+        """Decide a command, then let a moment pass."""
+        _, _, decoded = self._actor.decode(json.dumps(command).encode())
+        self._apply(self._actor.decide(decoded, self._rows.get, self._moment))
+        self._moment.offset += 1
+        self._moment.log_time_ms += STEP_MS
+
+    def wait(self) -> None:
+        """Let an hour pass, and what falls due by then come about."""
+        self._moment.log_time_ms += PATIENCE_MS
+        for key, value in sorted(self._rows.items()):
+            kind, _, _ = split_key(key)
+            if kind == RESERVATION_KIND and due_ms(value) <= self._moment.log_time_ms:
+                self._apply(self._actor.expire(key, value, self._rows.get, self._moment))
+
+    def _apply(self, decision: Decision) -> None:
+        self._rows |= {key: value for key, value in decision.changes.items() if value is not None}
+        told = [decision.event, *(alert for _, alert in decision.alerts)]
+        self.records += [json.loads(one) for one in told if one is not None]
+        self._moment.seq += decision.event is not None
+
+
+def examples() -> dict[str, Any]:
+    """The first command, event and alert of each type, as the story tells them."""
+    telling = Telling()
+    for command in STORY:
+        telling.decide(command)
+    telling.wait()
+    found: dict[str, Any] = {}
+    for record in (*STORY, *telling.records):
+        found.setdefault(record["type"], record)
+    return found
+
+
+def documents() -> dict[Path, str]:
+    """What the files say, by where they stand."""
+    written = {DOCS / "schemas" / f"{topic}.json": one for topic, one in json_schemas().items()}
+    written[DOCS / "asyncapi.json"] = asyncapi(examples())
+    return {
+        path: json.dumps(one, indent=2, ensure_ascii=False) + "\n" for path, one in written.items()
+    }
+
+
+def export() -> None:
+    """Write the JSON Schemas of the topics, and the AsyncAPI document, to docs/."""
+    for path, text in documents().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        print(path.relative_to(ROOT))

@@ -1,0 +1,76 @@
+"""Adds up what the tables keep by itself: accounts to zero, promises to what is reserved."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import msgspec
+
+from cli.copies import balances, held, rows
+from cli.event_view import Key
+from cli.findings import Findings
+from cli.ledger import Ledger
+from schemas.rows import Balances, Row
+
+
+class Promised:
+    """What all reservations of a partition hold, by (warehouse, SKU)."""
+
+    def __init__(self, pairs: Mapping[bytes, bytes]) -> None:
+        self.reservations = 0
+        self.reserved: Counter[Key] = Counter()
+        self.allocated: Counter[Key] = Counter()
+        self.picked: Counter[Key] = Counter()
+        for (warehouse, _), reservation in held(pairs.items()):
+            self.reservations += 1
+            for line in reservation.lines:
+                key, left = (warehouse, line.sku), line.quantity - line.picked - line.shipped
+                self.reserved[key] += left
+                self.allocated[key] += left if reservation.state == "confirmed" else 0
+                self.picked[key] += line.picked
+
+
+def add_up(pairs: Mapping[bytes, bytes], ledger: Ledger, findings: Findings) -> None:
+    """On hand against the sum of the movements, all accounts, and what is promised of them."""
+    promised, others = Promised(pairs), dict(balances(pairs.items()))
+    findings.reserved.compared += promised.reservations
+    for key, row in rows(pairs.items()):
+        other = others.pop(key, Balances())
+        _movements(key, row, ledger, findings)
+        _accounts(key, row, other, findings)
+        _promises(key, row, other.staged, promised, findings)
+    for warehouse, sku in others:
+        findings.accounts.differ(f"{warehouse}/{sku}: it has accounts, and no row")
+
+
+def _movements(key: Key, row: Row, ledger: Ledger, findings: Findings) -> None:
+    findings.movements.compared += 1
+    moved = ledger.rows.get(key, Row()).on_hand
+    if row.on_hand != moved:
+        findings.movements.differ(
+            f"{key[0]}/{key[1]}: on hand {row.on_hand}, but its movements add up to {moved}"
+        )
+
+
+def _accounts(key: Key, row: Row, other: Balances, findings: Findings) -> None:
+    findings.accounts.compared += 1
+    elsewhere = sum(msgspec.structs.astuple(other))
+    total = row.on_hand + row.supplier + row.customer + row.gain_loss + elsewhere
+    if total:
+        findings.accounts.differ(f"{key[0]}/{key[1]}: its accounts add up to {total}")
+    if row.elsewhere != elsewhere:
+        findings.accounts.differ(
+            f"{key[0]}/{key[1]}: {row.elsewhere} elsewhere, but those accounts add up to "
+            f"{elsewhere}"
+        )
+
+
+def _promises(key: Key, row: Row, staged: int, promised: Promised, findings: Findings) -> None:
+    for name, kept, added in (
+        ("reserved", row.reserved, promised.reserved[key]),
+        ("allocated", row.allocated, promised.allocated[key]),
+        ("staged", staged, promised.picked[key]),
+    ):
+        if kept != added:
+            findings.reserved.differ(
+                f"{key[0]}/{key[1]}: {name} {kept}, but its reservations add up to {added}"
+            )

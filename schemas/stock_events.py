@@ -1,0 +1,236 @@
+"""What happens to stock: the definition of its events."""
+
+from typing import Any, Literal
+
+from schemas.accounts import Account, ReasonCode
+from schemas.envelope import Event, Outcome
+from schemas.fields import Instant, Label, StockLevel
+from schemas.stock_lines import (
+    AccountMoved,
+    Counted,
+    DeltaMoved,
+    QuantityMoved,
+    ReorderPointMoved,
+    RowSeen,
+    SkuLine,
+)
+
+RejectionCode = Literal[
+    "INSUFFICIENT_STOCK",
+    "RESERVATION_EXISTS",
+    "RESERVATION_NOT_FOUND",
+    "RESERVATION_CLOSED",
+    "RESERVATION_CONFIRMED",
+    "RESERVATION_NOT_CONFIRMED",
+    "RESERVATION_PICKED",
+    "OVER_PICK",
+    "NOT_PICKED",
+    "NOT_PACKED",
+    "MOVE_FORBIDDEN",
+    "COUNT_EXISTS",
+    "COUNT_NOT_FOUND",
+    "COUNT_CLOSED",
+    "COUNT_LINE_UNKNOWN",
+    "COUNT_LINE_FINAL",
+    "COUNT_INCOMPLETE",
+    "COUNT_SELF_APPROVED",
+    "ACTOR_REQUIRED",
+    "QUANTITY_LIMIT",
+    "INVALID_COMMAND",
+    "IDEMPOTENCY_KEY_REUSED",
+    "INTERNAL",
+]
+
+
+class StockReceived(Outcome):
+    """Stock came in."""
+
+    type: Literal["StockReceived"] = "StockReceived"
+    lines: list[QuantityMoved]
+
+
+class StockShipped(Outcome):
+    """Stock left, with `reservation` where it had been promised, `confirmed` where for good."""
+
+    type: Literal["StockShipped"] = "StockShipped"
+    lines: list[QuantityMoved]
+    reservation: Label | None = None
+    confirmed: bool = False
+
+
+class StockAdjusted(Outcome):
+    """Stock was corrected."""
+
+    type: Literal["StockAdjusted"] = "StockAdjusted"
+    lines: list[DeltaMoved]
+    reason: Label
+
+
+class StockReserved(Outcome):
+    """Stock is promised until `expires_at`."""
+
+    type: Literal["StockReserved"] = "StockReserved"
+    lines: list[QuantityMoved]
+    reservation: Label
+    expires_at: Instant
+
+
+class ReservationReleased(Outcome):
+    """A promise was taken back, which was for good where it says `confirmed`."""
+
+    type: Literal["ReservationReleased"] = "ReservationReleased"
+    lines: list[QuantityMoved]
+    reservation: Label
+    confirmed: bool = False
+
+
+class ReservationExpired(Event):
+    """A promise ran out; no command asked for it."""
+
+    type: Literal["ReservationExpired"] = "ReservationExpired"
+    lines: list[QuantityMoved]
+    reservation: Label
+    expires_at: Instant
+
+
+class ReorderPointSet(Outcome):
+    """Reorder points were set."""
+
+    type: Literal["ReorderPointSet"] = "ReorderPointSet"
+    lines: list[ReorderPointMoved]
+
+
+class ReservationExtended(Outcome):
+    """A promise has another end."""
+
+    type: Literal["ReservationExtended"] = "ReservationExtended"
+    lines: list[QuantityMoved]
+    reservation: Label
+    expires_at: Instant
+
+
+class ReservationSuperseded(Outcome):
+    """A promise took another's place; a SKU of the old one alone is here with a quantity of 0."""
+
+    type: Literal["ReservationSuperseded"] = "ReservationSuperseded"
+    lines: list[QuantityMoved]
+    reservation: Label
+    replaces: Label
+    expires_at: Instant
+
+
+class ReservationConfirmed(Outcome):
+    """A promise is for good."""
+
+    type: Literal["ReservationConfirmed"] = "ReservationConfirmed"
+    lines: list[QuantityMoved]
+    reservation: Label
+
+
+class StockPicked(Outcome):
+    """Units left the shelf, and are staged."""
+
+    type: Literal["StockPicked"] = "StockPicked"
+    lines: list[QuantityMoved]
+    reservation: Label
+
+
+class StockUnpicked(Outcome):
+    """Units are on the shelf again, and promised."""
+
+    type: Literal["StockUnpicked"] = "StockUnpicked"
+    lines: list[QuantityMoved]
+    reservation: Label
+
+
+class StockPacked(Outcome):
+    """Staged units are packed; no row changes."""
+
+    type: Literal["StockPacked"] = "StockPacked"
+    lines: list[QuantityMoved]
+    reservation: Label
+
+
+class PackedShipped(Outcome):
+    """Packed units left; on hand they were none any more."""
+
+    type: Literal["PackedShipped"] = "PackedShipped"
+    lines: list[QuantityMoved]
+    reservation: Label
+
+
+class StockMoved(Outcome):
+    """Units went from one account to another."""
+
+    type: Literal["StockMoved"] = "StockMoved"
+    from_account: Account
+    to_account: Account
+    reason: ReasonCode
+    lines: list[AccountMoved]
+    reference: Label | None = None
+
+
+class CountOpened(Outcome):
+    """A count began; `on_hand` of each line is the book it will be compared with."""
+
+    type: Literal["CountOpened"] = "CountOpened"
+    count: Label
+    tolerance: StockLevel
+    lines: list[RowSeen]
+
+
+class CountRecorded(Outcome):
+    """Something was counted; `recount` names what must be counted once more."""
+
+    type: Literal["CountRecorded"] = "CountRecorded"
+    count: Label
+    lines: list[Counted]
+    recount: list[SkuLine]
+
+
+class CountApproved(Outcome):
+    """Stock was corrected by what was found."""
+
+    type: Literal["CountApproved"] = "CountApproved"
+    count: Label
+    lines: list[DeltaMoved]
+
+
+class CountCancelled(Outcome):
+    """A count ended without a correction."""
+
+    type: Literal["CountCancelled"] = "CountCancelled"
+    count: Label
+
+
+class CommandRejected(Outcome):
+    """Nothing changed, and why."""
+
+    type: Literal["CommandRejected"] = "CommandRejected"
+    code: RejectionCode
+    message: str
+    details: dict[str, Any]
+
+
+EVENTS: tuple[type[Event], ...] = (
+    StockReceived,
+    StockShipped,
+    StockAdjusted,
+    StockReserved,
+    ReservationReleased,
+    ReservationExpired,
+    ReorderPointSet,
+    ReservationExtended,
+    ReservationSuperseded,
+    ReservationConfirmed,
+    StockPicked,
+    StockUnpicked,
+    StockPacked,
+    PackedShipped,
+    StockMoved,
+    CountOpened,
+    CountRecorded,
+    CountApproved,
+    CountCancelled,
+    CommandRejected,
+)

@@ -1,0 +1,166 @@
+"""The lines of stock's commands and events: what is asked of a SKU, and what its row is after."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Annotated, Protocol, TypeVar
+
+from pydantic import AfterValidator, Field
+
+from schemas.envelope import Closed, Language
+from schemas.fields import LINES_MAX, QUANTITY_MAX, Quantity, Sku, StockLevel
+
+
+class _Delta(Protocol):
+    @property
+    def sku(self) -> str: ...
+    @property
+    def delta(self) -> int: ...
+
+
+class _Named(Protocol):
+    @property
+    def sku(self) -> str: ...
+
+
+Deltas = TypeVar("Deltas", bound=Iterable[_Delta])
+Named = TypeVar("Named", bound=Iterable[_Named])
+
+
+def not_zero(delta: int) -> int:
+    """The delta itself, else ValueError: a change of nothing is a mistake."""
+    if delta == 0:
+        raise ValueError("is 0")
+    return delta
+
+
+def no_sum_is_zero(lines: Deltas) -> Deltas:
+    """The lines themselves where every SKU's deltas come to something, else ValueError."""
+    sums: Counter[str] = Counter()
+    for line in lines:
+        sums[line.sku] += line.delta
+    if not all(sums.values()):
+        raise ValueError("has a SKU whose deltas sum to 0")
+    return lines
+
+
+def no_sku_twice(lines: Named) -> Named:
+    """The lines themselves where no SKU is named again, else ValueError."""
+    seen: set[str] = set()
+    for line in lines:
+        if line.sku in seen:
+            raise ValueError("has a SKU twice")
+        seen.add(line.sku)
+    return lines
+
+
+Delta = Annotated[int, Field(ge=-QUANTITY_MAX, le=QUANTITY_MAX), AfterValidator(not_zero)]
+
+
+class QuantityLine(Closed):
+    """So many base units of a SKU."""
+
+    sku: Sku
+    quantity: Quantity
+
+
+class DeltaLine(Closed):
+    """A correction of a SKU's stock, up or down."""
+
+    sku: Sku
+    delta: Delta
+
+
+class ReorderLine(Closed):
+    """From which level down a SKU counts as low."""
+
+    sku: Sku
+    reorder_point: StockLevel
+
+
+class SkuLine(Closed):
+    """A SKU, and nothing of it."""
+
+    sku: Sku
+
+
+class CountedLine(Closed):
+    """How many of a SKU were found."""
+
+    sku: Sku
+    counted: StockLevel
+
+
+QuantityLines = Annotated[list[QuantityLine], Field(min_length=1, max_length=LINES_MAX)]
+DeltaLines = Annotated[
+    list[DeltaLine], Field(min_length=1, max_length=LINES_MAX), AfterValidator(no_sum_is_zero)
+]
+ReorderLines = Annotated[list[ReorderLine], Field(min_length=1, max_length=LINES_MAX)]
+SkuLines = Annotated[
+    list[SkuLine], Field(min_length=1, max_length=LINES_MAX), AfterValidator(no_sku_twice)
+]
+CountedLines = Annotated[
+    list[CountedLine], Field(min_length=1, max_length=LINES_MAX), AfterValidator(no_sku_twice)
+]
+
+
+class QuantityMoved(Language):
+    """So many base units of a SKU moved, and the row's values after."""
+
+    sku: Sku
+    quantity: int
+    on_hand: StockLevel
+    reserved: StockLevel
+    available: StockLevel
+    version: int
+
+
+class DeltaMoved(Language):
+    """A SKU's stock was corrected, and the row's values after."""
+
+    sku: Sku
+    delta: int
+    on_hand: StockLevel
+    reserved: StockLevel
+    available: StockLevel
+    version: int
+
+
+class ReorderPointMoved(Language):
+    """A SKU's reorder point was set, and the row's values after."""
+
+    sku: Sku
+    reorder_point: StockLevel
+    on_hand: StockLevel
+    reserved: StockLevel
+    available: StockLevel
+    version: int
+
+
+class AccountMoved(Language):
+    """Units of a SKU went from one account to another: both after it, and the row's values."""
+
+    sku: Sku
+    quantity: int
+    from_balance: int
+    to_balance: int
+    on_hand: StockLevel
+    reserved: StockLevel
+    available: StockLevel
+    version: int
+
+
+class Counted(Language):
+    """How many of a SKU were found. It says nothing of the books, as who counts may read it."""
+
+    sku: Sku
+    counted: StockLevel
+
+
+class RowSeen(Language):
+    """A SKU's row as it was found."""
+
+    sku: Sku
+    on_hand: StockLevel
+    reserved: StockLevel
+    available: StockLevel
+    version: int

@@ -1,0 +1,121 @@
+"""What the oracle's parts share: a partition as it stands, and what a command comes to."""
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from tests.chaos.accounts import BESIDE, BOTTOMLESS
+from tests.chaos.records import Count, Key, Prediction, Reservation, Row
+from tests.chaos.rules import LEVEL_MAX
+
+
+class Move(NamedTuple):
+    """Units that go from one account to another."""
+
+    source: str
+    target: str
+    quantity: int
+
+
+@dataclass(slots=True)
+class Change:
+    """What an event does to one row, and what its line says before the row's values."""
+
+    said: dict[str, int]
+    move: Move | None = None
+    reserved: int = 0  # by how much
+    allocated: int = 0
+    reorder_point: int | None = None
+    is_one: bool = True  # else the line shows the row as it is
+
+    def apply(self, row: Row) -> None:
+        """Change the row."""
+        if self.move is not None:
+            row.accounts[self.move.source] -= self.move.quantity
+            row.accounts[self.move.target] += self.move.quantity
+            row.is_beside = row.is_beside or not {*self.move[:2]}.isdisjoint(BESIDE)
+        row.reserved += self.reserved
+        row.allocated += self.allocated
+        if self.reorder_point is not None:
+            row.reorder_point = self.reorder_point
+        row.version += 1
+        assert sum(row.accounts.values()) == 0
+        assert all(row.accounts[name] >= 0 for name in row.accounts.keys() - BOTTOMLESS)
+        assert 0 <= row.allocated <= row.reserved <= row.on_hand <= LEVEL_MAX
+
+
+@dataclass(slots=True)
+class Granted:
+    """It is done: the event, and the rows that it changes."""
+
+    event: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    changes: dict[str, Change] | None = None  # by SKU; None: its lines, if any, are in the fields
+    may: dict[str, Any] = field(default_factory=dict)  # fields that may as well be missing
+
+
+@dataclass(slots=True)
+class Refused:
+    """Nothing happens, for one of these reasons."""
+
+    codes: tuple[str, ...]
+    details: dict[str, Any] = field(default_factory=dict)  # all of them, where it is told
+    among: dict[str, Any] = field(default_factory=dict)  # else these and perhaps others
+
+
+Decision = Granted | Refused
+
+
+def refused(code: str, **details: Any) -> Refused:
+    """For this reason, with exactly these details where there are any."""
+    return Refused((code,), details)
+
+
+class Books:
+    """One partition's rows, reservations and counts, and what is due of them."""
+
+    def __init__(self, told: Prediction, window_s: int) -> None:
+        self.rows, self.reservations, self.counts = told.rows, told.reservations, told.counts
+        self.window_ms = window_s * 1000
+        self.now_ms = 0
+        self._ends: list[tuple[int, str, str]] = []  # (expires at, reservation, warehouse)
+        self._closed: list[tuple[int, str, Key]] = []  # (forgotten at, "r" or "c", key)
+
+    def row(self, warehouse: str, sku: str) -> Row:
+        """The row, or what one is before its first change."""
+        return self.rows.get((warehouse, sku)) or Row()
+
+    def ends(self, key: Key, reservation: Reservation) -> None:
+        """Keep it, and when it ends."""
+        self.reservations[key] = reservation
+        heapq.heappush(self._ends, (reservation.expires_at_ms, key[1], key[0]))
+
+    def close(self, key: Key, ended: Reservation | Count, state: str) -> None:
+        """It is what it says now, and forgotten after the window."""
+        ended.state, ended.closed_at_ms = state, self.now_ms
+        kind = "c" if isinstance(ended, Count) else "r"
+        heapq.heappush(self._closed, (self.now_ms + self.window_ms, kind, key))
+
+    def forget(self) -> None:
+        """Let go what was closed a window ago, and is closed still."""
+        while self._closed and self._closed[0][0] <= self.now_ms:
+            due_ms, kind, key = heapq.heappop(self._closed)
+            kept: dict[Key, Any] = self.counts if kind == "c" else self.reservations
+            if key in kept and self._is_over(kept[key]) and self._forgotten(kept[key]) == due_ms:
+                del kept[key]
+
+    def overdue(self) -> Iterator[tuple[Key, Reservation]]:
+        """Open reservations that have come to their end, in the order of it."""
+        while self._ends and self._ends[0][0] <= self.now_ms:
+            expires_ms, name, warehouse = heapq.heappop(self._ends)
+            found = self.reservations.get((warehouse, name))
+            if found and found.state == "open" and found.expires_at_ms == expires_ms:
+                yield (warehouse, name), found
+
+    def _forgotten(self, ended: Reservation | Count) -> int:
+        return ended.closed_at_ms + self.window_ms
+
+    @staticmethod
+    def _is_over(one: Reservation | Count) -> bool:
+        return one.state not in ("open", "confirmed")

@@ -1,0 +1,89 @@
+"""The oracle's part for rows: what comes, goes, is corrected, and moves between accounts."""
+
+from typing import Any
+
+from tests.chaos.accounts import BOTTOMLESS, MOVES
+from tests.chaos.oracle_books import Books, Change, Decision, Granted, Move, Refused, refused
+from tests.chaos.rules import LEVEL_MAX, Command
+
+_EVENTS = {
+    "ReceiveStock": "StockReceived",
+    "ShipStock": "StockShipped",
+    "AdjustStock": "StockAdjusted",
+    "SetReorderPoint": "ReorderPointSet",
+}
+
+
+def decide(books: Books, command: Command) -> Decision:
+    """The four plain commands, and MoveStock."""
+    if command.type == "MoveStock":
+        return _moved(books, command)
+    changes = {sku: _change(command.type, value) for sku, value in command.lines.items()}
+    codes: list[str] = []
+    details: dict[str, Any] = {}
+    for sku, change in changes.items():
+        row, by = books.row(command.warehouse, sku), _sellable_by(change)
+        if row.available + min(by, 0) < 0:
+            short = {"sku": sku, "requested": -by, "available": row.available}
+            details = details or short
+            codes.append("INSUFFICIENT_STOCK")
+        elif row.on_hand + by > LEVEL_MAX:
+            codes.append("QUANTITY_LIMIT")
+    if codes:
+        distinct = tuple(dict.fromkeys(codes))
+        return Refused(distinct, details if distinct == ("INSUFFICIENT_STOCK",) else {})
+    told = Granted(_EVENTS[command.type], {}, changes)
+    if command.type == "AdjustStock":
+        told.may["reason"] = command.fields["reason"]
+    return told
+
+
+def _sellable_by(change: Change) -> int:
+    if change.move is None:
+        return 0
+    source, _, quantity = change.move
+    return -quantity if source == "sellable" else quantity
+
+
+def _change(kind: str, value: int) -> Change:
+    if kind == "SetReorderPoint":
+        return Change({"reorder_point": value}, reorder_point=value)
+    if kind == "AdjustStock":
+        return Change({"delta": value}, corrected(value))
+    if kind == "ShipStock":
+        return Change({"quantity": value}, Move("sellable", "customer", value))
+    return Change({"quantity": value}, Move("supplier", "sellable", value))
+
+
+def corrected(delta: int) -> Move:
+    """The move that makes sellable units so many more, or fewer."""
+    if delta < 0:
+        return Move("sellable", "gain_loss", -delta)
+    return Move("gain_loss", "sellable", delta)
+
+
+def _moved(books: Books, command: Command) -> Decision:
+    told = {name: command.fields[name] for name in ("from_account", "to_account", "reason")}
+    source, target = told["from_account"], told["to_account"]
+    if (source, target) not in MOVES[told["reason"]]:
+        return refused("MOVE_FORBIDDEN", **told)
+    changes = {}
+    for sku, quantity in command.lines.items():
+        row = books.row(command.warehouse, sku)
+        left, grown = row.accounts[source] - quantity, row.accounts[target] + quantity
+        free = row.available if source == "sellable" else row.accounts[source]
+        if source not in BOTTOMLESS and quantity > free:
+            where = {} if source == "sellable" else {"account": source}
+            return refused(
+                "INSUFFICIENT_STOCK", sku=sku, requested=quantity, available=free, **where
+            )
+        for name, balance in ((source, left), (target, grown)):
+            if abs(balance) > LEVEL_MAX:
+                return refused(
+                    "QUANTITY_LIMIT", sku=sku, field=name, value=balance, limit=LEVEL_MAX
+                )
+        said = {"quantity": quantity, "from_balance": left, "to_balance": grown}
+        changes[sku] = Change(said, Move(source, target, quantity))
+    if command.fields.get("reference") is not None:
+        told["reference"] = command.fields["reference"]
+    return Granted("StockMoved", told, changes)

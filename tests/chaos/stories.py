@@ -1,0 +1,256 @@
+"""Reservations, moves and counts as the traffic sends them: most follow from what went before.
+
+It is told nothing of what becomes of them, so what it believes is often wrong, and meets refusals.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from tests.chaos.accounts import ACCOUNTS, MOVES
+
+GOLD = "GOLD"  # a SKU that runs into the limit of 10^15
+MIX = {
+    "ExtendReservation": 2.5,
+    "SupersedeReservation": 2.5,
+    "ConfirmReservation": 7,
+    "PickStock": 6,
+    "UnpickStock": 1.5,
+    "PackStock": 4,
+    "ShipPacked": 3.5,
+    "MoveStock": 4,
+    "OpenCount": 1.2,
+    "RecordCount": 3,
+    "ApproveCount": 1.5,
+    "CancelCount": 0.3,
+}
+"""Shares beside the hundred parts of the plain commands."""
+SIGNED = frozenset(("OpenCount", "RecordCount", "ApproveCount", "CancelCount"))
+KINDS = frozenset((*MIX, "ReserveStock", "ReleaseReservation", "ShipReservation"))
+_RESERVE = ("ReserveStock", "SupersedeReservation")
+MEANT: dict[str, dict[str, Any]] = {"MoveStock": {"reference": None}, "OpenCount": {"tolerance": 0}}
+"""Of these fields, what it means that they are missing."""
+PROMISES, CONFIRMED, COUNTS, RECEIVED = 400, 12, 4, 60  # remembered of each warehouse
+TOLERANCES = (0, 3, 40, 10**15)
+TTLS = (60, 900, 86_400, 31_536_000)
+
+_PARTS = {
+    "PickStock": ("shelved", "picked"),
+    "UnpickStock": ("picked", "shelved"),
+    "PackStock": ("picked", "packed"),
+    "ShipPacked": ("packed", "shipped"),
+}
+"""Of a reservation: where units are taken from, and where they are then."""
+
+LATELY = 20  # of those, the ones that are mostly meant
+
+Line = dict[str, Any]
+Lines = Callable[[str], list[Line]]
+
+
+@dataclass(slots=True)
+class _Promise:
+    """A reservation as it would stand if all had gone well."""
+
+    name: str
+    shelved: Counter[str]
+    picked: Counter[str] = field(default_factory=Counter)
+    packed: Counter[str] = field(default_factory=Counter)
+    shipped: Counter[str] = field(default_factory=Counter)
+
+    def parts(self, where: str) -> Counter[str]:
+        """What of it is there."""
+        return {
+            "shelved": self.shelved,
+            "picked": self.picked,
+            "packed": self.packed,
+            "shipped": self.shipped,
+        }[where]
+
+
+@dataclass(slots=True)
+class _Count:
+    name: str
+    skus: list[str]
+    left: list[str]  # not recorded yet
+
+
+class Stories:
+    """What was asked for in each warehouse, and what may be asked next."""
+
+    def __init__(self, rng: Random, sku: Callable[[], str]) -> None:
+        self.rng, self.sku = rng, sku
+        self.promises: dict[str, deque[_Promise]] = {}
+        self.confirmed: dict[str, deque[_Promise]] = {}
+        self.counts: dict[str, deque[_Count]] = {}
+        self.stocked: dict[str, deque[Line]] = {}
+        self.number = 0
+
+    def received(self, warehouse: str, lines: list[Line]) -> None:
+        """Something came in, and may be promised."""
+        some = [line for line in lines[:3] if line["sku"] != GOLD]
+        self.stocked.setdefault(warehouse, deque(maxlen=RECEIVED)).extend(some)
+
+    def fields(self, kind: str, warehouse: str, lines: Lines) -> dict[str, Any]:
+        """A command's fields but for its envelope; `lines` makes some at random."""
+        if kind == "MoveStock":
+            return self._move()
+        if kind in SIGNED:
+            return self._count(kind, warehouse)
+        if kind in _RESERVE:
+            return self._reserve(kind, warehouse, lines)
+        if kind in _PARTS:
+            return self._fulfil(kind, warehouse)
+        promise = self._promise(warehouse)
+        if kind == "ExtendReservation":
+            return {"reservation": promise.name, "ttl_seconds": self._ttl()}
+        if kind == "ConfirmReservation":
+            self.confirmed.setdefault(warehouse, deque(maxlen=CONFIRMED)).append(promise)
+        return {"reservation": promise.name}
+
+    def _ttl(self) -> int:
+        return self.rng.randint(1, 4) if self.rng.random() < 0.4 else self.rng.choice(TTLS)
+
+    def _name(self, kind: str) -> str:
+        self.number += 1
+        return f"{kind}-{self.rng.randrange(10**6):06}-{self.number}"
+
+    def _promise(self, warehouse: str) -> _Promise:
+        past = self.promises.get(warehouse)
+        draw = self.rng.random()
+        if not past or draw < 0.03:
+            return _Promise("order-unknown", Counter())
+        if draw < 0.10 and self.confirmed.get(warehouse):
+            return self.rng.choice(self.confirmed[warehouse])
+        return past[-1] if draw < 0.3 else self.rng.choice(list(past)[-LATELY:])
+
+    def _reserve(self, kind: str, warehouse: str, lines: Lines) -> dict[str, Any]:
+        past = self.promises.setdefault(warehouse, deque(maxlen=PROMISES))
+        asked = self._likely(warehouse) or lines("ReserveStock")
+        told: dict[str, Any] = {}
+        if kind == "SupersedeReservation":
+            before = self._promise(warehouse)
+            told["replaces"] = before.name
+            if before.shelved and self.rng.random() < 0.7:
+                asked[0]["sku"] = self.rng.choice(list(before.shelved))
+        if past and self.rng.random() < 0.04:
+            name = self.rng.choice(past).name
+        else:
+            name = self._name("order")
+            held: Counter[str] = Counter()
+            for line in asked:
+                held[line["sku"]] += line["quantity"]
+            past.append(_Promise(name, held))
+        return told | {"reservation": name, "lines": asked, "ttl_seconds": self._ttl()}
+
+    def _likely(self, warehouse: str) -> list[Line]:
+        """Lines of what came in lately; sometimes none."""
+        rng, there = self.rng, self.stocked.get(warehouse)
+        if not there or rng.random() < 0.3:
+            return []
+        return [
+            {"sku": line["sku"], "quantity": rng.randint(1, line["quantity"] // 4 + 1)}
+            for line in rng.choices(there, k=rng.choice((1, 1, 2, 4)))
+        ]
+
+    def _fulfil(self, kind: str, warehouse: str) -> dict[str, Any]:
+        rng = self.rng
+        source, target = _PARTS[kind]
+        promises = self.confirmed.get(warehouse) or [self._promise(warehouse)]
+        ready = [one for one in promises if +one.parts(source)]
+        promise = rng.choice(ready or promises)
+        if rng.random() < 0.05:
+            promise = self._promise(warehouse)
+        parts = self._some(+promise.parts(source))
+        promise.parts(source).subtract(parts)
+        promise.parts(target).update(parts)
+        lines: list[Line] = [{"sku": sku, "quantity": count} for sku, count in parts.items()]
+        draw = rng.random()
+        if draw < 0.04:
+            lines[-1]["quantity"] += rng.randint(1, 9)
+        elif draw < 0.07:
+            lines.append({"sku": self.sku(), "quantity": 1})
+        elif draw < 0.2 and lines[0]["quantity"] > 1:  # a line in two parts
+            lines[0]["quantity"] -= 1
+            lines.append(lines[0] | {"quantity": 1})
+        return {"reservation": promise.name, "lines": lines}
+
+    def _some(self, there: Counter[str]) -> dict[str, int]:
+        """All of it, or a part; of nothing, one unit."""
+        rng = self.rng
+        if not there:
+            return {self.sku(): 1}
+        if rng.random() < 0.6:
+            return dict(there)
+        names = rng.sample(sorted(there), rng.randint(1, len(there)))
+        return {sku: rng.randint(1, there[sku]) for sku in names}
+
+    def _move(self) -> dict[str, Any]:
+        rng = self.rng
+        reason = rng.choice(list(MOVES))
+        source, target = rng.choice(sorted(MOVES[reason]))
+        draw = rng.random()
+        if draw < 0.2:
+            source, target = rng.choice(ACCOUNTS), rng.choice(ACCOUNTS)
+        lines = [
+            {"sku": self.sku(), "quantity": rng.randint(1, 15)}
+            for _ in range(rng.choice((1, 1, 3)))
+        ]
+        if draw > 0.9:
+            reason, source, target = rng.choice(
+                (("RETURN", "customer", "damaged"), ("KIT", "damaged", "production"))
+            )
+            lines = [{"sku": GOLD, "quantity": 10**12}] * rng.choice((1, 600, 1_000))
+        told = {"from_account": source, "to_account": target, "reason": reason, "lines": lines}
+        reference = rng.choice((None, "PO-17 \u00e9", "missing"))
+        return told if reference == "missing" else told | {"reference": reference}
+
+    def _count(self, kind: str, warehouse: str) -> dict[str, Any]:
+        rng = self.rng
+        past = self.counts.setdefault(warehouse, deque(maxlen=COUNTS))
+        told = self._signed("lead" if kind == "ApproveCount" else "counter")
+        if kind == "OpenCount":
+            return told | self._open(past)
+        count = rng.choice(past) if past else _Count("count-unknown", [self.sku()], [])
+        if kind == "ApproveCount":
+            count = next((one for one in past if not one.left), count)
+        told["count"] = count.name
+        if kind != "RecordCount" and count in past and rng.random() < 0.3:
+            past.remove(count)
+        if kind == "RecordCount":
+            skus = count.left or count.skus
+            if rng.random() < 0.5:
+                skus = rng.sample(skus, rng.randint(1, len(skus)))
+            count.left = [sku for sku in count.left if sku not in skus]
+            if rng.random() < 0.05:
+                skus = list(dict.fromkeys((*skus, self.sku())))
+            told["lines"] = [{"sku": sku, "counted": self._counted(sku)} for sku in skus]
+        return told
+
+    def _open(self, past: deque[_Count]) -> dict[str, Any]:
+        rng = self.rng
+        if past and rng.random() < 0.05:
+            return {"count": rng.choice(past).name, "lines": [{"sku": self.sku()}]}
+        skus = {self.sku() for _ in range(rng.choice((1, 2, 5)))}
+        ordered = sorted(skus | {GOLD} if rng.random() < 0.05 else skus)
+        count = _Count(self._name("count"), ordered, list(ordered))
+        past.append(count)
+        told: dict[str, Any] = {"count": count.name, "lines": [{"sku": sku} for sku in ordered]}
+        tolerance = rng.choice((None, *TOLERANCES))
+        return told if tolerance is None else told | {"tolerance": tolerance}
+
+    def _counted(self, sku: str) -> int:
+        rng = self.rng
+        if sku == GOLD:
+            return 10**15 - rng.randint(0, 10**12)
+        return rng.choice((0, rng.randint(0, 30), rng.randint(0, 300)))
+
+    def _signed(self, role: str) -> dict[str, Any]:
+        draw = self.rng.random()
+        if draw < 0.1:
+            return {"actor": None} if draw < 0.03 else {}
+        if draw < 0.35:
+            role = "counter"
+        return {"actor": f"{role}:{self.rng.randint(1, 3)}"}

@@ -1,0 +1,112 @@
+"""A partition's rows, by its changelog: against the oracle's, and whether they add up."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from tests.chaos.accounts import BESIDE, BOTTOMLESS
+from tests.chaos.changelog import Counting, Held, StockRow, Table
+from tests.chaos.records import Key, Prediction, Row
+from tests.chaos.routing import rfc3339
+from tests.chaos.rules import LEVEL_MAX
+
+AGAIN_MS = 365 * 86_400 * 1000  # what has no end is looked at again after so long
+
+Difference = tuple[str, str]
+"""(sort, text)."""
+
+
+def compare(told: Prediction, table: Table, window_s: int) -> Iterator[Difference]:
+    """Every row that is not as the oracle has it."""
+    rows = {key: _row(row) for key, row in told.rows.items()}
+    yield from _unlike("row", rows, table.rows)
+    balances = {key: _beside(row) for key, row in told.rows.items() if row.is_beside}
+    yield from _unlike("balances", balances, table.balances)
+    window_ms, reservations, counts = window_s * 1000, {}, {}
+    for key, one in told.reservations.items():
+        due_ms = one.expires_at_ms if one.state == "open" else one.closed_at_ms + window_ms
+        if one.state == "confirmed":
+            due_ms = _due_again(table.reservations.get(key), one.confirmed_at_ms, told.log_time_ms)
+        reservations[key] = Held(due_ms, one.state, rfc3339(one.expires_at_ms), one.lines)
+    yield from _unlike("reservation", reservations, table.reservations)
+    for key, count in told.counts.items():
+        due_ms = count.closed_at_ms + window_ms
+        if count.state == "open":
+            due_ms = _due_again(table.counts.get(key), count.opened_at_ms, told.log_time_ms)
+        counts[key] = Counting(due_ms, count.state, count.tolerance, count.lines, count.counters)
+    yield from _unlike("count", counts, table.counts)
+
+
+def _unlike(sort: str, wanted: dict[Key, Any], actual: dict[Key, Any]) -> Iterator[Difference]:
+    for key in wanted.keys() | actual.keys():
+        want, have = wanted.get(key), actual.get(key)
+        if want != have:
+            yield sort, f"{key}: {have}, expected {want}"
+
+
+def _due_again(actual: Held | Counting | None, since_ms: int, now_ms: int) -> int:
+    """When it is looked at again: as it says, where that is 365 days from a time it has lived."""
+    if actual is not None and since_ms <= actual.due_ms - AGAIN_MS <= now_ms:
+        return actual.due_ms
+    return since_ms + AGAIN_MS
+
+
+def _row(row: Row) -> StockRow:
+    return StockRow(
+        row.on_hand,
+        row.reserved,
+        row.reorder_point,
+        row.version,
+        row.allocated,
+        row.accounts["supplier"],
+        row.accounts["customer"],
+        row.accounts["gain_loss"],
+        row.elsewhere,
+    )
+
+
+def _beside(row: Row) -> dict[str, int]:
+    return {name: row.accounts[name] for name in BESIDE}
+
+
+def check_books(table: Table) -> Iterator[Difference]:
+    """What must add up whatever was decided: accounts, and what is promised of them."""
+    reserved, allocated, staged = _promised(table)
+    for key, row in table.rows.items():
+        beside = table.balances.get(key, {})
+        for wrong in _account_faults(row, beside):
+            yield "books", f"{key}: {wrong}: {row} {beside}"
+        sums = StockRow(row.on_hand, reserved[key], *row[2:4], allocated[key], *row[5:])
+        if row != sums:
+            yield "books", f"{key}: {row}, by its reservations {sums}"
+        if beside.get("staged", 0) != staged[key]:
+            yield "books", f"{key}: {beside} by its reservations {staged[key]} staged"
+    for key in {*table.balances, *+reserved, *+staged} - table.rows.keys():
+        yield "books", f"{key}: no row of its own"
+
+
+def _account_faults(row: StockRow, beside: dict[str, int]) -> Iterator[str]:
+    if row.on_hand + row.supplier + row.customer + row.gain_loss + row.elsewhere:
+        yield "the accounts do not sum to 0"
+    if row.elsewhere != sum(beside.values()):
+        yield "elsewhere is not the sum of the balances"
+    if not 0 <= row.allocated <= row.reserved <= row.on_hand <= LEVEL_MAX:
+        yield "allocated, reserved and on_hand are out of order"
+    if any(balance < 0 for name, balance in beside.items() if name not in BOTTOMLESS):
+        yield "an account is below its least"
+
+
+def _promised(table: Table) -> tuple[Counter[Key], Counter[Key], Counter[Key]]:
+    """By SKU: reserved, of it allocated, and staged, as the reservations have it."""
+    reserved: Counter[Key] = Counter()
+    allocated: Counter[Key] = Counter()
+    staged: Counter[Key] = Counter()
+    for (warehouse, _), held in table.reservations.items():
+        if held.state not in ("open", "confirmed"):
+            continue
+        for sku, line in held.lines.items():
+            reserved[warehouse, sku] += line.shelved
+            staged[warehouse, sku] += line.picked
+            if held.state == "confirmed":
+                allocated[warehouse, sku] += line.shelved
+    return reserved, allocated, staged

@@ -1,0 +1,150 @@
+"""The oracle against docs/stock.md: the accounts, and what moves between them."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.chaos.accounts import ACCOUNTS, BESIDE, MOVES, SITE
+from tests.chaos.command_log import Log, counted, details, kinds, lines, opened, stocked
+from tests.chaos.messagepack import unpack
+from tests.chaos.processes import ROOT
+from tests.chaos.synthetic import packed
+
+TEN = lines(A=10)
+DOCUMENT = (ROOT / "docs" / "stock.md").read_text()
+
+
+def _move(log: Log, source: str, target: str, reason: str, **quantities: int) -> Log:
+    moved = {"from_account": source, "to_account": target, "reason": reason}
+    return log.command("MoveStock", lines=lines(**quantities), **moved)
+
+
+def test_the_reasons_are_those_of_the_document() -> None:
+    def accounts(cell: str) -> set[str]:
+        groups = {"site": set(SITE), "site without sellable": set(SITE) - {"sellable"}}
+        parts = [groups.get(part, {part}) for part in cell.split(", ")]
+        return set().union(*parts)
+
+    told: dict[str, set[tuple[str, str]]] = {}
+    rows = re.findall(r"^\| (`[A-Z].*) \| (.*) \| (.*) \| \w+ \|$", DOCUMENT, re.MULTILINE)
+    for names, sources, targets in rows:
+        each = [targets] if targets.count(",") != 2 else targets.split(", ")
+        reasons = re.findall(r"`(\w+)`", names)
+        if len(each) != len(reasons):
+            each = [targets] * len(reasons)
+        for reason, target in zip(reasons, each, strict=True):
+            pairs = {(one, two) for one in accounts(sources) for two in accounts(target)}
+            told[reason] = {pair for pair in pairs if pair[0] != pair[1]}
+    assert told == {reason: set(pairs) for reason, pairs in MOVES.items()}
+    assert len(told) == 20
+
+
+def test_every_plain_movement_is_double_entry() -> None:
+    log = stocked(A=10).command("ShipStock", lines=lines(A=3))
+    log.command("AdjustStock", lines=[{"sku": "A", "delta": -2}], reason="lost")
+    log.command("ReserveStock", reservation="r", lines=lines(A=1), ttl_seconds=9)
+    row = log.command("ShipReservation", reservation="r").told().rows["LON-1", "A"]
+    there = {name: units for name, units in row.accounts.items() if units}
+    assert there == {"sellable": 4, "supplier": -10, "customer": 4, "gain_loss": 2}
+    assert not row.is_beside
+
+
+def test_a_move_tells_both_accounts_after_it() -> None:
+    log = _move(stocked(A=10), "sellable", "damaged", "DAMAGED", A=3)
+    told = log.told()
+    line = {"sku": "A", "quantity": 3, "from_balance": 7, "to_balance": 3}
+    line |= {"on_hand": 7, "reserved": 0, "available": 7, "version": 2}
+    assert told.events[1].fields["lines"] == [line]
+    assert (told.events[1].fields["type"], told.events[1].fields["reason"]) == (
+        "StockMoved",
+        "DAMAGED",
+    )
+    assert told.rows["LON-1", "A"].is_beside
+
+
+def test_a_move_that_no_reason_allows() -> None:
+    log = stocked(A=1)
+    for source, target, reason in (
+        ("sellable", "scrap", "DAMAGED"),
+        ("damaged", "damaged", "DAMAGED"),
+        ("staged", "sellable", "CORRECTION"),
+        ("sellable", "sellable", "QC_RELEASE"),
+    ):
+        _move(log, source, target, reason, A=1)
+    assert kinds(log.told())[1:] == ["MOVE_FORBIDDEN"] * 4
+    forbidden = {"from_account": "sellable", "to_account": "sellable", "reason": "QC_RELEASE"}
+    assert details(log) == forbidden
+
+
+def test_what_is_reserved_does_not_move_and_other_accounts_say_which_they_are() -> None:
+    log = stocked(A=5).command("ReserveStock", reservation="r", lines=lines(A=3), ttl_seconds=9)
+    _move(log, "sellable", "scrap", "SCRAP", A=3)
+    assert details(log) == {"sku": "A", "requested": 3, "available": 2}
+    _move(log, "damaged", "scrap", "SCRAP", A=1)
+    assert details(log) == {"sku": "A", "requested": 1, "available": 0, "account": "damaged"}
+
+
+def test_no_account_goes_beyond_its_limit_by_a_move() -> None:
+    full = [{"sku": "A", "quantity": 10**12}] * 1_000
+    ordered = {"from_account": "supplier", "to_account": "on_order", "reason": "ORDERED"}
+    log = Log().command("MoveStock", lines=full, **ordered)
+    _move(log, "supplier", "on_order", "ORDERED", A=1)
+    limit = {"sku": "A", "field": "supplier", "value": -(10**15) - 1, "limit": 10**15}
+    assert details(log) == limit
+    assert kinds(log.told()) == ["StockMoved", "QUANTITY_LIMIT"]
+
+
+def test_every_kind_of_change_may_cross_a_level() -> None:
+    log = stocked(A=9)
+    _move(log, "sellable", "quality_hold", "QC_HOLD", A=9)
+    _move(log, "quality_hold", "sellable", "QC_RELEASE", A=9)
+    log.command("ReserveStock", reservation="r", lines=lines(A=9), ttl_seconds=1)
+    log.after(1).command("ConfirmReservation", reservation="r")
+    log.command("ReleaseReservation", reservation="r")
+    counted(opened(log, "A", tolerance=9), "ann", A=0)
+    told = log.command("ApproveCount", count="c", actor="bob").told()
+    assert [alert.fields["type"] for alert in told.alerts] == [
+        "OutOfStock",
+        "StockRecovered",
+        "OutOfStock",
+        "StockRecovered",
+        "OutOfStock",
+        "StockRecovered",
+        "OutOfStock",
+    ]
+
+
+def test_the_same_move_in_other_words_is_a_repeat() -> None:
+    moved = {"from_account": "supplier", "to_account": "on_order", "reason": "ORDERED"}
+    log = Log().command("MoveStock", id="m", lines=TEN, **moved)
+    log.command("MoveStock", id="m", lines=TEN, **moved, reference=None)
+    opened(log, "A", id="o")
+    told = opened(log, "A", id="o", tolerance=0).told()
+    assert (told.duplicates, kinds(told)) == (2, ["StockMoved", "CountOpened"])
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        (b"\xff", -1),
+        (b"\xe0", -32),
+        (b"\xd0\x80", -128),
+        (b"\xd1\xff\x00", -256),
+        (b"\xd2\x80\x00\x00\x00", -(2**31)),
+        (b"\xd3\xff\xfc\x72\x81\x5b\x39\x80\x00", -(10**15)),
+        (b"\x93\xc0\xc2\xc3", [None, False, True]),
+        (b"\xcc\xff", 255),
+        (b"\xa1a", "a"),
+    ],
+)
+def test_messagepack_by_its_description(value: bytes, read: Any) -> None:
+    assert unpack(value) == read
+    assert unpack(packed(read)) == read
+
+
+def test_all_accounts_are_there_once() -> None:
+    assert len(set(ACCOUNTS)) == 12
+    assert set(BESIDE) | {"sellable", "supplier", "customer", "gain_loss"} == set(ACCOUNTS)
+    order = DOCUMENT.partition("of `B` SKU: `[")[2].partition("]")[0]
+    assert tuple(order.split(", ")) == BESIDE

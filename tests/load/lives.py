@@ -1,0 +1,102 @@
+"""Lives of a warehouse for the books: whatever may be asked of a few SKUs, drawn by a seed."""
+
+from random import Random
+from typing import Any
+
+from schemas.accounts import ACCOUNTS, REASONS
+
+SKUS = ("A", "B")
+RESERVATIONS = ("r-1", "r-2", "r-3", "r-4", "r-5", "r-6")
+COUNTS = ("c-1", "c-2")
+ACTORS = ("one", "two", "three")
+ON_THE_WAY = ("PickStock", "UnpickStock", "PackStock", "ShipPacked")
+WITHOUT_LINES = (
+    "ExtendReservation",
+    "ConfirmReservation",
+    "ReleaseReservation",
+    "ShipReservation",
+    "ApproveCount",
+    "CancelCount",
+)
+KINDS = {  # how often each is asked for
+    "ReceiveStock": 6,
+    "ShipStock": 3,
+    "AdjustStock": 1,
+    "SetReorderPoint": 1,
+    "ReserveStock": 6,
+    "ExtendReservation": 4,
+    "SupersedeReservation": 6,
+    "ConfirmReservation": 5,
+    "PickStock": 10,
+    "UnpickStock": 4,
+    "PackStock": 8,
+    "ShipPacked": 6,
+    "ReleaseReservation": 1,
+    "ShipReservation": 1,
+    "MoveStock": 8,
+    "OpenCount": 3,
+    "RecordCount": 8,
+    "ApproveCount": 4,
+    "CancelCount": 1,
+}
+
+
+class Life:
+    """Draws one command after the other."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)
+
+    def command(self) -> tuple[str, dict[str, Any]]:
+        """Its type, and its fields."""
+        (kind,) = self._random.choices(list(KINDS), list(KINDS.values()))
+        fields: dict[str, Any] = {"actor": self._random.choice(ACTORS)}
+        if "Reservation" in kind or kind in ON_THE_WAY:
+            fields["reservation"] = self._random.choice(RESERVATIONS)
+        if kind == "SupersedeReservation":
+            fields["replaces"] = self._random.choice(RESERVATIONS)
+        if kind == "ReserveStock":
+            fields["reservation"] = self._random.choice(RESERVATIONS)
+        if kind in ("ReserveStock", "SupersedeReservation", "ExtendReservation"):
+            fields["ttl_seconds"] = self._random.choice((60, 600))
+        if kind == "AdjustStock":
+            fields["reason"] = "count"
+        if kind == "MoveStock":
+            fields |= self._move()
+        if "Count" in kind:
+            fields["count"] = self._random.choice(COUNTS)
+        if kind == "OpenCount":
+            fields["tolerance"] = self._random.choice((0, 3))
+        return kind, fields | self._lines(kind)
+
+    def pause_ms(self) -> int:
+        """How long nothing is asked for: mostly not at all, at times until ids are free again."""
+        return self._random.choices((0, 30_000, 300_000), (80, 15, 5))[0]
+
+    def _move(self) -> dict[str, Any]:
+        reason = self._random.choice(list(REASONS))
+        source = self._random.choice(sorted(REASONS[reason].sources))
+        target = self._random.choice(sorted(REASONS[reason].targets))
+        if self._random.random() < 0.05:
+            target = self._random.choice(ACCOUNTS)
+        return {"from_account": source, "to_account": target, "reason": reason}
+
+    def _lines(self, kind: str) -> dict[str, Any]:
+        skus = self._random.sample(SKUS, self._random.choice((1, 1, 2)))
+        amounts = {
+            "AdjustStock": ("delta", (-3, 3)),
+            "SetReorderPoint": ("reorder_point", (0, 5)),
+            "RecordCount": ("counted", (10, 25)),
+            "OpenCount": ("", (0, 0)),
+        }
+        if kind in WITHOUT_LINES:
+            return {}
+        name, bounds = amounts.get(kind, ("quantity", (1, 5)))
+        lines = [{"sku": sku} | self._amount(name, bounds) for sku in skus]
+        return {"lines": lines}
+
+    def _amount(self, name: str, bounds: tuple[int, int]) -> dict[str, int]:
+        if not name:
+            return {}
+        amount = self._random.randint(*bounds)
+        return {name: amount or 1 if name == "delta" else amount}

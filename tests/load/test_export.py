@@ -1,0 +1,135 @@
+"""The exported language: the files are what the definition gives, and the story made the events."""
+
+import json
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from api.examples import COMMAND_EXAMPLES, EVENT, REFUSED, STORY
+from cli.export import BEGAN, DOCS, PATIENCE_MS, STEP_MS, documents
+from schemas.export import TOPICS, json_schemas
+from schemas.stock import ALERTS
+from schemas.stock_commands import COMMANDS
+from schemas.stock_events import EVENTS
+from streams.actor import Decision, Moment
+from streams.topics import Topics
+from tests.stock.bytes_of import Shop
+
+LANGUAGE = {
+    "stock.commands.v1": COMMANDS,
+    "stock.events.v1": EVENTS,
+    "stock.alerts.v1": ALERTS,
+}
+NAMES = [(topic, model.__name__) for topic, models in LANGUAGE.items() for model in models]
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    """The AsyncAPI document as it stands in docs/."""
+    read: dict[str, Any] = json.loads((DOCS / "asyncapi.json").read_text(encoding="utf-8"))
+    return read
+
+
+def example(document: dict[str, Any], name: str) -> Any:
+    (one,) = document["components"]["messages"][name]["examples"]
+    return one["payload"]
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)
+def test_a_file_is_what_the_definition_gives(path: Any) -> None:
+    assert path.read_text(encoding="utf-8") == documents()[path], "./stockyard export writes it"
+
+
+def test_no_file_is_left_of_a_topic_that_is_gone() -> None:
+    assert sorted((DOCS / "schemas").iterdir()) == sorted(
+        path for path in documents() if path.parent.name == "schemas"
+    )
+
+
+def told() -> list[Any]:
+    """Events and alerts of the story, from the shop that the actor's own tests have."""
+    shop = Shop()
+    records: list[Any] = []
+
+    def note(decision: Decision) -> None:
+        values = [decision.event, *(alert for _, alert in decision.alerts)]
+        records.extend(json.loads(value) for value in values if value is not None)
+
+    shop.moment = Moment(3, 1, 0, int(BEGAN.timestamp()) * 1_000)
+    for command in STORY:
+        note(shop.put(json.dumps(command).encode()))
+        shop.moment.log_time_ms += STEP_MS
+    for decision in shop.pass_time(PATIENCE_MS):
+        note(decision)
+    return records
+
+
+def test_the_story_is_accepted_but_for_its_last_command() -> None:
+    events = [event for event in told() if "command_id" in event]
+    assert [event["command_id"] for event in events] == [command["id"] for command in STORY]
+    assert [event["type"] == "CommandRejected" for event in events] == [
+        command is STORY[-1] for command in STORY
+    ]
+    assert len({command["id"] for command in STORY}) == len(STORY)
+
+
+def test_the_examples_are_the_story_and_what_came_of_it(document: dict[str, Any]) -> None:
+    first: dict[str, Any] = {}
+    for record in (*STORY, *told()):
+        first.setdefault(record["type"], record)
+    for _, name in NAMES:
+        assert json.dumps(example(document, name)) == json.dumps(first.pop(name)), name
+    assert first == {}
+
+
+def test_the_examples_of_the_api_are_of_the_same_story() -> None:
+    assert [record for record in told() if record["id"] in ("3-5", "3-25")] == [EVENT, REFUSED]
+    assert list(COMMAND_EXAMPLES) == list(dict.fromkeys(command["type"] for command in STORY))
+    assert set(COMMAND_EXAMPLES) == {model.__name__ for model in COMMANDS}
+
+
+@pytest.mark.parametrize(("topic", "name"), NAMES)
+def test_an_example_is_of_its_schema_and_of_no_other(
+    document: dict[str, Any], topic: str, name: str
+) -> None:
+    payload = example(document, name)
+    assert jsonschema_rs.is_valid(json_schemas()[topic], payload)
+    components = document["components"]
+    schema = {"$ref": f"#/components/schemas/{name}", "components": components}
+    assert jsonschema_rs.is_valid(schema, payload)
+    assert not jsonschema_rs.is_valid(schema, payload | {"type": "Other"})
+    assert not jsonschema_rs.is_valid(schema, {"type": name})
+
+
+def test_the_document_names_every_topic_and_all_that_is_on_it(document: dict[str, Any]) -> None:
+    channels = {one["address"]: set(one["messages"]) for one in document["channels"].values()}
+    topics = Topics.of("stock")
+    assert channels == {
+        topics.commands: {model.__name__ for model in COMMANDS},
+        topics.events: {model.__name__ for model in EVENTS},
+        topics.alerts: {model.__name__ for model in ALERTS},
+        topics.dead_letters: {"DeadLetter"},
+        topics.changelog: set(),
+    }
+    for name, topic in TOPICS.items():
+        described = document["channels"][name]["description"]
+        assert all(text in described for text in (topic.meaning, topic.key, topic.kept))
+
+
+def test_every_reference_of_the_document_leads_somewhere(document: dict[str, Any]) -> None:
+    found = references(document)
+    assert len(found) > len(NAMES)
+    for reference in found:
+        place: Any = document
+        for step in reference.removeprefix("#/").split("/"):
+            place = place[step]
+
+
+def references(part: Any) -> list[str]:
+    if isinstance(part, dict):
+        own = [part["$ref"]] if isinstance(part.get("$ref"), str) else []
+        return own + [one for value in part.values() for one in references(value)]
+    if isinstance(part, list):
+        return [one for value in part for one in references(value)]
+    return []

@@ -1,0 +1,177 @@
+"""The rarer commands by seed: lives of reservations, moves between accounts, and counts.
+
+What is drawn goes on from what was drawn before, as if that had been accepted: so most lives get
+far, and where one was refused, expired or sent to the end by somebody else, what follows is wrong.
+"""
+
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from schemas.accounts import ACCOUNTS, REASONS
+
+SKUS = ("A1", "B2", "\u00e4/%", "C3")
+FOCUSES = ((5, 2, 3), (9, 1, 0), (1, 0, 0), (2, 7, 1), (0, 1, 9))  # of a seed: lives, moves, counts
+STEPS = ("ReserveStock", "ConfirmReservation", "PickStock", "PackStock", "ShipPacked")
+STRAYS = (
+    "ExtendReservation",
+    "SupersedeReservation",
+    "SupersedeReservation",
+    "ReleaseReservation",
+    "ShipReservation",
+    "UnpickStock",
+    *STEPS[1:],
+)
+STRAYS_OF_OPEN = 4  # of them, while it is not confirmed
+WITH_LINES = ("PickStock", "UnpickStock", "PackStock", "ShipPacked")
+BEGINS, GOES_ON, FAVOURED = 0.12, 0.7, 0.7  # of the commands of lives
+FORBIDDEN, PART, OTHER = 0.12, 0.3, 0.05
+TTL_S = (1, 1, 2, 3, 5, 5, 900)
+LIVES_TTL_S = (1, 3, 5, 900, 900)
+COUNTERS = ("user:1", "user:2")
+SUPPLIED = 20  # of each line
+KEPT = 4  # lives that go on at a time
+
+Fields = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Promise:
+    """A reservation that was asked for, and how far its life would be."""
+
+    warehouse: str
+    name: str
+    held: dict[str, int]
+    step: int
+
+
+@dataclass(slots=True)
+class Count:
+    """A count that was asked for."""
+
+    warehouse: str
+    name: str
+    skus: list[str]
+    step: int = 0
+
+
+class Lives:
+    """What is under way in a stream of commands."""
+
+    def __init__(self, rng: Random) -> None:
+        self._rng = rng
+        self._focus = rng.choice(FOCUSES)
+        self._promises: list[Promise] = []
+        self._counts: list[Count] = []
+
+    def reserved(self, command: Fields, step: int = 1) -> None:
+        """A reservation was asked for, or will be: its life begins."""
+        held: dict[str, int] = {}
+        for line in command["lines"]:
+            held[line["sku"]] = held.get(line["sku"], 0) + line["quantity"]
+        if len(self._promises) == KEPT:
+            self._promises.remove(min(self._promises, key=lambda one: one.step))
+        self._promises.append(Promise(command["warehouse"], command["reservation"], held, step))
+
+    def next(self, head: Fields, number: int) -> Fields:
+        """One of the rarer commands, with an id and mostly the warehouse of `head`."""
+        draw = self._rng.choices((self._life, self._move, self._counting), self._focus)[0]
+        return draw(dict(head), number)
+
+    def _life(self, command: Fields, number: int) -> Fields:
+        rng = self._rng
+        if not self._promises or rng.random() < BEGINS:
+            return self._supplied(command, number)
+        furthest = max(self._promises, key=lambda one: one.step)
+        promise = furthest if rng.random() < FAVOURED else rng.choice(self._promises)
+        strays = STRAYS if promise.step > 1 else STRAYS[:STRAYS_OF_OPEN]
+        kind = STEPS[promise.step] if rng.random() < GOES_ON else rng.choice(strays)
+        if kind == STEPS[-1] and rng.random() < 0.5:
+            self._promises.remove(promise)
+        elif kind == STEPS[promise.step] != STEPS[-1]:
+            promise.step += 1
+        command |= {"type": kind, "warehouse": promise.warehouse, "reservation": promise.name}
+        if kind == "ReserveStock":
+            command["lines"] = [{"sku": sku, "quantity": n} for sku, n in promise.held.items()]
+        if kind in WITH_LINES:
+            command["lines"] = self._part(promise.held)
+        if kind in ("ReserveStock", "ExtendReservation", "SupersedeReservation"):
+            command["ttl_seconds"] = rng.choice(LIVES_TTL_S)
+        if kind == "SupersedeReservation":
+            command |= {"replaces": promise.name, "lines": self._quantities(4)}
+            command["reservation"] = f"s{number}" if rng.random() < 0.9 else promise.name
+            self.reserved(command)
+        return command
+
+    def _supplied(self, command: Fields, number: int) -> Fields:
+        """What the next life will need comes in first."""
+        lines = self._quantities(3)
+        self.reserved(command | {"reservation": f"l{number}", "lines": lines}, step=0)
+        return command | {
+            "type": "MoveStock",
+            "from_account": "supplier",
+            "to_account": "sellable",
+            "reason": "RECEIVED",
+            "lines": [line | {"quantity": SUPPLIED} for line in lines],
+        }
+
+    def _part(self, held: dict[str, int]) -> list[Fields]:
+        """Lines of a step: most are of all that is held, some of a part, a few of too much."""
+        rng = self._rng
+        lines: list[Fields] = [{"sku": sku, "quantity": n} for sku, n in held.items()]
+        if rng.random() < PART:
+            line = rng.choice(lines)
+            lines = [line | {"quantity": rng.randint(1, line["quantity"])}]
+        if rng.random() < OTHER:
+            lines = [*lines, {"sku": rng.choice(SKUS), "quantity": 1}]
+        return lines
+
+    def _quantities(self, most: int) -> list[Fields]:
+        rng = self._rng
+        skus = [rng.choice(SKUS) for _ in range(rng.choice((1, 1, 2, 3)))]
+        return [{"sku": sku, "quantity": rng.randint(1, most)} for sku in skus]
+
+    def _move(self, command: Fields, number: int) -> Fields:
+        rng = self._rng
+        reason = rng.choice(list(REASONS))
+        sources, targets = sorted(REASONS[reason].sources), sorted(REASONS[reason].targets)
+        if "sellable" in sources and rng.random() < 0.4:
+            sources = ["sellable"]
+        if rng.random() < FORBIDDEN:
+            sources, targets = list(ACCOUNTS), list(ACCOUNTS)
+        command |= {
+            "type": "MoveStock",
+            "from_account": rng.choice(sources),
+            "to_account": rng.choice(targets),
+            "reason": reason,
+            "lines": self._quantities(5),
+        }
+        return command | ({"reference": f"note-{number}"} if rng.random() < 0.2 else {})
+
+    def _counting(self, command: Fields, number: int) -> Fields:
+        rng = self._rng
+        if rng.random() < 0.95:
+            command["actor"] = rng.choice(COUNTERS)
+        if not self._counts or rng.random() < 0.2:
+            return self._opened(command, number)
+        count = rng.choice(self._counts)
+        command |= {"warehouse": count.warehouse, "count": count.name}
+        draw = rng.random()
+        if draw < 0.05:
+            return command | {"type": "CancelCount"}
+        if draw < 0.1 or count.step > 1:
+            approver = {"actor": "user:3"} if rng.random() < 0.8 else {}
+            return command | approver | {"type": "ApproveCount"}
+        count.step += 1
+        skus = count.skus if rng.random() < 0.9 else rng.sample(SKUS, 1)
+        lines = [{"sku": sku, "counted": rng.choice((0, 3, 8, 20, 60))} for sku in skus]
+        return command | {"type": "RecordCount", "lines": lines}
+
+    def _opened(self, command: Fields, number: int) -> Fields:
+        rng = self._rng
+        skus = rng.sample(SKUS, rng.choice((1, 1, 2)))
+        name = self._counts[-1].name if self._counts and rng.random() < 0.1 else f"k{number}"
+        count = Count(command["warehouse"], name, skus)
+        self._counts = [*self._counts[-1:], count]
+        command |= {"type": "OpenCount", "count": name, "lines": [{"sku": sku} for sku in skus]}
+        return command | ({"tolerance": rng.choice((0, 5, 50, 50))} if rng.random() < 0.6 else {})

@@ -1,0 +1,78 @@
+"""The invariants of a partition's tables: every unit is in one account, every promise has its sum.
+
+Read with the product's own codecs: the oracle reads the same bytes by its own.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from schemas.accounts import CONTRA
+from schemas.rows import Balances, Reservation, Row
+from tables.stock import (
+    BALANCES_KIND,
+    RESERVATION_KIND,
+    STOCK_KIND,
+    decode_balances,
+    decode_reservation,
+    decode_row,
+    split_key,
+)
+
+Place = tuple[str, str]  # (warehouse, SKU)
+
+
+class _Promised:
+    """What all reservations hold of a row."""
+
+    def __init__(self) -> None:
+        self.reserved = self.allocated = self.staged = 0
+
+    def add(self, held: Reservation, at: int) -> None:
+        """One of a reservation's lines."""
+        line = held.lines[at]
+        self.staged += line.picked
+        if held.state in ("open", "confirmed"):
+            self.reserved += line.shelved
+        if held.state == "confirmed":
+            self.allocated += line.shelved
+
+
+def wrong_sums(rows: dict[bytes, bytes]) -> Iterator[tuple[str, str]]:
+    """(sort, text) of every row of the tables that is not the sum of what it should be."""
+    stock: dict[Place, Row] = {}
+    balances: dict[Place, Balances] = defaultdict(Balances)
+    promised: dict[Place, _Promised] = defaultdict(_Promised)
+    for key, value in rows.items():
+        kind = key.partition(b"\0")[0]
+        if kind == STOCK_KIND:
+            stock[split_key(key)[1:]] = decode_row(value)
+        elif kind == BALANCES_KIND:
+            balances[split_key(key)[1:]] = decode_balances(value)
+        elif kind == RESERVATION_KIND:
+            held = decode_reservation(value)
+            for at, line in enumerate(held.lines):
+                promised[split_key(key)[1], line.sku].add(held, at)
+    for place in sorted(stock.keys() | balances.keys() | promised.keys()):
+        yield from _wrong(place, stock.get(place, Row()), balances[place], promised[place])
+
+
+def _wrong(
+    place: Place, row: Row, balances: Balances, promised: _Promised
+) -> Iterator[tuple[str, str]]:
+    if row.imbalance:
+        yield "imbalance", f"{place}: the accounts of {row} sum to {row.imbalance}"
+    if row.elsewhere != balances.total():
+        yield "balances", f"{place}: {row} has {row.elsewhere} elsewhere, {balances}"
+    if any(
+        getattr(balances, account) < 0
+        for account in Balances.__struct_fields__
+        if account not in CONTRA
+    ):
+        yield "balances", f"{place}: one of {balances} is below 0"
+    for name, has, sums in (
+        ("reserved", row.reserved, promised.reserved),
+        ("allocated", row.allocated, promised.allocated),
+        ("staged", balances.staged, promised.staged),
+    ):
+        if has != sums:
+            yield name, f"{place}: {has} of {row}, by the reservations {sums}"

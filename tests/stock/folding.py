@@ -1,0 +1,67 @@
+"""The tables as the events alone tell of them: what an event-sourced reader would have."""
+
+from typing import Any
+
+from agents.stock.counting import evolve_count
+from agents.stock.evolve import evolve, evolve_balances, evolve_replaced, evolve_reservation
+from schemas.rows import Reservation
+from schemas.stock_structs import decode_event
+from tables.stock import (
+    balances_key,
+    count_key,
+    decode_balances,
+    decode_count,
+    decode_reservation,
+    decode_row,
+    encode_balances,
+    encode_count,
+    encode_reservation,
+    encode_row,
+    reservation_key,
+    stock_key,
+)
+
+
+def fold(events: list[bytes]) -> dict[bytes, bytes]:
+    """The tables that events tell of, of timed rows what follows the time."""
+    rows: dict[bytes, bytes] = {}
+    for event in map(decode_event, events):
+        place = event.warehouse
+        for line in getattr(event, "lines", []):
+            if hasattr(line, "version") and not hasattr(event, "tolerance"):
+                _fold_line(rows, event, line)
+        for name in filter(None, (getattr(event, "reservation", None),)):
+            key = reservation_key(place, name)
+            held = evolve_reservation(_held(rows, key), event)
+            assert held is not None
+            rows[key] = encode_reservation(held, 0)[8:]
+        if hasattr(event, "replaces"):
+            key = reservation_key(place, event.replaces)
+            replaced = evolve_replaced(_held(rows, key), event)
+            assert replaced is not None
+            rows[key] = encode_reservation(replaced, 0)[8:]
+        if hasattr(event, "count"):
+            key = count_key(place, event.count)
+            before = decode_count(bytes(8) + rows[key]) if key in rows else None
+            count = evolve_count(before, event)
+            assert count is not None
+            rows[key] = encode_count(count, 0)[8:]
+    return rows
+
+
+def _held(rows: dict[bytes, bytes], key: bytes) -> Reservation | None:
+    value = rows.get(key)
+    return None if value is None else decode_reservation(bytes(8) + value)
+
+
+def _fold_line(rows: dict[bytes, bytes], event: Any, line: Any) -> None:
+    key, others = stock_key(event.warehouse, line.sku), balances_key(event.warehouse, line.sku)
+    before = decode_row(rows[key]) if key in rows else None
+    if line.version == (before.version if before else 0):
+        return
+    rows[key] = encode_row(evolve(before, event, line))
+    balances = evolve_balances(
+        decode_balances(rows[others]) if others in rows else None, event, line
+    )
+    if balances is not None:
+        rows[others] = encode_balances(balances)

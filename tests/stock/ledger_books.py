@@ -1,0 +1,86 @@
+"""The oracle's books: what every account of every SKU has, and which levels a change crossed."""
+
+from typing import Any
+
+from tests.stock.reasons import ACCOUNTS
+
+LIMIT = 10**15
+NUMBERS = (*ACCOUNTS, "reserved", "allocated", "reorder_point", "version")
+Sums = dict[str, int]  # by SKU, in the order in which lines first name them
+Lines = list[dict[str, Any]]
+
+
+class Refused(Exception):
+    """(code, details) of a rejection."""
+
+
+class Books:
+    """A SKU is a dictionary of its numbers; what is on hand is its sellable account."""
+
+    def __init__(self) -> None:
+        self.stock: dict[str, dict[str, int]] = {}
+        self.crossings: list[tuple[str, str]] = []  # (alert, sku) of the last change
+
+    def row(self, sku: str) -> dict[str, int]:
+        """The numbers of a SKU, all 0 where it was never seen."""
+        return self.stock.get(sku) or dict.fromkeys(NUMBERS, 0)
+
+    def sums(self, lines: Lines, amount: str) -> Sums:
+        """Each SKU once."""
+        sums: Sums = {}
+        for line in lines:
+            sums[line["sku"]] = sums.get(line["sku"], 0) + line[amount]
+        return sums
+
+    def seen(self, sku: str, **told: int) -> dict[str, Any]:
+        """A line of an event: its own fields, and the row as it is."""
+        row = self.row(sku)
+        return {
+            "sku": sku,
+            **told,
+            "on_hand": row["sellable"],
+            "reserved": row["reserved"],
+            "available": available(row),
+            "version": row["version"],
+        }
+
+    def shift(self, sums: Sums, amount: str, **signs: int) -> Lines:
+        """Each SKU's amount is added to these numbers, with these signs."""
+        told = []
+        for sku, value in sums.items():
+            row = self.row(sku)
+            after = row | {name: row[name] + sign * value for name, sign in signs.items()}
+            if available(after) < 0:
+                details = {"sku": sku, "requested": abs(value), "available": available(row)}
+                raise Refused("INSUFFICIENT_STOCK", details)
+            self.limit(sku, "on_hand", after["sellable"])
+            self.change(sku, after)
+            told.append(self.seen(sku, **{amount: value}))
+        return told
+
+    def limit(self, sku: str, field: str, value: int) -> None:
+        """Refuse what no row holds."""
+        if abs(value) > LIMIT:
+            told = {"sku": sku, "field": field, "value": value, "limit": LIMIT}
+            raise Refused("QUANTITY_LIMIT", told)
+
+    def change(self, sku: str, after: dict[str, int]) -> None:
+        """A row's next version, and the alert it is worth."""
+        before = self.row(sku)
+        self.stock[sku] = after | {"version": before["version"] + 1}
+        was, now = level(before), level(after)
+        if before["version"] and now < was:
+            self.crossings.append(("LowStock" if now else "OutOfStock", sku))
+        if before["version"] and now == 2 and was < 2:
+            self.crossings.append(("StockRecovered", sku))
+
+
+def available(row: dict[str, int]) -> int:
+    """What may be promised or shipped."""
+    return row["sellable"] - row["reserved"]
+
+
+def level(row: dict[str, int]) -> int:
+    """0 out, 1 low, 2 ok."""
+    left = available(row)
+    return 0 if left == 0 else 1 if left <= row["reorder_point"] else 2

@@ -1,0 +1,159 @@
+"""What must hold of the tables whatever happened, read from their bytes alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import msgpack
+
+ROW = (
+    "on_hand",
+    "reserved",
+    "reorder_point",
+    "version",
+    "allocated",
+    "supplier",
+    "customer",
+    "gain_loss",
+    "elsewhere",
+)
+BALANCES = (
+    "quality_hold",
+    "damaged",
+    "expired",
+    "recalled",
+    "staged",
+    "on_order",
+    "scrap",
+    "production",
+)
+MAY_OWE = ("scrap", "production")
+LIMIT = 10**15
+FINAL = ("released", "shipped", "superseded")
+Place = tuple[str, str]
+"""(warehouse, SKU or name)."""
+
+
+class Tables:
+    """The rows of all kinds, by warehouse and name, decoded without the code under test."""
+
+    def __init__(self, rows: Mapping[bytes, bytes]) -> None:
+        self.stock: dict[Place, dict[str, int]] = {}
+        self.balances: dict[Place, dict[str, int]] = {}
+        self.promises: dict[Place, dict[str, Any]] = {}
+        self.counts: dict[Place, dict[str, Any]] = {}
+        for key, value in rows.items():
+            kind, warehouse, name = (part.decode() for part in key.split(b"\0", 2))
+            place = warehouse, name
+            if kind == "S":
+                self.stock[place] = dict(zip(ROW, msgpack.decode(value), strict=True))
+            elif kind == "B":
+                self.balances[place] = dict(zip(BALANCES, msgpack.decode(value), strict=True))
+            elif kind == "r":
+                self.promises[place] = _promise(value)
+            else:
+                assert kind == "c"
+                self.counts[place] = _count(value)
+
+    def accounts(self, place: Place) -> dict[str, int]:
+        """All twelve accounts of a SKU."""
+        row = self.stock[place]
+        named = {name: row[name] for name in ("supplier", "customer", "gain_loss")}
+        others = self.balances.get(place) or dict.fromkeys(BALANCES, 0)
+        return {"sellable": row["on_hand"]} | named | others
+
+    def check_conserved(self) -> None:
+        """The accounts of every SKU sum to zero, and its row has the sum of the rest."""
+        assert self.balances.keys() <= self.stock.keys()
+        for place, row in self.stock.items():
+            accounts = self.accounts(place)
+            assert sum(accounts.values()) == 0, (place, accounts)
+            assert row["elsewhere"] == sum(self.balances.get(place, {}).values())
+
+    def check_not_negative(self) -> None:
+        """No account has less than nothing but those where units come from and go to."""
+        for place, row in self.stock.items():
+            assert 0 <= row["on_hand"] <= LIMIT, (place, row)
+            assert row["reorder_point"] >= 0
+            assert row["version"] > 0
+        for place, balances in self.balances.items():
+            assert all(value >= 0 for name, value in balances.items() if name not in MAY_OWE), (
+                place,
+                balances,
+            )
+
+    def check_promised_is_there(self) -> None:
+        """What is promised lies on the shelf: for good, for a while, and all there is."""
+        for place, row in self.stock.items():
+            assert 0 <= row["allocated"] <= row["reserved"] <= row["on_hand"], (place, row)
+
+    def check_reserved(self) -> None:
+        """Reserved and allocated are what open and confirmed promises hold on the shelf."""
+        reserved, allocated = self._held()
+        for place, row in self.stock.items():
+            assert row["reserved"] == reserved.pop(place, 0), place
+            assert row["allocated"] == allocated.pop(place, 0), place
+        assert not any((*reserved.values(), *allocated.values())), "promised, and no row"
+
+    def _held(self) -> tuple[dict[Place, int], dict[Place, int]]:
+        reserved: dict[Place, int] = {}
+        allocated: dict[Place, int] = {}
+        for (warehouse, _), promise in self.promises.items():
+            for sku, line in promise["lines"].items():
+                place, left = (warehouse, sku), line["quantity"] - line["picked"] - line["shipped"]
+                if promise["state"] in ("open", "confirmed"):
+                    reserved[place] = reserved.get(place, 0) + left
+                if promise["state"] == "confirmed":
+                    allocated[place] = allocated.get(place, 0) + left
+        return reserved, allocated
+
+    def check_staged(self) -> None:
+        """Staged is what confirmed promises have picked, and nothing else."""
+        picked: dict[Place, int] = {}
+        for (warehouse, _), promise in self.promises.items():
+            for sku, line in promise["lines"].items():
+                assert promise["state"] == "confirmed" or not line["picked"]
+                place = warehouse, sku
+                picked[place] = picked.get(place, 0) + line["picked"]
+        for place in self.stock:
+            assert self.accounts(place)["staged"] == picked.get(place, 0), place
+
+    def check_one_place(self) -> None:
+        """A promised unit is on the shelf, picked or shipped, and packed only where picked."""
+        for place, promise in self.promises.items():
+            for line in promise["lines"].values():
+                assert 0 <= line["packed"] <= line["picked"], (place, promise)
+                assert line["shipped"] >= 0, (place, promise)
+                assert line["picked"] + line["shipped"] <= line["quantity"], (place, promise)
+                is_out = line["shipped"] == line["quantity"]
+                assert is_out or promise["state"] != "shipped", (place, promise)
+
+    def check_all(self) -> None:
+        """Whatever must hold."""
+        self.check_conserved()
+        self.check_not_negative()
+        self.check_promised_is_there()
+        self.check_reserved()
+        self.check_staged()
+        self.check_one_place()
+
+
+def _promise(value: bytes) -> dict[str, Any]:
+    state, expires_at, lines = msgpack.decode(value[8:])
+    fields = ("quantity", "picked", "packed", "shipped")
+    told = {sku: dict(zip(fields, numbers, strict=True)) for sku, *numbers in lines}
+    due = int.from_bytes(value[:8])
+    return {"state": state, "due": due, "expires_at": expires_at, "lines": told}
+
+
+def _count(value: bytes) -> dict[str, Any]:
+    state, tolerance, lines, counters = msgpack.decode(value[8:])
+    fields = ("book", "counted", "is_final")
+    told = {sku: dict(zip(fields, rest, strict=True)) for sku, *rest in lines}
+    due = int.from_bytes(value[:8])
+    return {
+        "state": state,
+        "due": due,
+        "tolerance": tolerance,
+        "lines": told,
+        "counters": counters,
+    }
