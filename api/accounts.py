@@ -21,7 +21,7 @@ _NONE_ELSEWHERE = Balances()
     responses=documented(*READING, not_found("Warehouse LON-1 has never seen SKU 'X'.")),
 )
 async def accounts(follower: Seen, warehouse: WarehousePath, sku: SkuPath) -> Response:
-    """All twelve, which sum to 0: every unit came from one account and is in another.
+    """All fourteen, which sum to 0: every unit came from one account and is in another.
 
     `sellable` is what `GET /v1/stock` calls on_hand. Below zero are only accounts outside the
     warehouse: what the supplier has given, or what was found that no book knew of.

@@ -17,6 +17,7 @@ from api import (
     problems,
     reservations,
     stock,
+    transfers,
 )
 from api.bodies import Bodies
 from api.edge import Edge
@@ -32,8 +33,8 @@ from streams.topics import Topics
 from tables.postgres import dsn
 
 ABOUT = """
-Current stock, accounts, reservations, counts and history of every warehouse, and the way in for
-commands.
+Current stock, accounts, reservations, counts, transfers and history of every warehouse, and the
+way in for commands.
 
 Every answer shows committed state only, each transaction whole, and says its position. Errors are
 [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details.
@@ -82,7 +83,9 @@ def build(settings: Settings, failed: Callable[[BaseException], None]) -> Edge:
     )
     problems.install(app)
     app.include_router(stock.single)  # first, as routes are tried in their order
-    for part in (stock, accounts, reservations, counts, movements, commands, health, docs):
+    for part in (stock, accounts, reservations, counts, transfers, movements):
+        app.include_router(part.router)
+    for part in (commands, health, docs):
         app.include_router(part.router)
     openapi.install(app)
     return Edge(app, lambda scope: commands.refusal(scope, app.state.outcomes))

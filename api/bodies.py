@@ -14,13 +14,13 @@ from api.problems import Problem, unavailable
 from schemas import json_text
 from schemas.codec import CommandCodec, Invalid
 from schemas.exceptions import Unreadable
-from schemas.stock_commands import COMMANDS
+from schemas.stock_commands import CAUSED, COMMANDS
 
 BODY_BYTES_MAX = 1 << 20  # the contract's
 BODIES_BYTES_MAX = 64 * BODY_BYTES_MAX  # in memory at a time, by what they announce
 READ_S_MAX = 10.0  # a slow client must not hold its share for longer
 
-_codec = CommandCodec(COMMANDS)
+_codec = CommandCodec(command for command in COMMANDS if command not in CAUSED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from api.addresses import CountPath, WarehousePath
 from api.problems import documented
-from api.reading import READING, Seen, answer, not_found, position
+from api.reading import READING, Seen, not_found, view
 from schemas.rows import CountLine
 from schemas.stock import CountView
 from tables import stock as tables
@@ -25,22 +25,19 @@ async def count(follower: Seen, warehouse: WarehousePath, count: CountPath) -> R
 
     A closed one is known as long as its id is taken.
     """
-    replica = follower.of(warehouse)
-    value = replica.get(tables.count_key(warehouse, count))
-    if value is None:
-        raise not_found(f"Warehouse {warehouse} has no count {count!r}.")
-    found = tables.decode_count(value)
-    return answer(
-        {
-            "warehouse": warehouse,
+
+    def told(value: bytes) -> dict[str, Any]:
+        found = tables.decode_count(value)
+        return {
             "count": count,
             "state": found.state,
             "tolerance": found.tolerance,
             "lines": [_line(line) for line in found.lines],
             "counters": found.counters,
-            "position": position(replica),
         }
-    )
+
+    key = tables.count_key(warehouse, count)
+    return view(follower, warehouse, key, f"has no count {count!r}", told)
 
 
 def _line(line: CountLine) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What the documentation shows: a story of commands, each type in it, and what becomes of two.
 
 The story is told in an order in which every command but the last is accepted. `./stockyard export`
-has it decided: the events in docs/asyncapi.json are what came of it, and the two here as well.
+has it decided: the events in docs/asyncapi.json are what came of it, and the two here as well. So
+are the commands that the engine sends to itself, which no producer has an example of.
 """
 
 from typing import Any
@@ -10,11 +11,17 @@ from api.problems import Problem
 
 _HANGING_HEART, _CAKESTAND = "85123A", "22423"
 _ORDER, _LARGER, _COUNT = "order-1001", "order-1001-larger", "count-2026-47"
+_TRANSFER, _SENDER, _RECEIVER = "T-7", "LON-1", "DUB-3"  # two warehouses of one partition
 _CLERK, _OTHER = "user:7", "user:8"
 
 
 def _command(kind: str, number: str, **fields: Any) -> dict[str, Any]:
-    return {"type": kind, "id": f"01JD3Z6V9K2M4N6P8Q0R2S4T{number}", "warehouse": "LON-1"} | fields
+    return {"type": kind, "id": f"01JD3Z6V9K2M4N6P8Q0R2S4T{number}", "warehouse": _SENDER} | fields
+
+
+def _arrives(kind: str, number: str, **fields: Any) -> dict[str, Any]:
+    named = {"warehouse": _RECEIVER, "transfer": _TRANSFER, "from_warehouse": _SENDER}
+    return _command(kind, number, **named, **fields)
 
 
 def _of(sku: str, **amount: int) -> list[dict[str, Any]]:
@@ -90,6 +97,15 @@ STORY: tuple[dict[str, Any], ...] = (
         lines=_hearts(4),
         reference="inspection-7",
     ),
+    _command(
+        "DispatchTransfer",
+        "61",
+        transfer=_TRANSFER,
+        to_warehouse=_RECEIVER,
+        lines=_of(_CAKESTAND, quantity=6),
+    ),
+    _arrives("ReceiveTransfer", "62", lines=_of(_CAKESTAND, quantity=5), actor=_CLERK),
+    _arrives("CloseTransfer", "63", actor=_CLERK),
     _command("ReserveStock", "51", lines=_hearts(70), reservation="order-1003", ttl_seconds=900),
     _command("ShipStock", "52", lines=_hearts(16), correlation_id="order-1004"),
     _TOO_MUCH,
@@ -127,18 +143,18 @@ EVENT: dict[str, Any] = {
 }
 REFUSED: dict[str, Any] = {
     "type": "CommandRejected",
-    "id": "3-25",
+    "id": "3-31",
     "partition": 3,
-    "seq": 25,
+    "seq": 31,
     "command_id": _TOO_MUCH["id"],
     "warehouse": _TOO_MUCH["warehouse"],
     "code": "INSUFFICIENT_STOCK",
     "message": "85123A: 6 requested, 0 available",
     "details": {"sku": _HANGING_HEART, "requested": 6, "available": 0},
-    "time": "2026-11-20T10:00:22.000Z",
-    "recorded_at": "2026-11-20T10:00:22.000Z",
+    "time": "2026-11-20T10:00:28.000Z",
+    "recorded_at": "2026-11-20T10:00:28.000Z",
     "correlation_id": _TOO_MUCH["correlation_id"],
-    "source": {"partition": 3, "offset": 24},
+    "source": {"partition": 3, "offset": 30},
 }
 REJECTION = Problem(
     409, REFUSED["code"], REFUSED["message"], details=REFUSED["details"], event=REFUSED

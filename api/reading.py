@@ -1,5 +1,6 @@
 """What all reads of current state share: what they have seen, their answers, and their problems."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -38,3 +39,21 @@ def position(replica: Replica) -> dict[str, int]:
 def answer(view: dict[str, Any]) -> Response:
     """200 with a view, which has what its model says: it is not checked again."""
     return Response(_json(view), media_type="application/json")
+
+
+def view(
+    follower: Follower,
+    warehouse: str,
+    key: bytes,
+    absent: str,
+    told: Callable[[bytes], dict[str, Any]],
+) -> Response:
+    """200 with what is `told` of the bytes at a key, its warehouse first and the position last.
+
+    Problem 404 where there is none: `absent` is said of the warehouse.
+    """
+    replica = follower.of(warehouse)
+    value = replica.get(key)
+    if value is None:
+        raise not_found(f"Warehouse {warehouse} {absent}.")
+    return answer({"warehouse": warehouse} | told(value) | {"position": position(replica)})

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from api.addresses import ReservationPath, WarehousePath
 from api.problems import documented
-from api.reading import READING, Seen, answer, not_found, position
+from api.reading import READING, Seen, not_found, view
 from schemas.rows import ReservedLine
 from schemas.stock import ReservationView
 from tables import stock as tables
@@ -24,21 +24,18 @@ async def reservation(
     follower: Seen, warehouse: WarehousePath, reservation: ReservationPath
 ) -> Response:
     """Its lines, state and expiry; a closed one is known as long as its id is taken."""
-    replica = follower.of(warehouse)
-    value = replica.get(tables.reservation_key(warehouse, reservation))
-    if value is None:
-        raise not_found(f"Warehouse {warehouse} has no reservation {reservation!r}.")
-    found = tables.decode_reservation(value)
-    return answer(
-        {
-            "warehouse": warehouse,
+
+    def told(value: bytes) -> dict[str, Any]:
+        found = tables.decode_reservation(value)
+        return {
             "reservation": reservation,
             "state": found.state,
             "expires_at": found.expires_at,
             "lines": [_line(line) for line in found.lines],
-            "position": position(replica),
         }
-    )
+
+    key = tables.reservation_key(warehouse, reservation)
+    return view(follower, warehouse, key, f"has no reservation {reservation!r}", told)
 
 
 def _line(line: ReservedLine) -> dict[str, Any]:

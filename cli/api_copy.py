@@ -13,7 +13,7 @@ from cli.event_view import Key
 from cli.exceptions import BooksError
 from cli.findings import Check
 from cli.ledger import Ledger
-from schemas.rows import Balances, Count, Reservation, Row
+from schemas.rows import Balances, Count, Reservation, Row, Transfer
 
 PAGE_ROWS = 1_000  # the API's largest page
 TOLD = ("on_hand", "reserved", "reorder_point", "version", "allocated")  # of a row, in its order
@@ -85,7 +85,7 @@ def check_one_by_one(api: Api, ledger: Ledger, check: Check) -> None:
     """Everything that the API does not tell page by page, where it has seen no later event."""
     for kind, expected in _expected(ledger):
         for (warehouse, name), view in expected:
-            answer = api.get(f"/v1/{kind}/{quote(warehouse)}/{quote(name, safe='')}")
+            answer = api.get(f"/v1/{kind}/{quote(warehouse)}/{quote(name)}")
             if answer is not None and answer["position"]["seq"] >= ledger.next_seq:
                 continue  # it has moved on since the events were read
             told = answer and {field: answer[field] for field in view}
@@ -98,6 +98,8 @@ def check_one_by_one(api: Api, ledger: Ledger, check: Check) -> None:
 def _expected(ledger: Ledger) -> Iterator[tuple[str, Iterator[tuple[Key, dict[str, Any]]]]]:
     yield "reservations", ((key, _reservation(one)) for key, one in ledger.held.items())
     yield "counts", ((key, _count(one)) for key, one in ledger.counts.items())
+    yield "transfers", ((key, _leaves(one)) for key, one in ledger.outgoing.items())
+    yield "arrivals", ((key, _comes(one)) for key, one in ledger.incoming.items())
     yield (
         "accounts",
         ((key, _accounts(ledger.rows[key], one)) for key, one in ledger.balances.items()),
@@ -116,6 +118,22 @@ def _count(count: Count) -> dict[str, Any]:
     ]
     told = {"state": count.state, "tolerance": count.tolerance, "counters": count.counters}
     return told | {"lines": lines}
+
+
+def _leaves(transfer: Transfer) -> dict[str, Any]:
+    return {"to_warehouse": transfer.other} | _transferred(transfer)
+
+
+def _comes(transfer: Transfer) -> dict[str, Any]:
+    return {"from_warehouse": transfer.other} | _transferred(transfer)
+
+
+def _transferred(transfer: Transfer) -> dict[str, Any]:
+    lines = [
+        msgspec.structs.asdict(line) | {"missing": max(0, line.quantity - line.received)}
+        for line in transfer.lines
+    ]
+    return {"state": transfer.state, "lines": lines}
 
 
 def _accounts(row: Row, balances: Balances) -> dict[str, Any]:

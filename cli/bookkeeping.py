@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 
 from cli.api_copy import Api, check_one_by_one
 from cli.audit_sums import Sums, audited
+from cli.causes import Causes
 from cli.committed import Bounds, Logs, Record
 from cli.copies import Copy, whole_copy
 from cli.event_view import decode_event
@@ -69,6 +70,7 @@ class Books:
         self._snapshots: list[Snapshot] = []
         self._deadline = 0.0
         self._forwards = Forwards()
+        self._causes = Causes()
         self._copies: dict[int, list[Copy]] = {}
 
     async def begin(self) -> None:
@@ -116,8 +118,10 @@ class Books:
         await self._read_commands(partition, fates, stamp)
 
     async def end(self) -> None:
-        """What concerns all partitions: forwarded commands, and the audit log."""
+        """What concerns all partitions: forwarded commands, transfers, and the audit log."""
         self._forwards.check(self.findings.outcomes)
+        await self._under_way()
+        self._causes.check(self.findings.transfers)
         check = self.findings.audit
         found = await audited(
             self._where.postgres, {source: self._bounds[source] for source in self._sums}
@@ -196,8 +200,26 @@ class Books:
                 turns.pop(0)[1](ledger)
             ledger.add(event)
             fates.outcome(event, self.findings.outcomes)
+            self._causes.take(event)
         for _, compare in turns:
             compare(ledger)
+        self._causes.added(partition, ledger)
+
+    async def _under_way(self) -> None:
+        """Read on where something is still to come about: what is seen of it is not added up."""
+        topic = self._topics.events
+        read = {
+            number: self._bounds[TopicPartition(topic, number)][1]
+            for number in range(self.partitions)
+        }
+        deadline = time.monotonic() + DECIDED_S
+        while (waiting := self._causes.waiting(self.partitions)) and time.monotonic() < deadline:
+            bounds = await self._logs.bounds([topic], waiting)
+            for source, (_, end) in bounds.items():
+                async for record in self._logs.records(source, read[source.partition], end):
+                    self._causes.late(decode_event(record.value or b""))
+                read[source.partition] = end
+            await asyncio.sleep(POLL_S)
 
     async def _read_commands(self, partition: int, fates: Fates, stamp: Stamp | None) -> None:
         source = TopicPartition(self._topics.commands, partition)

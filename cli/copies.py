@@ -7,7 +7,7 @@ from typing import Any
 from cli.event_view import Key
 from cli.findings import Check
 from cli.ledger import Ledger
-from schemas.rows import Balances, Count, Reservation, Row
+from schemas.rows import Balances, Count, Reservation, Row, Transfer
 from tables.stock import (
     BALANCES_KIND,
     COUNT_KIND,
@@ -17,9 +17,11 @@ from tables.stock import (
     decode_count,
     decode_reservation,
     decode_row,
+    decode_transfer,
     split_key,
 )
 
+OUTGOING_KIND, INCOMING_KIND = b"t", b"i"
 Pairs = Iterable[tuple[bytes, bytes]]
 Numbers = tuple[int, ...]
 """Of a row as it has them in its bytes: all of them, or the first that a copy tells."""
@@ -39,11 +41,13 @@ NAMES = (
 
 @dataclass
 class Beside:
-    """What a copy has beside its rows: balances, open and confirmed reservations, open counts."""
+    """What a copy has beside its rows: balances, and what is open of all else."""
 
     balances: Iterable[tuple[Key, Balances]]
     held: Iterable[tuple[Key, Reservation]]
     counts: Iterable[tuple[Key, Count]]
+    outgoing: Iterable[tuple[Key, Transfer]]
+    incoming: Iterable[tuple[Key, Transfer]]
 
 
 @dataclass
@@ -82,6 +86,8 @@ class Copy:
             self._compare("accounts of", self.beside.balances, ledger.balances)
             self._compare("reservation", self.beside.held, ledger.held)
             self._compare("count", self.beside.counts, ledger.counts)
+            self._compare("transfer", self.beside.outgoing, ledger.outgoing)
+            self._compare("arrival", self.beside.incoming, ledger.incoming)
 
     def _compare(
         self, what: str, told: Iterable[tuple[Key, Any]], expected: Mapping[Key, Any]
@@ -138,6 +144,23 @@ def counts(pairs: Pairs) -> Iterator[tuple[Key, Count]]:
             yield key, count
 
 
+def outgoing(pairs: Pairs) -> Iterator[tuple[Key, Transfer]]:
+    """The open transfers among them that left a warehouse."""
+    return _transfers(OUTGOING_KIND, pairs)
+
+
+def incoming(pairs: Pairs) -> Iterator[tuple[Key, Transfer]]:
+    """The open transfers among them that come to a warehouse, by from/transfer."""
+    return _transfers(INCOMING_KIND, pairs)
+
+
+def _transfers(kind: bytes, pairs: Pairs) -> Iterator[tuple[Key, Transfer]]:
+    for key, value in _of(kind, pairs):
+        transfer = decode_transfer(value)
+        if transfer.state == "open":
+            yield key, transfer
+
+
 def _of(kind: bytes, pairs: Pairs) -> Iterator[tuple[Key, bytes]]:
     for key, value in pairs:
         if key.startswith(kind):
@@ -156,5 +179,7 @@ def whole_copy(name: str, next_seq: int, check: Check, of_kind: Callable[[bytes]
             balances(of_kind(BALANCES_KIND)),
             held(of_kind(RESERVATION_KIND)),
             counts(of_kind(COUNT_KIND)),
+            outgoing(of_kind(OUTGOING_KIND)),
+            incoming(of_kind(INCOMING_KIND)),
         ),
     )

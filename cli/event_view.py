@@ -5,7 +5,7 @@ import msgspec
 from schemas.accounts import Account
 
 Key = tuple[str, str]
-"""(warehouse, SKU), (warehouse, reservation) or (warehouse, count)."""
+"""(warehouse, SKU), or (warehouse, name of a reservation, a count or a transfer)."""
 
 
 class Line(msgspec.Struct, gc=False):
@@ -22,6 +22,8 @@ class Line(msgspec.Struct, gc=False):
     from_balance: int | None = None
     to_balance: int | None = None
     counted: int | None = None
+    short: int = 0
+    over: int = 0
 
 
 class Source(msgspec.Struct, gc=False):
@@ -54,6 +56,11 @@ class Event(msgspec.Struct):
     count: str | None = None
     tolerance: int = 0
     recount: list[Line] = []
+    transfer: str | None = None
+    to_warehouse: str | None = None
+    from_warehouse: str | None = None
+    is_closed: bool = False
+    is_final: bool = False
 
     @property
     def amounts(self) -> dict[str, int]:

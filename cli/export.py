@@ -30,14 +30,18 @@ class Telling:
         self._actor = StockActor(WINDOW_MS)
         self._rows: dict[bytes, bytes] = {}
         self._moment = Moment(3, 1, 0, int(BEGAN.timestamp()) * 1_000)
-        self.records: list[Any] = []  # events and alerts, in their order
+        self.records: list[Any] = []  # commands, events and alerts, in their order
 
-    def decide(self, command: dict[str, Any]) -> None:
-        """Decide a command, then let a moment pass."""
-        _, _, decoded = self._actor.decode(json.dumps(command).encode())
-        self._apply(self._actor.decide(decoded, self._rows.get, self._moment))
+    def decide(self, command: bytes) -> None:
+        """Decide a command, let a moment pass, and go on with what it brings about."""
+        self.records.append(json.loads(command))
+        _, _, decoded = self._actor.decode(command)
+        decision = self._actor.decide(decoded, self._rows.get, self._moment)
+        self._apply(decision)
         self._moment.offset += 1
         self._moment.log_time_ms += STEP_MS
+        for _, caused in decision.commands:
+            self.decide(caused)
 
     def wait(self) -> None:
         """Let an hour pass, and what falls due by then come about."""
@@ -58,10 +62,10 @@ def examples() -> dict[str, Any]:
     """The first command, event and alert of each type, as the story tells them."""
     telling = Telling()
     for command in STORY:
-        telling.decide(command)
+        telling.decide(json.dumps(command).encode())
     telling.wait()
     found: dict[str, Any] = {}
-    for record in (*STORY, *telling.records):
+    for record in telling.records:
         found.setdefault(record["type"], record)
     return found
 

@@ -42,6 +42,10 @@ class Findings:
     counts: Check = field(
         default_factory=lambda: Check("corrected = counted - booked", "steps of counts")
     )
+    transit: Check = field(
+        default_factory=lambda: Check("in transit = sent, not arrived", "steps of transfers")
+    )
+    transfers: Check = field(default_factory=lambda: Check("transfers sum to zero", "SKUs"))
     changelog: Check = field(default_factory=lambda: Check("changelog = events", "rows"))
     store: Check = field(default_factory=lambda: Check("RocksDB = events", "rows"))
     api: Check = field(default_factory=lambda: Check("API = events", "rows"))

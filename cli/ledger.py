@@ -8,6 +8,7 @@ from cli.event_view import Event, Key, Line
 from cli.findings import Findings
 from cli.promises import Promises
 from cli.tallies import Tallies
+from cli.transits import Transits
 from schemas.accounts import CONTRA, Account
 from schemas.rows import Balances, Row
 
@@ -20,6 +21,8 @@ POSTINGS: dict[str, tuple[Account, Account]] = {
     "StockPicked": ("sellable", "staged"),
     "StockUnpicked": ("staged", "sellable"),
     "PackedShipped": ("staged", "customer"),
+    "TransferDispatched": ("sellable", "in_transit"),
+    "TransferReceived": ("transfers", "sellable"),
 }
 PROMISED = {  # how a line's quantity moves reserved and allocated
     "StockReserved": (1, 0),
@@ -31,6 +34,7 @@ PROMISED = {  # how a line's quantity moves reserved and allocated
     "StockUnpicked": (1, 1),
 }
 QUIET = frozenset(("StockPacked", "CountOpened"))  # they tell rows, and change none
+SILENT = frozenset(("CountRecorded", "TransferExpected", "TransferClosed"))  # nothing of rows
 IN_ROW: dict[Account, str] = {
     "sellable": "on_hand",
     "supplier": "supplier",
@@ -40,7 +44,7 @@ IN_ROW: dict[Account, str] = {
 
 
 class Ledger:
-    """One partition's rows, accounts, reservations and counts, event by event."""
+    """One partition's rows, accounts, reservations, counts and transfers, event by event."""
 
     def __init__(self, partition: int, findings: Findings) -> None:
         self._partition = partition
@@ -52,6 +56,9 @@ class Ledger:
         self.balances: dict[Key, Balances] = {}
         self.held = self._promises.held
         self.counts = self._tallies.open
+        self._transits = Transits(findings.transit)
+        self.outgoing = self._transits.outgoing
+        self.incoming = self._transits.incoming
 
     def add(self, event: Event) -> None:
         """Take the next event."""
@@ -62,16 +69,14 @@ class Ledger:
                 f"partition {self._partition}: event {event.id} where seq {self.next_seq} must be"
             )
         self.next_seq = event.seq + 1
-        posting = POSTINGS.get(event.type)
-        if event.from_account is not None and event.to_account is not None:
-            posting = event.from_account, event.to_account
         promised = self._promised(event)
         given_up = self._promises.given_up(event)
-        if event.type != "CountRecorded":  # it says nothing of the books
+        if event.type not in SILENT:
             for line in event.lines:
-                self._move(event, line, posting, promised, given_up.get(line.sku, 0))
+                self._move(event, line, promised, given_up.get(line.sku, 0))
         self._promises.take(event)
         self._tallies.take(event)
+        self._transits.take(event)
 
     def _promised(self, event: Event) -> tuple[int, int]:
         reserved, allocated = PROMISED.get(event.type, (0, 0))
@@ -85,7 +90,6 @@ class Ledger:
         self,
         event: Event,
         line: Line,
-        posting: tuple[Account, Account] | None,
         promised: tuple[int, int],
         given_up: int,
     ) -> None:
@@ -100,11 +104,8 @@ class Ledger:
         row.version += 1
         if line.reorder_point is not None:
             row.reorder_point = line.reorder_point
-        if posting is not None:
-            source, target = posting
-            left = self._post(key, row, source, -amount)
-            come = self._post(key, row, target, amount)
-            self._check_balances(event, line, (source, left), (target, come))
+        after = [(account, self._post(key, row, account, by)) for account, by in _legs(event, line)]
+        self._check_balances(event, line, after)
         self._check_told(event, line, row)
         if row.available < 0 or row.reserved < 0:
             self._findings.movements.differ(
@@ -128,16 +129,15 @@ class Ledger:
         setattr(holder, name, after)
         return after
 
-    def _check_balances(
-        self, event: Event, line: Line, source: tuple[Account, int], target: tuple[Account, int]
-    ) -> None:
-        told = (line.from_balance, line.to_balance)
-        if told not in ((None, None), (source[1], target[1])):
+    def _check_balances(self, event: Event, line: Line, after: list[tuple[Account, int]]) -> None:
+        told, added = (line.from_balance, line.to_balance), tuple(balance for _, balance in after)
+        if told not in ((None, None), added):
+            named = ", ".join(f"{one[0]} {says}" for one, says in zip(after, told, strict=False))
             self._findings.accounts.differ(
-                f"event {event.id}, {event.warehouse}/{line.sku}: it says {source[0]} {told[0]}, "
-                f"{target[0]} {told[1]}; the movements up to it say {source[1]}, {target[1]}"
+                f"event {event.id}, {event.warehouse}/{line.sku}: it says {named}; the movements "
+                f"up to it say {', '.join(map(str, added))}"
             )
-        for account, balance in (source, target):
+        for account, balance in after:
             if balance < 0 and account not in CONTRA:
                 self._findings.accounts.differ(
                     f"event {event.id}, {event.warehouse}/{line.sku}: {account} is {balance}"
@@ -151,3 +151,21 @@ class Ledger:
                 f"reserved {line.reserved}, version {line.version}; the movements up to it say "
                 f"{row.on_hand}, {row.reserved}, {row.version}"
             )
+
+
+def _legs(event: Event, line: Line) -> list[tuple[Account, int]]:
+    """What a line adds to each account; all of it sums to zero."""
+    if event.type == "TransferSettled":
+        legs: list[tuple[Account, int]] = [
+            ("in_transit", line.over - line.quantity - line.short),
+            ("transfers", line.quantity),
+            ("gain_loss", line.short - line.over),
+        ]
+        return [(account, by) for account, by in legs if by]
+    posting = POSTINGS.get(event.type)
+    if event.from_account is not None and event.to_account is not None:
+        posting = event.from_account, event.to_account
+    if posting is None:
+        return []
+    amount = line.quantity + line.delta
+    return [(posting[0], -amount), (posting[1], amount)]

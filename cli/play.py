@@ -42,6 +42,7 @@ async def play(where: Installation, sample: Path, console: Console) -> Check:
             run = f"{time.time_ns() // 1_000_000:x}"
             await _tickets(stage, where.settings.partitions, run)
             await _warehouse_day(stage, where, run)
+            await _transfer(stage, run)
             await _expiries(stage)
             screen.tell("The same file again, as fast as it goes: nothing may change")
             check = await _again(stage, [*openings, *year])
@@ -107,6 +108,19 @@ async def _warehouse_day(stage: Stage, where: Installation, run: str) -> None:
     await _api_follows(where, stage.watch)
     booked = _booked(where, scenes.SHOP, scenes.BIRD_ORNAMENT)
     await stage.send(scenes.counted(run, booked + scenes.FOUND))
+
+
+async def _transfer(stage: Stage, run: str) -> None:
+    """Stock goes to another warehouse; what is missing there is the sender's loss."""
+    sent, arrived = scenes.SENT, scenes.ARRIVED
+    stage.screen.tell(
+        f"{sent} units go from {scenes.SHOP} to {scenes.BRANCH}: {arrived} of them arrive"
+    )
+    told = stage.watch.events
+    await stage.send(scenes.dispatched(run))
+    await stage.until(lambda: told["TransferExpected"] > 0, "the transfer is not announced")
+    await stage.send(scenes.arrived(run))
+    await stage.until(lambda: told["TransferSettled"] > 1, "the transfer is not settled")
 
 
 def _booked(where: Installation, warehouse: str, sku: str) -> int:

@@ -1,4 +1,4 @@
-"""What the demo adds to the sales: a run on tickets, odd commands, a day in a warehouse."""
+"""What the demo adds to the sales: a run on tickets, odd commands, a day in two warehouses."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -18,6 +18,8 @@ CAKESTAND, HANGING_HEART, BIRD_ORNAMENT = "22423", "85123A", "84879"  # the shop
 DELIVERED, BROKEN = 24, 2
 ORDERED, FIRST_PARCEL = 6, 4
 FOUND = 3  # more than the books have
+BRANCH = "EIRE"
+SENT, ARRIVED = 6, 5
 
 
 def reorder_points(openings: Iterable[Command]) -> Iterator[Command]:
@@ -110,6 +112,22 @@ def order(run: str) -> Iterator[Command]:
     for number, (kind, quantity) in enumerate(steps):
         lines = _hearts(quantity)
         yield _command(kind, f"{name}-{number}-{kind}", SHOP, reservation=name, lines=lines)
+
+
+def dispatched(run: str) -> Iterator[Command]:
+    """Some of a SKU leave for another warehouse."""
+    lines = [{"sku": CAKESTAND, "quantity": SENT}]
+    yield _command("ReceiveStock", f"transfer-{run}-stock", SHOP, lines=lines)
+    sent = {"transfer": f"transfer-{run}", "to_warehouse": BRANCH, "lines": lines}
+    yield _command("DispatchTransfer", f"transfer-{run}-dispatch", SHOP, **sent)
+
+
+def arrived(run: str) -> Iterator[Command]:
+    """They arrive there, but for one, which nobody waits for any longer."""
+    named = {"transfer": f"transfer-{run}", "from_warehouse": SHOP}
+    lines = [{"sku": CAKESTAND, "quantity": ARRIVED}]
+    yield _command("ReceiveTransfer", f"transfer-{run}-receive", BRANCH, **named, lines=lines)
+    yield _command("CloseTransfer", f"transfer-{run}-close", BRANCH, **named)
 
 
 def _hearts(quantity: int) -> list[dict[str, Any]]:

@@ -1,11 +1,11 @@
-"""Adds up what the tables keep by itself: accounts to zero, promises to what is reserved."""
+"""Adds up what the tables keep by itself: accounts to zero, promises, and what is in transit."""
 
 from collections import Counter
 from collections.abc import Mapping
 
 import msgspec
 
-from cli.copies import balances, held, rows
+from cli.copies import balances, held, outgoing, rows
 from cli.event_view import Key
 from cli.findings import Findings
 from cli.ledger import Ledger
@@ -29,15 +29,26 @@ class Promised:
                 self.picked[key] += line.picked
 
 
+def _missing(pairs: Mapping[bytes, bytes]) -> Counter[Key]:
+    """What has not arrived of all that left here, by (warehouse, SKU)."""
+    missing: Counter[Key] = Counter()
+    for (warehouse, _), transfer in outgoing(pairs.items()):
+        for line in transfer.lines:
+            missing[warehouse, line.sku] += max(0, line.quantity - line.received)
+    return missing
+
+
 def add_up(pairs: Mapping[bytes, bytes], ledger: Ledger, findings: Findings) -> None:
-    """On hand against the sum of the movements, all accounts, and what is promised of them."""
+    """On hand against the sum of the movements, all accounts, what is promised, and in transit."""
     promised, others = Promised(pairs), dict(balances(pairs.items()))
+    missing = _missing(pairs)
     findings.reserved.compared += promised.reservations
     for key, row in rows(pairs.items()):
         other = others.pop(key, Balances())
         _movements(key, row, ledger, findings)
         _accounts(key, row, other, findings)
         _promises(key, row, other.staged, promised, findings)
+        _transit(key, other.in_transit, missing[key], findings)
     for warehouse, sku in others:
         findings.accounts.differ(f"{warehouse}/{sku}: it has accounts, and no row")
 
@@ -74,3 +85,10 @@ def _promises(key: Key, row: Row, staged: int, promised: Promised, findings: Fin
             findings.reserved.differ(
                 f"{key[0]}/{key[1]}: {name} {kept}, but its reservations add up to {added}"
             )
+
+
+def _transit(key: Key, kept: int, missing: int, findings: Findings) -> None:
+    if kept != missing:
+        findings.transit.differ(
+            f"{key[0]}/{key[1]}: {kept} in transit, but {missing} of what was sent is missing"
+        )

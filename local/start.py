@@ -92,6 +92,7 @@ def _until_ready(folder: Path, follow: Follow) -> State:
         if state.phase == "ready":
             return state
         if state.phase == "stopped" or not state.supervisor.lives():
+            wait_gone([state.supervisor], STOP_S)  # it has told why, and is about to end
             raise LocalError(
                 state.error or f"stopped while starting; see {folder}/log/supervisor.log"
             )

@@ -10,11 +10,13 @@ Account = Literal[
     "recalled",
     "staged",
     "on_order",
+    "in_transit",
     "supplier",
     "customer",
     "gain_loss",
     "scrap",
     "production",
+    "transfers",
 ]
 ACCOUNTS: Final[tuple[Account, ...]] = get_args(Account)
 
@@ -24,7 +26,7 @@ SITE: Final[frozenset[Account]] = frozenset(
 """Where units lie in the warehouse. What is staged is there too, and moves by its reservation."""
 
 CONTRA: Final[frozenset[Account]] = frozenset(
-    ("supplier", "customer", "gain_loss", "scrap", "production")
+    ("supplier", "customer", "gain_loss", "scrap", "production", "transfers")
 )
 """Where units come from and go to: the only accounts that may be below zero."""
 

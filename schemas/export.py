@@ -47,7 +47,8 @@ TOPICS: dict[str, Topic] = {
         "The warehouse.",
         "Wishes, from any producer. The broker's append time counts. `id` is the idempotency key: "
         'a repeat changes nothing. A record `{"type":"Tick"}` is Stockyard\'s own, and means '
-        "nothing.",
+        "nothing. ExpectTransfer and SettleTransfer are its own as well, each in the transaction "
+        "of the event that its header `caused_by` names.",
         "400 days",
         COMMANDS,
     ),

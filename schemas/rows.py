@@ -7,6 +7,7 @@ import msgspec
 from schemas.row import Row as Row
 
 ReservationState = Literal["open", "confirmed", "released", "shipped", "expired", "superseded"]
+TransferState = Literal["open", "closed"]
 CountState = Literal["open", "approved", "cancelled"]
 
 
@@ -44,11 +45,35 @@ class Balances(msgspec.Struct, gc=False, array_like=True):
     on_order: int = 0
     scrap: int = 0
     production: int = 0
+    in_transit: int = 0
+    transfers: int = 0  # received from other warehouses below zero, received there above
 
     def total(self) -> int:
         """What the SKU's row has as `elsewhere`."""
         on_site = self.quality_hold + self.damaged + self.expired + self.recalled + self.staged
-        return on_site + self.on_order + self.scrap + self.production
+        off_site = self.on_order + self.in_transit
+        return on_site + off_site + self.scrap + self.production + self.transfers
+
+
+class TransferLine(msgspec.Struct, gc=False, array_like=True):
+    """How much of a SKU was dispatched, and how much of it has arrived."""
+
+    sku: str
+    quantity: int  # 0: it came without having been announced
+    received: int = 0
+
+    @property
+    def missing(self) -> int:
+        """What has not arrived."""
+        return max(0, self.quantity - self.received)
+
+
+class Transfer(msgspec.Struct, gc=False, array_like=True):
+    """Stock on its way between two warehouses, as one of them sees it."""
+
+    state: TransferState
+    other: str  # the warehouse at the other end
+    lines: list[TransferLine]
 
 
 class CountLine(msgspec.Struct, gc=False, array_like=True):

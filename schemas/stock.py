@@ -7,7 +7,7 @@ from pydantic import Field
 from schemas.accounts import Account
 from schemas.envelope import Language, Position
 from schemas.fields import Instant, Label, Sku, StockLevel, Warehouse
-from schemas.rows import CountState, ReservationState
+from schemas.rows import CountState, ReservationState, TransferState
 from schemas.stock_commands import COMMANDS
 from schemas.stock_events import EVENTS
 
@@ -105,6 +105,37 @@ class CountView(Language):
     tolerance: StockLevel
     lines: list[CountedView]
     counters: list[str]
+    position: Position
+
+
+class TransferredLine(Language):
+    """What became of a SKU between two warehouses, as one of them knows it."""
+
+    sku: Sku
+    quantity: int
+    received: int
+    missing: int
+
+
+class TransferView(Language):
+    """A transfer that left a warehouse, true at `position`."""
+
+    warehouse: Warehouse
+    transfer: Label
+    to_warehouse: Warehouse
+    state: TransferState
+    lines: list[TransferredLine]
+    position: Position
+
+
+class ArrivalView(Language):
+    """A transfer that comes to a warehouse, true at `position`."""
+
+    warehouse: Warehouse
+    from_warehouse: Warehouse
+    transfer: Label
+    state: TransferState
+    lines: list[TransferredLine]
     position: Position
 
 

@@ -1,11 +1,20 @@
 """What may be asked of stock: the definition of its commands."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from schemas.accounts import Account, ReasonCode
 from schemas.envelope import Command
-from schemas.fields import Label, StockLevel, TtlSeconds
-from schemas.stock_lines import CountedLines, DeltaLines, QuantityLines, ReorderLines, SkuLines
+from schemas.fields import LINES_MAX, Label, StockLevel, TtlSeconds, Warehouse
+from schemas.stock_lines import (
+    CountedLines,
+    DeltaLines,
+    QuantityLine,
+    QuantityLines,
+    ReorderLines,
+    SkuLines,
+)
 
 
 class ReceiveStock(Command):
@@ -159,6 +168,54 @@ class CancelCount(Command):
     count: Label
 
 
+class DispatchTransfer(Command):
+    """Send stock to another warehouse: it is in transit until that one has received it."""
+
+    type: Literal["DispatchTransfer"]
+    transfer: Label
+    to_warehouse: Warehouse
+    lines: QuantityLines
+
+
+class ExpectTransfer(Command):
+    """What is on its way here. Caused by a dispatch; producers have no need of it."""
+
+    type: Literal["ExpectTransfer"]
+    transfer: Label
+    from_warehouse: Warehouse
+    lines: QuantityLines
+
+
+class ReceiveTransfer(Command):
+    """What has arrived of a transfer: all, a part, or more than was sent."""
+
+    type: Literal["ReceiveTransfer"]
+    transfer: Label
+    from_warehouse: Warehouse
+    lines: QuantityLines
+
+
+class CloseTransfer(Command):
+    """Nothing more will come of a transfer."""
+
+    type: Literal["CloseTransfer"]
+    transfer: Label
+    from_warehouse: Warehouse
+
+
+class SettleTransfer(Command):
+    """What has arrived of what was sent. Caused by a receipt; producers have no need of it."""
+
+    type: Literal["SettleTransfer"]
+    transfer: Label
+    to_warehouse: Warehouse
+    lines: Annotated[list[QuantityLine], Field(max_length=LINES_MAX)]
+    is_final: bool = False
+
+
+CAUSED: tuple[type[Command], ...] = (ExpectTransfer, SettleTransfer)
+"""What events bring about; nobody else has a reason to send it."""
+
 COMMANDS: tuple[type[Command], ...] = (
     ReceiveStock,
     ShipStock,
@@ -179,4 +236,9 @@ COMMANDS: tuple[type[Command], ...] = (
     RecordCount,
     ApproveCount,
     CancelCount,
+    DispatchTransfer,
+    ExpectTransfer,
+    ReceiveTransfer,
+    CloseTransfer,
+    SettleTransfer,
 )

@@ -4,15 +4,17 @@ from typing import Any, Literal
 
 from schemas.accounts import Account, ReasonCode
 from schemas.envelope import Event, Outcome
-from schemas.fields import Instant, Label, StockLevel
+from schemas.fields import Instant, Label, StockLevel, Warehouse
 from schemas.stock_lines import (
     AccountMoved,
+    Announced,
     Counted,
     DeltaMoved,
     QuantityMoved,
     ReorderPointMoved,
     RowSeen,
     SkuLine,
+    TransitMoved,
 )
 
 RejectionCode = Literal[
@@ -35,6 +37,10 @@ RejectionCode = Literal[
     "COUNT_INCOMPLETE",
     "COUNT_SELF_APPROVED",
     "ACTOR_REQUIRED",
+    "TRANSFER_EXISTS",
+    "TRANSFER_NOT_FOUND",
+    "TRANSFER_CLOSED",
+    "TRANSFER_TO_ITSELF",
     "QUANTITY_LIMIT",
     "INVALID_COMMAND",
     "IDEMPOTENCY_KEY_REUSED",
@@ -203,6 +209,53 @@ class CountCancelled(Outcome):
     count: Label
 
 
+class TransferDispatched(Outcome):
+    """Stock left for another warehouse."""
+
+    type: Literal["TransferDispatched"] = "TransferDispatched"
+    transfer: Label
+    to_warehouse: Warehouse
+    lines: list[QuantityMoved]
+
+
+class TransferExpected(Outcome):
+    """Stock is on its way here; no row changes."""
+
+    type: Literal["TransferExpected"] = "TransferExpected"
+    transfer: Label
+    from_warehouse: Warehouse
+    lines: list[Announced]
+
+
+class TransferReceived(Outcome):
+    """Stock arrived from another warehouse; with `is_closed` nothing is missing any more."""
+
+    type: Literal["TransferReceived"] = "TransferReceived"
+    transfer: Label
+    from_warehouse: Warehouse
+    lines: list[QuantityMoved]
+    is_closed: bool = False
+
+
+class TransferClosed(Outcome):
+    """Nothing more will come; the lines are what is missing."""
+
+    type: Literal["TransferClosed"] = "TransferClosed"
+    transfer: Label
+    from_warehouse: Warehouse
+    lines: list[Announced]
+
+
+class TransferSettled(Outcome):
+    """The sender's books after a receipt or the close: what is short or over is gain or loss."""
+
+    type: Literal["TransferSettled"] = "TransferSettled"
+    transfer: Label
+    to_warehouse: Warehouse
+    lines: list[TransitMoved]
+    is_final: bool = False
+
+
 class CommandRejected(Outcome):
     """Nothing changed, and why."""
 
@@ -232,5 +285,10 @@ EVENTS: tuple[type[Event], ...] = (
     CountRecorded,
     CountApproved,
     CountCancelled,
+    TransferDispatched,
+    TransferExpected,
+    TransferReceived,
+    TransferClosed,
+    TransferSettled,
     CommandRejected,
 )

@@ -164,3 +164,23 @@ class RowSeen(Language):
     reserved: StockLevel
     available: StockLevel
     version: int
+
+
+class Announced(Language):
+    """So many base units of a SKU, which are not here."""
+
+    sku: Sku
+    quantity: int
+
+
+class TransitMoved(Language):
+    """What became of a SKU in transit, and the row's values after."""
+
+    sku: Sku
+    quantity: int  # received there
+    short: int = 0  # of what was sent, for good
+    over: int = 0  # beyond what was sent
+    on_hand: StockLevel
+    reserved: StockLevel
+    available: StockLevel
+    version: int

@@ -22,17 +22,22 @@ if TYPE_CHECKING:
     from schemas.stock_commands import AdjustStock as AdjustStock
     from schemas.stock_commands import ApproveCount as ApproveCount
     from schemas.stock_commands import CancelCount as CancelCount
+    from schemas.stock_commands import CloseTransfer as CloseTransfer
     from schemas.stock_commands import ConfirmReservation as ConfirmReservation
+    from schemas.stock_commands import DispatchTransfer as DispatchTransfer
+    from schemas.stock_commands import ExpectTransfer as ExpectTransfer
     from schemas.stock_commands import ExtendReservation as ExtendReservation
     from schemas.stock_commands import MoveStock as MoveStock
     from schemas.stock_commands import OpenCount as OpenCount
     from schemas.stock_commands import PackStock as PackStock
     from schemas.stock_commands import PickStock as PickStock
     from schemas.stock_commands import ReceiveStock as ReceiveStock
+    from schemas.stock_commands import ReceiveTransfer as ReceiveTransfer
     from schemas.stock_commands import RecordCount as RecordCount
     from schemas.stock_commands import ReleaseReservation as ReleaseReservation
     from schemas.stock_commands import ReserveStock as ReserveStock
     from schemas.stock_commands import SetReorderPoint as SetReorderPoint
+    from schemas.stock_commands import SettleTransfer as SettleTransfer
     from schemas.stock_commands import ShipPacked as ShipPacked
     from schemas.stock_commands import ShipReservation as ShipReservation
     from schemas.stock_commands import ShipStock as ShipStock
@@ -58,13 +63,21 @@ if TYPE_CHECKING:
     from schemas.stock_events import StockReserved as StockReserved
     from schemas.stock_events import StockShipped as StockShipped
     from schemas.stock_events import StockUnpicked as StockUnpicked
+    from schemas.stock_events import TransferClosed as TransferClosed
+    from schemas.stock_events import TransferDispatched as TransferDispatched
+    from schemas.stock_events import TransferExpected as TransferExpected
+    from schemas.stock_events import TransferReceived as TransferReceived
+    from schemas.stock_events import TransferSettled as TransferSettled
     from schemas.stock_lines import AccountMoved as AccountMoved
+    from schemas.stock_lines import Announced as Announced
     from schemas.stock_lines import Counted as Counted
     from schemas.stock_lines import DeltaMoved as DeltaMoved
+    from schemas.stock_lines import QuantityLine as QuantityLine
     from schemas.stock_lines import QuantityMoved as QuantityMoved
     from schemas.stock_lines import ReorderPointMoved as ReorderPointMoved
     from schemas.stock_lines import RowSeen as RowSeen
     from schemas.stock_lines import SkuLine as SkuLine
+    from schemas.stock_lines import TransitMoved as TransitMoved
 else:
     for _model in (
         envelope.Command,
@@ -73,12 +86,15 @@ else:
         envelope.Source,
         stock.Alert,
         stock_lines.AccountMoved,
+        stock_lines.Announced,
         stock_lines.Counted,
         stock_lines.DeltaMoved,
         stock_lines.QuantityMoved,
         stock_lines.ReorderPointMoved,
         stock_lines.RowSeen,
+        stock_lines.QuantityLine,
         stock_lines.SkuLine,
+        stock_lines.TransitMoved,
         *COMMANDS,
         *EVENTS,
         *stock.ALERTS,

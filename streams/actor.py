@@ -1,6 +1,6 @@
 """What the runtime asks of a domain: decisions on bytes, one command at a time, without I/O."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 Rows = Callable[[bytes], bytes | None]
@@ -31,12 +31,14 @@ class Decision:
         alerts: list[tuple[bytes, bytes]],
         outcome: str,
         code: str = "",
+        commands: Sequence[tuple[str, bytes]] = (),
     ) -> None:
         self.event = event  # the outcome, encoded with the moment's seq; None: nothing to tell
         self.changes = changes  # row key -> new bytes, None deletes
         self.alerts = alerts  # (key, value)
         self.outcome = outcome  # the event's type, for the metrics
         self.code = code  # the rejection's code, for the metrics
+        self.commands = commands  # (partition key, value): wishes to other actors of the domain
 
 
 class Actor(Protocol):

@@ -39,7 +39,8 @@ class Batch:
         self.events: list[tuple[bytes, bytes]] = []
         self.alerts: list[tuple[bytes, bytes]] = []
         self.changelog: list[tuple[bytes, bytes | None]] = []
-        self.forwards: list[tuple[int, bytes, bytes, Headers]] = []  # (partition, key, value, ..)
+        # commands for their owners, forwarded or caused: (partition, key, value, headers)
+        self.forwards: list[tuple[int, bytes, bytes, Headers]] = []
         self.dead_letters: list[tuple[bytes | None, bytes | None, Headers]] = []
         self.rows: dict[bytes, bytes | None] = {}
         self.ids: list[tuple[bytes, bytes]] = []

@@ -26,6 +26,7 @@ from streams.topics import owner
 
 TICK = b'{"type":"Tick"}'
 FORWARDED = "forwarded_from"
+CAUSED = "caused_by"  # the event that brought a command about
 EXPIRIES_MAX = 2_000  # in one batch: many rows can be due at once, and a transaction has its time
 BURIED_BYTES_MAX = 3 << 20  # of a dead letter; a compressed record can unpack to far more
 CUT_BYTES = 1_000
@@ -170,6 +171,8 @@ class Engine:
         home = self._owners[key]
         if home != self._partition:
             return _Misrouted(key, home)
+        if any(name == CAUSED for name, _ in record.headers):
+            command_id = f"\0{command_id}"  # no producer's: it cannot be taken beforehand
         return _Command(key, command, digest(key, command_id))
 
     def _forward(self, record: Record, key: str, home: int) -> None:
@@ -291,6 +294,10 @@ class Engine:
         batch = self._batch
         event, rows = decision.event, batch.rows
         if event is not None:
+            for target, wish in decision.commands:
+                cause = b"%d-%d" % (self._partition, self._moment.seq)
+                caused: Headers = [(CAUSED, cause)]
+                batch.forwards.append((self._owners[target], target.encode(), wish, caused))
             batch.events.append((key, event))
             self._moment.seq += 1
             told, outcomes = (decision.outcome, decision.code), batch.counts.outcomes

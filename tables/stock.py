@@ -4,6 +4,8 @@
     B 0x00 warehouse 0x00 sku          the balances of its other accounts, where it has some
     r 0x00 warehouse 0x00 reservation  >Q due (ms since the epoch), then state, expiry and lines
     c 0x00 warehouse 0x00 count        >Q due, then state, tolerance, lines and counters
+    t 0x00 warehouse 0x00 transfer     >Q due, then state, destination and lines: it leaves here
+    i 0x00 warehouse 0x00 from/transfer  the same with where it comes from: it arrives here
 
 A reservation is due at its expiry while it is open, a confirmed one and an open count to be looked
 at again, and all when their id is free again once they are closed.
@@ -16,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from schemas.rows import Balances, Count, Reservation, Row
+from schemas.rows import Balances, Count, Reservation, Row, Transfer
 
 STOCK_KIND = b"S"
 BALANCES_KIND = b"B"
@@ -30,6 +32,7 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _decode_row: Final[Callable[[bytes], _Numbers]] = msgspec.msgpack.Decoder(_Numbers).decode
 _decode_balances: Final = msgspec.msgpack.Decoder(Balances).decode
 _decode_count: Final = msgspec.msgpack.Decoder(Count).decode
+_decode_transfer: Final = msgspec.msgpack.Decoder(Transfer).decode
 _decode_reservation: Final = msgspec.msgpack.Decoder(Reservation).decode
 
 
@@ -46,6 +49,16 @@ def balances_key(warehouse: str, sku: str) -> bytes:
 def count_key(warehouse: str, count: str) -> bytes:
     """Key of a count's row."""
     return f"c\0{warehouse}\0{count}".encode()
+
+
+def outgoing_key(warehouse: str, transfer: str) -> bytes:
+    """Key of a transfer that leaves a warehouse."""
+    return f"t\0{warehouse}\0{transfer}".encode()
+
+
+def incoming_key(warehouse: str, from_warehouse: str, transfer: str) -> bytes:
+    """Key of a transfer that arrives; its id is its sender's, and a warehouse has no slash."""
+    return f"i\0{warehouse}\0{from_warehouse}/{transfer}".encode()
 
 
 def reservation_key(warehouse: str, reservation: str) -> bytes:
@@ -100,6 +113,16 @@ def encode_reservation(reservation: Reservation, due_ms: int) -> bytes:
 def decode_reservation(value: bytes) -> Reservation:
     """A reservation from its bytes; msgspec.DecodeError on any others."""
     return _decode_reservation(memoryview(value)[_DUE.size :])
+
+
+def encode_transfer(transfer: Transfer, due_ms: int) -> bytes:
+    """A transfer's bytes, led by when it is due."""
+    return _pack_due(due_ms) + _encode(transfer)
+
+
+def decode_transfer(value: bytes) -> Transfer:
+    """A transfer from its bytes; msgspec.DecodeError on any others."""
+    return _decode_transfer(memoryview(value)[_DUE.size :])
 
 
 def due_ms(value: bytes) -> int:

@@ -14,6 +14,7 @@ from agents.stock.evolve import evolve_reservation
 from agents.stock.outcomes import rejected
 from agents.stock.rejections import Rejection, invalid
 from agents.stock.state import Stock
+from agents.stock.transfers import commands_of
 from schemas import exceptions
 from schemas.rows import Reservation, Row
 from schemas.stock_events import RejectionCode
@@ -34,11 +35,14 @@ from schemas.stock_structs import (
 from streams.actor import Decision, Moment, Rows, Unreadable
 from tables.stock import (
     COUNT_KIND,
+    RESERVATION_KIND,
     decode_count,
     decode_reservation,
     decode_row,
+    decode_transfer,
     encode_count,
     encode_reservation,
+    encode_transfer,
     reservation_key,
     split_key,
     stock_key,
@@ -116,13 +120,14 @@ class StockActor:
         if isinstance(outcome, Rejection):
             return _rejected(command, outcome, moment)
         changes, alerts = rarer.changes(stock, command, outcome, moment, self._window_ms)
-        return Decision(_encode(outcome), changes, alerts, type(outcome).__name__)
+        name = type(outcome).__name__
+        return Decision(_encode(outcome), changes, alerts, name, "", commands_of(outcome))
 
     def expire(self, key: bytes, value: bytes, rows: Rows, moment: Moment) -> Decision:
         """Close an open reservation, forget what has been closed for the window, keep the rest."""
         kind, warehouse, name = split_key(key)
-        if kind == COUNT_KIND:
-            return _count_due(key, value, moment)
+        if kind != RESERVATION_KIND:
+            return _paper_due(kind, key, value, moment)
         held = decode_reservation(value)
         if held.state == "confirmed":
             kept = encode_reservation(held, moment.log_time_ms + REVIEW_MS)
@@ -140,12 +145,14 @@ class StockActor:
         return _rejected(command, Rejection(cast("RejectionCode", code), message, details), moment)
 
 
-def _count_due(key: bytes, value: bytes, moment: Moment) -> Decision:
-    count = decode_count(value)
-    if count.state != "open":
-        return Decision(None, {key: None}, [], "CountForgotten")
-    kept = encode_count(count, moment.log_time_ms + REVIEW_MS)
-    return Decision(None, {key: kept}, [], "CountKept")
+def _paper_due(kind: bytes, key: bytes, value: bytes, moment: Moment) -> Decision:
+    """A count or a transfer: kept while it is open, forgotten once its id is free."""
+    paper: Any = decode_count(value) if kind == COUNT_KIND else decode_transfer(value)
+    if paper.state != "open":
+        return Decision(None, {key: None}, [], "PaperForgotten")
+    due_ms = moment.log_time_ms + REVIEW_MS
+    encode_paper: Any = encode_count if kind == COUNT_KIND else encode_transfer
+    return Decision(None, {key: encode_paper(paper, due_ms)}, [], "PaperKept")
 
 
 def _load(

@@ -8,7 +8,7 @@ with each SKU's lines summed: too little is available, or the limit of a row wou
 from collections.abc import Callable
 from typing import Any, Final
 
-from agents.stock import accounts, counting, reservations
+from agents.stock import accounts, counting, reservations, transfers
 from agents.stock.levels import corrected, moved, set_points
 from agents.stock.rejections import Rejection, closed, exists, not_found, picked
 from agents.stock.state import Stock
@@ -18,8 +18,11 @@ from schemas.stock_structs import (
     AdjustStock,
     ApproveCount,
     CancelCount,
+    CloseTransfer,
     Command,
     ConfirmReservation,
+    DispatchTransfer,
+    ExpectTransfer,
     ExtendReservation,
     MoveStock,
     OpenCount,
@@ -27,6 +30,7 @@ from schemas.stock_structs import (
     PackStock,
     PickStock,
     ReceiveStock,
+    ReceiveTransfer,
     RecordCount,
     ReleaseReservation,
     ReorderPointSet,
@@ -34,6 +38,7 @@ from schemas.stock_structs import (
     ReservationReleased,
     ReserveStock,
     SetReorderPoint,
+    SettleTransfer,
     ShipPacked,
     ShipReservation,
     ShipStock,
@@ -274,4 +279,9 @@ _DECISIONS: Final[dict[Any, Callable[[Stock, Any, Moment], Outcome | Rejection]]
     RecordCount: counting.record,
     ApproveCount: counting.approve,
     CancelCount: counting.cancel,
+    DispatchTransfer: transfers.dispatch,
+    ExpectTransfer: transfers.expect,
+    ReceiveTransfer: transfers.receive,
+    CloseTransfer: transfers.close,
+    SettleTransfer: transfers.settle,
 }

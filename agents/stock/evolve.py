@@ -26,6 +26,9 @@ from schemas.stock_structs import (
     StockReserved,
     StockShipped,
     StockUnpicked,
+    TransferDispatched,
+    TransferReceived,
+    TransferSettled,
 )
 
 _StockReserved: Final = StockReserved
@@ -33,7 +36,6 @@ _StockReceived: Final = StockReceived
 _StockShipped: Final = StockShipped
 _Released: Final = ReservationReleased
 _ReorderPointSet: Final = ReorderPointSet
-_StockMoved: Final = StockMoved
 _CORRECTS: Final = frozenset((StockAdjusted, CountApproved))
 _RESERVES: Final = frozenset((StockReserved, ReservationSuperseded))
 _CLOSES: Final[dict[Any, ReservationState]] = {
@@ -42,12 +44,20 @@ _CLOSES: Final[dict[Any, ReservationState]] = {
     StockShipped: "shipped",
 }
 _IN_ROW: Final = frozenset(("sellable", "supplier", "customer", "gain_loss"))
-# what a picked unit does: (allocated, staged, customer)
-_ON_ITS_WAY: Final[dict[Any, tuple[int, int, int]]] = {
-    ReservationConfirmed: (1, 0, 0),
-    StockPicked: (-1, 1, 0),
-    StockUnpicked: (1, -1, 0),
-    PackedShipped: (0, -1, 1),
+
+
+def _between(source: str, target: str, allocated: int = 0) -> tuple[dict[str, int], int]:
+    return {source: -1, target: 1}, allocated
+
+
+# what a unit of a line does to the accounts, and to what is allocated
+_POSTS: Final[dict[Any, tuple[dict[str, int], int]]] = {
+    ReservationConfirmed: ({}, 1),
+    StockPicked: _between("sellable", "staged", -1),
+    StockUnpicked: _between("staged", "sellable", 1),
+    PackedShipped: _between("staged", "customer"),
+    TransferDispatched: _between("sellable", "in_transit"),
+    TransferReceived: _between("transfers", "sellable"),
 }
 
 
@@ -85,17 +95,15 @@ def _posted(row: Row, kind: Any, event: Any, line: Any) -> None:
         row.gain_loss -= line.delta
     elif kind is _ReorderPointSet:
         row.reorder_point = line.reorder_point
-    elif kind is _StockMoved:
-        _post(row, event.from_account, -line.quantity)
-        _post(row, event.to_account, line.quantity)
-    elif kind in _ON_ITS_WAY:
-        allocated, staged, customer = _ON_ITS_WAY[kind]
+    else:
+        allocated = _POSTS[kind][1] if kind in _POSTS else 0
         row.allocated += allocated * line.quantity
-        row.elsewhere += staged * line.quantity
-        row.customer += customer * line.quantity
+        for account, quantity in postings(event, line).items():
+            _post(row, account, quantity)
 
 
 def _post(row: Row, account: str, quantity: int) -> None:
+    """Except on hand, which the event has told: what it is checked against."""
     if account not in _IN_ROW:
         row.elsewhere += quantity
     elif account == "supplier":
@@ -106,22 +114,32 @@ def _post(row: Row, account: str, quantity: int) -> None:
         row.gain_loss += quantity
 
 
-def evolve_balances(balances: Balances | None, event: Any, line: Any) -> Balances | None:
-    """A SKU's other accounts after a line of an event; the same where it posts to none of them."""
-    kind = type(event)
+def postings(event: Any, line: Any) -> dict[str, int]:
+    """What a line of one of the rarer events adds to each account; it sums to 0."""
+    kind, quantity = type(event), line.quantity
     if kind is StockMoved:
-        posted = {event.from_account: -line.quantity, event.to_account: line.quantity}
-    elif kind in _ON_ITS_WAY:
-        posted = {"staged": _ON_ITS_WAY[kind][1] * line.quantity}
-    else:
-        return balances
+        return {event.from_account: -quantity, event.to_account: quantity}
+    if kind is TransferSettled:
+        found, lost = quantity - line.over, line.short
+        return {
+            "in_transit": -found - lost,
+            "transfers": quantity,
+            "gain_loss": lost - line.over,
+        }
+    each = _POSTS[kind][0] if kind in _POSTS else {}
+    return {account: by * quantity for account, by in each.items()}
+
+
+def evolve_balances(balances: Balances | None, event: Any, line: Any) -> Balances | None:
+    """A SKU's other accounts after a line of a rarer event; the same where none of them moves."""
+    posted = postings(event, line)
     values = {account: by for account, by in posted.items() if account not in _IN_ROW and by}
     if not values:
         return balances
     before = balances or Balances()
     after = {name: getattr(before, name) for name in Balances.__struct_fields__}
-    for account, quantity in values.items():
-        after[account] += quantity
+    for account, by in values.items():
+        after[account] += by
         assert after[account] >= 0 or account in CONTRA, "nothing is taken that is not there"
     return Balances(**after)
 

@@ -6,23 +6,32 @@ from agents.stock.changes import REVIEW_MS, changed
 from agents.stock.counting import evolve_count
 from agents.stock.evolve import evolve, evolve_balances, evolve_replaced, evolve_reservation
 from agents.stock.state import Stock
+from agents.stock.transfers import evolve_transfer
 from schemas.rows import Reservation
 from schemas.stock_structs import (
     ApproveCount,
+    CloseTransfer,
     ConfirmReservation,
     CountApproved,
+    DispatchTransfer,
+    ExpectTransfer,
     MoveStock,
     OpenCount,
     PackedShipped,
     PackStock,
     PickStock,
+    ReceiveTransfer,
     ReservationConfirmed,
     ReservationSuperseded,
+    SettleTransfer,
     ShipPacked,
     StockMoved,
     StockPicked,
     StockUnpicked,
     SupersedeReservation,
+    TransferDispatched,
+    TransferReceived,
+    TransferSettled,
     UnpickStock,
 )
 from streams.actor import Moment, Rows
@@ -33,16 +42,30 @@ from tables.stock import (
     decode_count,
     decode_reservation,
     decode_row,
+    decode_transfer,
     encode_balances,
     encode_count,
     encode_reservation,
+    encode_transfer,
+    incoming_key,
+    outgoing_key,
     reservation_key,
     stock_key,
 )
 
-_ON_ITS_WAY: Final = (PickStock, UnpickStock, ShipPacked)
-_NAMES_ROWS: Final = frozenset((*_ON_ITS_WAY, PackStock, MoveStock, OpenCount))
-_POSTS_ELSEWHERE: Final = frozenset((*_ON_ITS_WAY, MoveStock))
+_POSTS_ELSEWHERE: Final = frozenset(
+    (
+        PickStock,
+        UnpickStock,
+        ShipPacked,
+        MoveStock,
+        DispatchTransfer,
+        ReceiveTransfer,
+        SettleTransfer,
+    )
+)
+_NAMES_ROWS: Final = _POSTS_ELSEWHERE | {PackStock, OpenCount}
+_ARRIVES: Final = frozenset((ExpectTransfer, ReceiveTransfer, CloseTransfer))
 _CHANGES_ROWS: Final = frozenset(
     (
         ReservationConfirmed,
@@ -52,6 +75,9 @@ _CHANGES_ROWS: Final = frozenset(
         PackedShipped,
         StockMoved,
         CountApproved,
+        TransferDispatched,
+        TransferReceived,
+        TransferSettled,
     )
 )
 
@@ -67,6 +93,9 @@ def load(command: Any, rows: Rows) -> Stock:
     if hasattr(command, "count"):
         value = rows(count_key(warehouse, command.count))
         stock.count = None if value is None else decode_count(value)
+    if hasattr(command, "transfer"):
+        value = rows(_transfer_key(command))
+        stock.transfer = None if value is None else decode_transfer(value)
     for sku in _skus(command, stock):
         value = rows(stock_key(warehouse, sku))
         if value is not None:
@@ -82,17 +111,24 @@ def _reservation(warehouse: str, name: str, rows: Rows) -> Reservation | None:
     return None if value is None else decode_reservation(value)
 
 
+def _transfer_key(command: Any) -> bytes:
+    """Of the end that decides this command."""
+    if type(command) in _ARRIVES:
+        return incoming_key(command.warehouse, command.from_warehouse, command.transfer)
+    return outgoing_key(command.warehouse, command.transfer)
+
+
 def _skus(command: Any, stock: Stock) -> list[str]:
     kind = type(command)
-    lines: list[Any] = []
-    if kind in _NAMES_ROWS:
-        lines = command.lines
-    elif kind is SupersedeReservation:
+    lines: list[Any] = list(command.lines) if kind in _NAMES_ROWS else []
+    if kind is SupersedeReservation:
         lines = command.lines + (stock.replaced.lines if stock.replaced else [])
     elif kind is ConfirmReservation and stock.reservation is not None:
-        lines = stock.reservation.lines
+        lines = list(stock.reservation.lines)
     elif kind is ApproveCount and stock.count is not None:
-        lines = stock.count.lines
+        lines = list(stock.count.lines)
+    elif kind is SettleTransfer and stock.transfer is not None:
+        lines += stock.transfer.lines
     return list(dict.fromkeys(line.sku for line in lines))
 
 
@@ -100,26 +136,15 @@ def changes(
     stock: Stock, command: Any, event: Any, moment: Moment, window_ms: int
 ) -> tuple[dict[bytes, bytes | None], list[tuple[bytes, bytes]]]:
     """What the event makes of the tables, and the alerts it is worth."""
-    warehouse, now_ms = command.warehouse, moment.log_time_ms
     changes: dict[bytes, bytes | None] = {}
     alerts: list[tuple[bytes, bytes]] = []
     if type(event) in _CHANGES_ROWS:
-        keys = {line.sku: stock_key(warehouse, line.sku) for line in event.lines}
+        keys = {line.sku: stock_key(command.warehouse, line.sku) for line in event.lines}
         changes, alerts = changed(stock, event, keys)
         if type(command) in _POSTS_ELSEWHERE:
-            changes |= _balances(stock, warehouse, event)
-    held = evolve_reservation(stock.reservation, event)
-    if held is not None and held is not stock.reservation:
-        due_ms = _due_ms(held, command, now_ms, window_ms)
-        changes[reservation_key(warehouse, command.reservation)] = encode_reservation(held, due_ms)
-    replaced = evolve_replaced(stock.replaced, event)
-    if replaced is not None and replaced is not stock.replaced:
-        key = reservation_key(warehouse, command.replaces)
-        changes[key] = encode_reservation(replaced, now_ms + window_ms)
-    count = evolve_count(stock.count, event)
-    if count is not None and count is not stock.count:
-        due_ms = now_ms + (REVIEW_MS if count.state == "open" else window_ms)
-        changes[count_key(warehouse, command.count)] = encode_count(count, due_ms)
+            changes |= _balances(stock, command.warehouse, event)
+    changes |= _promises(stock, command, event, moment.log_time_ms, window_ms)
+    changes |= _papers(stock, command, event, moment.log_time_ms, window_ms)
     return changes, alerts
 
 
@@ -135,9 +160,38 @@ def _balances(stock: Stock, warehouse: str, event: Any) -> dict[bytes, bytes | N
     return changes
 
 
-def _due_ms(held: Reservation, command: Any, now_ms: int, window_ms: int) -> int:
-    """A promise's end while it is open, a look at it while it is confirmed, else its id's end."""
-    if held.state == "open":
-        seconds: int = command.ttl_seconds
-        return now_ms + seconds * 1_000
-    return now_ms + (REVIEW_MS if held.state == "confirmed" else window_ms)
+def _promises(
+    stock: Stock, command: Any, event: Any, now_ms: int, window_ms: int
+) -> dict[bytes, bytes | None]:
+    changes: dict[bytes, bytes | None] = {}
+    held = evolve_reservation(stock.reservation, event)
+    if held is not None and held is not stock.reservation:
+        due_ms = now_ms + window_ms
+        if held.state == "open":
+            due_ms = now_ms + command.ttl_seconds * 1_000
+        elif held.state == "confirmed":
+            due_ms = now_ms + REVIEW_MS
+        changes[reservation_key(command.warehouse, command.reservation)] = encode_reservation(
+            held, due_ms
+        )
+    replaced = evolve_replaced(stock.replaced, event)
+    if replaced is not None and replaced is not stock.replaced:
+        key = reservation_key(command.warehouse, command.replaces)
+        changes[key] = encode_reservation(replaced, now_ms + window_ms)
+    return changes
+
+
+def _papers(
+    stock: Stock, command: Any, event: Any, now_ms: int, window_ms: int
+) -> dict[bytes, bytes | None]:
+    """Counts and transfers: looked at again while they are open, then forgotten."""
+    changes: dict[bytes, bytes | None] = {}
+    count = evolve_count(stock.count, event)
+    if count is not None and count is not stock.count:
+        due_ms = now_ms + (REVIEW_MS if count.state == "open" else window_ms)
+        changes[count_key(command.warehouse, command.count)] = encode_count(count, due_ms)
+    transfer = evolve_transfer(stock.transfer, event)
+    if transfer is not None and transfer is not stock.transfer:
+        due_ms = now_ms + (REVIEW_MS if transfer.state == "open" else window_ms)
+        changes[_transfer_key(command)] = encode_transfer(transfer, due_ms)
+    return changes

@@ -102,6 +102,11 @@ def of_count(code: RejectionCode, count: str, why: str, **details: Any) -> Rejec
     return Rejection(code, f"count {count} {why}", {"count": count} | details)
 
 
+def of_transfer(code: RejectionCode, transfer: str, why: str) -> Rejection:
+    """A transfer is not as the command needs it."""
+    return Rejection(code, f"transfer {transfer} {why}", {"transfer": transfer})
+
+
 def invalid(path: str, problem: str) -> Rejection:
     """A field of the command breaks its rule."""
     return Rejection(

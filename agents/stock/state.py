@@ -1,6 +1,6 @@
 """What a decision of stock is made on."""
 
-from schemas.rows import Balances, Count, Reservation, Row
+from schemas.rows import Balances, Count, Reservation, Row, Transfer
 
 
 class Stock:
@@ -13,12 +13,14 @@ class Stock:
         replaced: Reservation | None = None,
         balances: dict[str, Balances] | None = None,
         count: Count | None = None,
+        transfer: Transfer | None = None,
     ) -> None:
         self.rows = rows  # by SKU; none: never seen
         self.reservation = reservation  # none: the id is unused
         self.replaced = replaced  # the reservation whose place another one takes
         self.balances = {} if balances is None else balances  # by SKU; none: all are 0
         self.count = count  # none: the id is unused
+        self.transfer = transfer  # the same, of the end that is here
 
 
 def initial() -> Stock:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
-from schemas.rows import Balances, Count, Reservation, Row
+from schemas.rows import Balances, Count, Reservation, Row, Transfer
 from streams import stamp as stamps
 from streams.settings import Settings
 from streams.stamp import Stamp
@@ -42,6 +42,17 @@ def reservation(warehouse: str, name: str, kept: Reservation) -> dict[bytes, byt
 def count(warehouse: str, name: str, kept: Count) -> dict[bytes, bytes]:
     """A count's row, due in an hour."""
     return {tables.count_key(warehouse, name): tables.encode_count(kept, _in_an_hour())}
+
+
+def outgoing(warehouse: str, name: str, kept: Transfer) -> dict[bytes, bytes]:
+    """The row of a transfer that leaves a warehouse, due in an hour."""
+    return {tables.outgoing_key(warehouse, name): tables.encode_transfer(kept, _in_an_hour())}
+
+
+def incoming(warehouse: str, sender: str, name: str, kept: Transfer) -> dict[bytes, bytes]:
+    """The row of a transfer that comes to a warehouse, due in an hour."""
+    key = tables.incoming_key(warehouse, sender, name)
+    return {key: tables.encode_transfer(kept, _in_an_hour())}
 
 
 def _in_an_hour() -> int:

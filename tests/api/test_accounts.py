@@ -19,6 +19,8 @@ OTHER = Balances(
     on_order=6,
     scrap=7,
     production=-8,
+    in_transit=9,
+    transfers=-10,
 )
 
 
@@ -43,11 +45,13 @@ def test_all_accounts_of_a_sku_are_shown_and_sum_to_0(api: Api, changelog: Chang
         "recalled": 4,
         "staged": 5,
         "on_order": 6,
-        "supplier": -146,
+        "in_transit": 9,
+        "supplier": -145,
         "customer": 30,
         "gain_loss": -4,
         "scrap": 7,
         "production": -8,
+        "transfers": -10,
     }
 
 

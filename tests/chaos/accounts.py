@@ -10,10 +10,12 @@ BESIDE = (
     "on_order",
     "scrap",
     "production",
+    "in_transit",
+    "transfers",
 )
 """In the order in which the changelog has their balances."""
 ACCOUNTS = ("sellable", *OWN_ROW, *BESIDE)
-BOTTOMLESS = frozenset((*OWN_ROW, "scrap", "production"))
+BOTTOMLESS = frozenset((*OWN_ROW, "scrap", "production", "transfers"))
 SITE = frozenset(("sellable", "quality_hold", "damaged", "expired", "recalled"))
 
 _TABLE = """

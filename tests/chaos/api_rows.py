@@ -10,7 +10,7 @@ import httpx
 
 from tests.chaos.checker import Logs, Report, Truth
 from tests.chaos.processes import NotReady, wait_for
-from tests.chaos.records import Record, Row
+from tests.chaos.records import Record, Row, Transfer
 from tests.chaos.routing import owner, rfc3339
 
 PAGE = 1_000
@@ -28,6 +28,7 @@ def check(report: Report, logs: Logs, truth: Truth, client: httpx.Client, seed: 
     reader.accounts()
     reader.reservations()
     reader.counts()
+    reader.transfers()
     reader.outcomes()
     reader.movements()
 
@@ -175,6 +176,39 @@ class _Reader:
             if status != 200 or {name: have.get(name) for name in expected} != expected:
                 text = f"{warehouse}/{name}: {status} {have}, expected {expected}"
                 self.report.differ("API count", text[:600])
+
+    def transfers(self) -> None:
+        """A sample of the transfers, at both ends."""
+        sent = {key: one for told in self._told() for key, one in told.transfers.items()}
+        for warehouse, name in self._sample(list(sent)):
+            path = f"/v1/transfers/{warehouse}/{quote(name, safe='')}"
+            self._compare_end(path, warehouse, sent[warehouse, name], "to_warehouse")
+        due = {key: one for told in self._told() for key, one in told.arrivals.items()}
+        for warehouse, name in self._sample(list(due)):
+            sender, _, transfer = name.partition("/")
+            path = f"/v1/arrivals/{warehouse}/{sender}/{quote(transfer, safe='')}"
+            self._compare_end(path, warehouse, due[warehouse, name], "from_warehouse")
+
+    def _compare_end(self, path: str, warehouse: str, want: Transfer, other: str) -> None:
+        status, have = self.get(path)
+        expected = {
+            other: want.other,
+            "state": want.state,
+            "lines": [
+                {
+                    "sku": sku,
+                    "quantity": line.quantity,
+                    "received": line.received,
+                    "missing": line.missing,
+                }
+                for sku, line in want.lines.items()
+            ],
+            "position": self._position(warehouse),
+        }
+        if status != 200 or {name: have.get(name) for name in expected} != expected:
+            self.report.differ(
+                "API transfer", f"{path}: {status} {have}, expected {expected}"[:600]
+            )
 
     def outcomes(self) -> None:
         """A sample of the commands, each with its one outcome."""

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from tests.chaos.accounts import BESIDE
 from tests.chaos.messagepack import unpack
-from tests.chaos.records import CountLine, Key, Record, ReservedLine
+from tests.chaos.records import CountLine, Key, Record, ReservedLine, TransferLine
 
 STAMP_KEY = b"\0stamp"
 _STAMP = struct.Struct(">B16sQQQI")  # what follows is the engine's own
@@ -53,6 +53,15 @@ class Counting(NamedTuple):
     counters: list[str]
 
 
+class Travelling(NamedTuple):
+    """A transfer's row, at either end."""
+
+    due_ms: int
+    state: str
+    other: str  # the warehouse at the other end
+    lines: dict[str, TransferLine]
+
+
 class Stamp(NamedTuple):
     """Where a partition stands after a transaction."""
 
@@ -71,6 +80,8 @@ class Table:
     balances: dict[Key, dict[str, int]] = field(default_factory=dict)
     reservations: dict[Key, Held] = field(default_factory=dict)
     counts: dict[Key, Counting] = field(default_factory=dict)
+    transfers: dict[Key, Travelling] = field(default_factory=dict)
+    arrivals: dict[Key, Travelling] = field(default_factory=dict)
     stamp: Stamp | None = None
     problems: list[str] = field(default_factory=list)
 
@@ -122,7 +133,7 @@ def _apply(table: Table, record: Record) -> None:
     kind, _, rest = key.partition(b"\0")
     if kind[:1] == _IDS:
         return
-    if kind not in (b"S", b"B", b"r", b"c"):
+    if kind not in (b"S", b"B", b"r", b"c", b"t", b"i"):
         table.problems.append(f"offset {record.offset}: unknown kind of row {key!r}")
         return
     warehouse, _, identity = rest.decode().partition("\0")
@@ -133,8 +144,11 @@ def _apply(table: Table, record: Record) -> None:
         _put(table.balances, place, value, _balances)
     elif kind == b"r":
         _put(table.reservations, place, value, _reservation)
-    else:
+    elif kind == b"c":
         _put(table.counts, place, value, _count)
+    else:
+        ends = table.transfers if kind == b"t" else table.arrivals
+        _put(ends, place, value, _transfer)
 
 
 def _put(into: dict[Key, T], key: Key, value: bytes | None, read: Callable[[bytes], T]) -> None:
@@ -164,6 +178,13 @@ def _count(value: bytes) -> Counting:
     counted = {sku: CountLine(*rest) for sku, *rest in lines}
     assert len(counted) == len(lines), "a SKU is named twice"
     return Counting(_due_ms(value), state, tolerance, counted, counters)
+
+
+def _transfer(value: bytes) -> Travelling:
+    state, other, lines = unpack(value, 8)
+    sent = {sku: TransferLine(*numbers) for sku, *numbers in lines}
+    assert len(sent) == len(lines), "a SKU is named twice"
+    return Travelling(_due_ms(value), state, other, sent)
 
 
 def _due_ms(value: bytes) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.chaos import changelog, table_rows
+from tests.chaos import caused, changelog, table_rows
 from tests.chaos.oracle import DAY_S, Oracle
 from tests.chaos.records import ExpectedEvent, Prediction, Record
 from tests.chaos.strict_json import NotJson, decode
@@ -87,6 +87,7 @@ def check(logs: Logs) -> tuple[Report, Truth]:
         report.counts["ticks"] += prediction.ticks
     _check_outcomes(report, logs)
     _check_forwards(report, logs, truth.predictions)
+    _check_caused(report, logs, truth)
     return report, truth
 
 
@@ -312,10 +313,22 @@ def _compare_forwards(
         report.differ("number of forwards", f"{where}: {len(actual)}, expected {len(wanted)}")
 
 
+def _check_caused(report: Report, logs: Logs, truth: Truth) -> None:
+    """What events bring about elsewhere; and that what one end has, the other has not."""
+    found = caused.actual(logs.commands)
+    report.counts["caused commands"] += sum(map(len, found.values()))
+    sums = [table_rows.transferred(table) for table in truth.tables.values()]
+    predictions = truth.predictions
+    for sort, text in caused.compare(predictions, found):
+        report.differ(sort, text)
+    for sort, text in caused.unbalanced(predictions.values(), sums):
+        report.differ(sort, text)
+
+
 def _check_table(
     report: Report, prediction: Prediction, table: changelog.Table, window_s: int
 ) -> None:
-    for name in ("rows", "balances", "reservations", "counts"):
+    for name in ("rows", "balances", "reservations", "counts", "transfers", "arrivals"):
         report.counts[name] += len(getattr(table, name))
     for sort, text in table_rows.compare(prediction, table, window_s):
         report.differ(sort, f"partition {prediction.partition} {text}")

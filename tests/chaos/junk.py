@@ -202,6 +202,27 @@ INVALID: dict[str, Made] = {
     "tolerance of an approval": lambda rng, c: _whole(c, "ApproveCount", tolerance=1),
     "lines to cancel": lambda rng, c: _whole(c, "CancelCount", lines=[{"sku": "A1"}]),
     "number as count": lambda rng, c: _whole(c, "ApproveCount", count=7),
+    "no destination": lambda rng, c: _lacking(c, "DispatchTransfer", "to_warehouse"),
+    "no origin": lambda rng, c: _lacking(c, "ReceiveTransfer", "from_warehouse"),
+    "no transfer": lambda rng, c: _lacking(c, "CloseTransfer", "transfer"),
+    "settled without lines": lambda rng, c: _lacking(c, "SettleTransfer", "lines"),
+    "slash in destination": lambda rng, c: _whole(c, "DispatchTransfer", to_warehouse="PAR/1"),
+    "long destination": lambda rng, c: _whole(c, "DispatchTransfer", to_warehouse="W" * 65),
+    "destination is a list": lambda rng, c: _whole(c, "DispatchTransfer", to_warehouse=["PAR-1"]),
+    "null origin": lambda rng, c: _whole(c, "ReceiveTransfer", from_warehouse=None),
+    "newline in origin": lambda rng, c: _whole(c, "CloseTransfer", from_warehouse="PAR-1\n"),
+    "empty origin": lambda rng, c: _whole(c, "ExpectTransfer", from_warehouse=""),
+    "empty transfer": lambda rng, c: _whole(c, "DispatchTransfer", transfer=""),
+    "long transfer": lambda rng, c: _whole(c, "CloseTransfer", transfer="t" * 129),
+    "dispatch of nothing": lambda rng, c: _whole(c, "DispatchTransfer", lines=[]),
+    "receipt of nothing": lambda rng, c: _whole(c, "ReceiveTransfer", lines=[]),
+    "lines to close": lambda rng, c: _whole(c, "CloseTransfer", lines=[]),
+    "origin of a dispatch": lambda rng, c: _whole(c, "DispatchTransfer", from_warehouse="PAR-1"),
+    "final receipt": lambda rng, c: _whole(c, "ReceiveTransfer", is_final=True),
+    "final null": lambda rng, c: _whole(c, "SettleTransfer", is_final=None),
+    "final 1": lambda rng, c: _whole(c, "SettleTransfer", is_final=1),
+    "final in a string": lambda rng, c: _whole(c, "SettleTransfer", is_final="true"),
+    "1,001 settled": lambda rng, c: _whole(c, "SettleTransfer", lines=_HELD["lines"] * 1_001),
     "time is a number": lambda rng, c: _text(c, time=1_760_000_000),
     "time is a word": lambda rng, c: _text(c, time="yesterday"),
     "no such day": lambda rng, c: _text(c, time="2026-02-30T10:00:00Z"),
@@ -245,6 +266,11 @@ ODD_BUT_VALID: dict[str, Made] = {
     "1,000 SKUs to count": lambda rng, c: _whole(
         c, "OpenCount", lines=[{"sku": f"K{i:03}"} for i in range(1_000)]
     ),
+    "transfer with NUL": lambda rng, c: _whole(c, "DispatchTransfer", transfer="t\u0000/a"),
+    "transfer to itself": lambda rng, c: _whole(c, "DispatchTransfer", to_warehouse=c["warehouse"]),
+    "longest destination": lambda rng, c: _whole(c, "DispatchTransfer", to_warehouse="W" * 64),
+    "settled nothing": lambda rng, c: _whole(c, "SettleTransfer", lines=[]),
+    "settled for good": lambda rng, c: _whole(c, "SettleTransfer", is_final=True),
     "approved by nobody": lambda rng, c: _whole(c, "ApproveCount", actor=None),
     "tick": lambda rng, c: b'{"type":"Tick"}',
     "tick, spaced": lambda rng, c: b' { "type" : "Tick" } ',
@@ -261,7 +287,8 @@ def _reserve(command: dict[str, Any], ttl: Any, reservation: str = "r\u0000") ->
     return _text(head, lines=[{"sku": "A1", "quantity": 1}])
 
 
-_HELD = {"reservation": "order-1", "lines": [{"sku": "A1", "quantity": 1}]}
+_HELD: dict[str, Any] = {"reservation": "order-1", "lines": [{"sku": "A1", "quantity": 1}]}
+_SENT = {"transfer": "transfer-1", "lines": _HELD["lines"]}
 _WHOLE: dict[str, dict[str, Any]] = {
     "ExtendReservation": {"reservation": "order-1", "ttl_seconds": 60},
     "SupersedeReservation": _HELD | {"replaces": "order-0", "ttl_seconds": 60},
@@ -277,6 +304,11 @@ _WHOLE: dict[str, dict[str, Any]] = {
     "RecordCount": {"count": "count-1", "lines": [{"sku": "A1", "counted": 1}]},
     "ApproveCount": {"count": "count-1"},
     "CancelCount": {"count": "count-1"},
+    "DispatchTransfer": _SENT | {"to_warehouse": "PAR-1"},
+    "ExpectTransfer": _SENT | {"from_warehouse": "PAR-1"},
+    "ReceiveTransfer": _SENT | {"from_warehouse": "PAR-1"},
+    "CloseTransfer": {"transfer": "transfer-1", "from_warehouse": "PAR-1"},
+    "SettleTransfer": _SENT | {"to_warehouse": "PAR-1"},
 }
 
 

@@ -14,15 +14,17 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 from tests.chaos.changelog import STAMP_KEY
 from tests.chaos.logs import record_of
 from tests.chaos.oracle import Oracle
-from tests.chaos.records import ExpectedEvent, Record
+from tests.chaos.records import ExpectedEvent, Prediction, Record
 from tests.chaos.synthetic import (
     Pair,
+    caused_record,
     count_pair,
     event_bytes,
     reservation_pair,
     row_pairs,
     said_of,
     stamp_bytes,
+    transfer_pair,
 )
 
 BATCH = 200
@@ -94,7 +96,9 @@ class NaiveWorker:
         for forward in told.forwards:
             headers = [*forward.headers, ("forwarded_from", forward.origin.encode())]
             self._send("commands", forward.target, forward.key, forward.value, headers)
-        for done in (told.events, told.alerts, told.dead_letters, told.forwards):
+        for target, key, value, headers_of in map(caused_record, told.caused):
+            self._send("commands", target, key, value, headers_of)
+        for done in (told.events, told.alerts, told.dead_letters, told.forwards, told.caused):
             done.clear()
         stamp = stamp_bytes(told, oracle.seq, self.partitions)
         self._send("changelog", record.partition, STAMP_KEY, stamp)
@@ -114,8 +118,18 @@ class NaiveWorker:
         if "count" in event.fields:
             key = warehouse, event.fields["count"]
             pairs.append(count_pair(key, told.counts[key]))
+        if "transfer" in event.fields:
+            pairs.append(self._transfer_pair(told, event.fields))
         for written, value in pairs:
             self._send("changelog", partition, written, value)
+
+    @staticmethod
+    def _transfer_pair(told: Prediction, event: dict[str, Any]) -> Pair:
+        warehouse, name, sender = event["warehouse"], event["transfer"], event.get("from_warehouse")
+        if sender is None:
+            return transfer_pair("t", (warehouse, name), told.transfers[warehouse, name])
+        key = warehouse, f"{sender}/{name}"
+        return transfer_pair("i", key, told.arrivals[key])
 
     def _send(
         self,

@@ -3,9 +3,17 @@
 from collections.abc import Container, Iterable
 from typing import Any
 
-from tests.chaos import oracle_counts, oracle_reservations, oracle_stock
-from tests.chaos.oracle_books import Books, Granted, Refused, refused
-from tests.chaos.records import ExpectedAlert, ExpectedEvent, Forward, Prediction, Record, Row
+from tests.chaos import oracle_counts, oracle_reservations, oracle_stock, oracle_transfers
+from tests.chaos.oracle_books import Books, Granted, Refused, Wish, refused
+from tests.chaos.records import (
+    Caused,
+    ExpectedAlert,
+    ExpectedEvent,
+    Forward,
+    Prediction,
+    Record,
+    Row,
+)
 from tests.chaos.routing import owner as owner
 from tests.chaos.routing import rfc3339
 from tests.chaos.rules import Command, Unreadable, read
@@ -33,7 +41,7 @@ class Oracle:
         self.seq = first_seq
         self.told = Prediction(partition)
         self.books = Books(self.told, window_s)
-        self.known: dict[tuple[str, str], tuple[int, tuple[str, Any]]] = {}
+        self.known: dict[tuple[str, str, bool], tuple[int, tuple[str, Any]]] = {}
 
     def fold(self, records: Iterable[Record]) -> Prediction:
         """Decide every record, in the order of their offsets."""
@@ -63,8 +71,11 @@ class Oracle:
         target = owner(command.warehouse, self.partitions)
         if target != record.partition:
             self._misrouted(record, command, target)
-        else:
-            self._decide(record, command)
+            return
+        is_done = self._decide(record, command)
+        if command.type == "SettleTransfer" and not command.problem:
+            is_caused = any(name == "caused_by" for name, _ in record.headers)
+            oracle_transfers.match(self.told, command, is_caused, is_done)
 
     def _misrouted(self, record: Record, command: Command, target: int) -> None:
         if any(name == "forwarded_from" for name, _ in record.headers):
@@ -76,30 +87,47 @@ class Oracle:
             Forward(origin, target, command.warehouse.encode(), record.value, record.headers)
         )
 
-    def _decide(self, record: Record, command: Command) -> None:
-        identity, now_ms = (command.warehouse, command.id), self.books.now_ms
+    def _decide(self, record: Record, command: Command) -> bool:
+        """Whether anything is done now."""
+        is_caused = any(name == "caused_by" for name, _ in record.headers)  # ids of their own
+        identity, now_ms = (command.warehouse, command.id, is_caused), self.books.now_ms
         first = self.known.get(identity)
         if first is not None and now_ms - first[0] < self.books.window_ms:
             if first[1] == command.payload:
                 self.told.duplicates += 1
             else:
                 self._reject(record, command, refused("IDEMPOTENCY_KEY_REUSED"))
-            return
+            return False
         self.known[identity] = (now_ms, command.payload)
         if command.problem:
             self._reject(record, command, refused("INVALID_COMMAND"))
-        else:
-            self._do(record, command)
+            return False
+        return self._do(record, command)
 
-    def _do(self, record: Record, command: Command) -> None:
-        """What has passed as a command, by what it is about."""
+    def _do(self, record: Record, command: Command) -> bool:
+        """What has passed as a command, by what it is about; whether it is done."""
         parts = (part for name, part in _ABOUT.items() if name in command.fields)
         decision = next(parts, oracle_stock.decide)(self.books, command)
         if isinstance(decision, Refused):
             self._reject(record, command, decision)
-            return
+            return False
         event = self._event(decision.event, record, command, decision.fields)
         self._complete(event, command.warehouse, decision)
+        if decision.causes is not None:
+            self._cause(event.fields, decision.causes)
+        return True
+
+    def _cause(self, event: dict[str, Any], wish: Wish) -> None:
+        named = {
+            "type": wish.type,
+            "id": f"{event['id']}/{wish.suffix}",
+            "warehouse": wish.warehouse,
+        }
+        told = {name: event[name] for name in ("actor", "correlation_id") if name in event}
+        target, key = owner(wish.warehouse, self.partitions), wish.warehouse.encode()
+        self.told.caused.append(
+            Caused(event["id"], target, key, named | told | wish.fields, wish.lines)
+        )
 
     def _expire(self, record: Record) -> None:
         self.books.forget()
@@ -182,7 +210,11 @@ class Oracle:
         return event
 
 
-_ABOUT = {"reservation": oracle_reservations.decide, "count": oracle_counts.decide}
+_ABOUT = {
+    "reservation": oracle_reservations.decide,
+    "count": oracle_counts.decide,
+    "transfer": oracle_transfers.decide,
+}
 """Who decides a command that has this field."""
 
 

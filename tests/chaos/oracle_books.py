@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from tests.chaos.accounts import BESIDE, BOTTOMLESS
-from tests.chaos.records import Count, Key, Prediction, Reservation, Row
+from tests.chaos.records import Count, Key, Prediction, Reservation, Row, Transfer
 from tests.chaos.rules import LEVEL_MAX
 
 
@@ -23,7 +23,7 @@ class Change:
     """What an event does to one row, and what its line says before the row's values."""
 
     said: dict[str, int]
-    move: Move | None = None
+    moves: tuple[Move, ...] = ()
     reserved: int = 0  # by how much
     allocated: int = 0
     reorder_point: int | None = None
@@ -31,10 +31,10 @@ class Change:
 
     def apply(self, row: Row) -> None:
         """Change the row."""
-        if self.move is not None:
-            row.accounts[self.move.source] -= self.move.quantity
-            row.accounts[self.move.target] += self.move.quantity
-            row.is_beside = row.is_beside or not {*self.move[:2]}.isdisjoint(BESIDE)
+        for source, target, quantity in self.moves:
+            row.accounts[source] -= quantity
+            row.accounts[target] += quantity
+            row.is_beside = row.is_beside or not {source, target}.isdisjoint(BESIDE)
         row.reserved += self.reserved
         row.allocated += self.allocated
         if self.reorder_point is not None:
@@ -45,6 +45,16 @@ class Change:
         assert 0 <= row.allocated <= row.reserved <= row.on_hand <= LEVEL_MAX
 
 
+class Wish(NamedTuple):
+    """A command that an event brings about at another warehouse."""
+
+    type: str
+    warehouse: str
+    suffix: str  # of its id, behind the event's
+    fields: dict[str, Any]
+    lines: dict[str, int]  # by SKU, whatever lines that takes
+
+
 @dataclass(slots=True)
 class Granted:
     """It is done: the event, and the rows that it changes."""
@@ -53,6 +63,7 @@ class Granted:
     fields: dict[str, Any] = field(default_factory=dict)
     changes: dict[str, Change] | None = None  # by SKU; None: its lines, if any, are in the fields
     may: dict[str, Any] = field(default_factory=dict)  # fields that may as well be missing
+    causes: Wish | None = None
 
 
 @dataclass(slots=True)
@@ -72,15 +83,25 @@ def refused(code: str, **details: Any) -> Refused:
     return Refused((code,), details)
 
 
+Closable = Reservation | Count | Transfer
+
+
 class Books:
-    """One partition's rows, reservations and counts, and what is due of them."""
+    """One partition's rows, reservations, counts and transfers, and what is due of them."""
 
     def __init__(self, told: Prediction, window_s: int) -> None:
         self.rows, self.reservations, self.counts = told.rows, told.reservations, told.counts
+        self.transfers, self.arrivals = told.transfers, told.arrivals
         self.window_ms = window_s * 1000
         self.now_ms = 0
         self._ends: list[tuple[int, str, str]] = []  # (expires at, reservation, warehouse)
-        self._closed: list[tuple[int, str, Key]] = []  # (forgotten at, "r" or "c", key)
+        self._closed: list[tuple[int, str, Key]] = []  # (forgotten at, of which, key)
+        self._kept: dict[str, dict[Key, Any]] = {
+            "reservation": self.reservations,
+            "count": self.counts,
+            "transfer": self.transfers,
+            "arrival": self.arrivals,
+        }
 
     def row(self, warehouse: str, sku: str) -> Row:
         """The row, or what one is before its first change."""
@@ -91,17 +112,16 @@ class Books:
         self.reservations[key] = reservation
         heapq.heappush(self._ends, (reservation.expires_at_ms, key[1], key[0]))
 
-    def close(self, key: Key, ended: Reservation | Count, state: str) -> None:
+    def close(self, kind: str, key: Key, ended: Closable, state: str) -> None:
         """It is what it says now, and forgotten after the window."""
         ended.state, ended.closed_at_ms = state, self.now_ms
-        kind = "c" if isinstance(ended, Count) else "r"
         heapq.heappush(self._closed, (self.now_ms + self.window_ms, kind, key))
 
     def forget(self) -> None:
         """Let go what was closed a window ago, and is closed still."""
         while self._closed and self._closed[0][0] <= self.now_ms:
             due_ms, kind, key = heapq.heappop(self._closed)
-            kept: dict[Key, Any] = self.counts if kind == "c" else self.reservations
+            kept = self._kept[kind]
             if key in kept and self._is_over(kept[key]) and self._forgotten(kept[key]) == due_ms:
                 del kept[key]
 
@@ -113,9 +133,9 @@ class Books:
             if found and found.state == "open" and found.expires_at_ms == expires_ms:
                 yield (warehouse, name), found
 
-    def _forgotten(self, ended: Reservation | Count) -> int:
+    def _forgotten(self, ended: Closable) -> int:
         return ended.closed_at_ms + self.window_ms
 
     @staticmethod
-    def _is_over(one: Reservation | Count) -> bool:
+    def _is_over(one: Closable) -> bool:
         return one.state not in ("open", "confirmed")

@@ -78,7 +78,7 @@ def _approved(books: Books, command: Command, found: Count) -> Decision:
         if row.on_hand + delta > LEVEL_MAX:
             return Refused(("QUANTITY_LIMIT",), among={"sku": sku})
         if delta:
-            changes[sku] = Change({"delta": delta}, corrected(delta))
+            changes[sku] = Change({"delta": delta}, (corrected(delta),))
     _close(books, command, found, "approved")
     return Granted("CountApproved", _named(command), changes)
 
@@ -89,7 +89,7 @@ def _cancelled(books: Books, command: Command, found: Count) -> Decision:
 
 
 def _close(books: Books, command: Command, found: Count, state: str) -> None:
-    books.close((command.warehouse, command.fields["count"]), found, state)
+    books.close("count", (command.warehouse, command.fields["count"]), found, state)
 
 
 _HANDLERS: dict[str, Handler] = {

@@ -28,7 +28,7 @@ def decide(books: Books, command: Command) -> Decision:
 
 def expire(books: Books, key: tuple[str, str], found: Reservation) -> Granted:
     """Its time is over."""
-    books.close(key, found, "expired")
+    books.close("reservation", key, found, "expired")
     told = Granted("ReservationExpired", {"reservation": key[1]}, _withdrawn(found))
     told.may["expires_at"] = rfc3339(found.expires_at_ms)
     return told
@@ -75,7 +75,9 @@ def _superseded(books: Books, command: Command, found: Reservation) -> Decision:
     told = _reserved(books, command, found.lines, "ReservationSuperseded")
     if isinstance(told, Granted):
         told.fields["replaces"] = command.fields["replaces"]
-        books.close((command.warehouse, command.fields["replaces"]), found, "superseded")
+        books.close(
+            "reservation", (command.warehouse, command.fields["replaces"]), found, "superseded"
+        )
     return told
 
 
@@ -109,7 +111,7 @@ def _withdrawn(found: Reservation, shipped: bool = False) -> dict[str, Change]:
     return {
         sku: Change(
             {"quantity": line.shelved},
-            Move("sellable", "customer", line.shelved) if shipped else None,
+            (Move("sellable", "customer", line.shelved),) if shipped else (),
             reserved=-line.shelved,
             allocated=-line.shelved if allocated else 0,
         )
@@ -131,7 +133,7 @@ def _ended(books: Books, command: Command, found: Reservation) -> Decision:
         for line in found.lines.values():
             line.shipped = line.quantity
     key = (command.warehouse, command.fields["reservation"])
-    books.close(key, found, "shipped" if ships else "released")
+    books.close("reservation", key, found, "shipped" if ships else "released")
     return told
 
 
@@ -166,7 +168,9 @@ def _fulfilled(books: Books, command: Command, found: Reservation) -> Decision:
     for sku, quantity in command.lines.items():
         _advance(kind, found.lines[sku], quantity)
     if all(line.shipped == line.quantity for line in found.lines.values()):
-        books.close((command.warehouse, command.fields["reservation"]), found, "shipped")
+        books.close(
+            "reservation", (command.warehouse, command.fields["reservation"]), found, "shipped"
+        )
     return Granted(_FULFILLED[kind], _named(command), changes)
 
 
@@ -176,11 +180,11 @@ def _step(kind: str, quantity: int) -> Change:
         return Change(said, is_one=False)
     if kind == "PickStock":
         move = Move("sellable", "staged", quantity)
-        return Change(said, move, reserved=-quantity, allocated=-quantity)
+        return Change(said, (move,), reserved=-quantity, allocated=-quantity)
     if kind == "UnpickStock":
         move = Move("staged", "sellable", quantity)
-        return Change(said, move, reserved=quantity, allocated=quantity)
-    return Change(said, Move("staged", "customer", quantity))
+        return Change(said, (move,), reserved=quantity, allocated=quantity)
+    return Change(said, (Move("staged", "customer", quantity),))
 
 
 def _advance(kind: str, line: ReservedLine, quantity: int) -> None:

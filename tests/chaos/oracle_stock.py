@@ -39,20 +39,19 @@ def decide(books: Books, command: Command) -> Decision:
 
 
 def _sellable_by(change: Change) -> int:
-    if change.move is None:
-        return 0
-    source, _, quantity = change.move
-    return -quantity if source == "sellable" else quantity
+    for source, _, quantity in change.moves:
+        return -quantity if source == "sellable" else quantity
+    return 0
 
 
 def _change(kind: str, value: int) -> Change:
     if kind == "SetReorderPoint":
         return Change({"reorder_point": value}, reorder_point=value)
     if kind == "AdjustStock":
-        return Change({"delta": value}, corrected(value))
+        return Change({"delta": value}, (corrected(value),))
     if kind == "ShipStock":
-        return Change({"quantity": value}, Move("sellable", "customer", value))
-    return Change({"quantity": value}, Move("supplier", "sellable", value))
+        return Change({"quantity": value}, (Move("sellable", "customer", value),))
+    return Change({"quantity": value}, (Move("supplier", "sellable", value),))
 
 
 def corrected(delta: int) -> Move:
@@ -83,7 +82,7 @@ def _moved(books: Books, command: Command) -> Decision:
                     "QUANTITY_LIMIT", sku=sku, field=name, value=balance, limit=LEVEL_MAX
                 )
         said = {"quantity": quantity, "from_balance": left, "to_balance": grown}
-        changes[sku] = Change(said, Move(source, target, quantity))
+        changes[sku] = Change(said, (Move(source, target, quantity),))
     if command.fields.get("reference") is not None:
         told["reference"] = command.fields["reference"]
     return Granted("StockMoved", told, changes)

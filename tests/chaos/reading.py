@@ -43,7 +43,9 @@ class Reading(threading.Thread):
         """An event was seen: from now on its rows are at least so new."""
         event = json.loads(record.value or b"")
         for line in event.get("lines", ())[:LINES_MAX]:
-            self._recent.append(Told(event["warehouse"], event["partition"], event["seq"], line))
+            if line.get("version"):  # else it shows no row, or one that nobody has touched
+                told = Told(event["warehouse"], event["partition"], event["seq"], line)
+                self._recent.append(told)
 
     def run(self) -> None:
         with httpx.Client(base_url=self._url, timeout=ANSWER_S) as client:

@@ -1,5 +1,6 @@
 """What a topic holds and what the oracle expects there: the checker's own words for both."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -7,7 +8,7 @@ from tests.chaos.accounts import ACCOUNTS, BESIDE
 
 Headers = tuple[tuple[str, bytes | None], ...]
 Key = tuple[str, str]
-"""(warehouse, and a SKU, a reservation or a count of it)."""
+"""(warehouse, and a SKU, a reservation, a count or a transfer of it)."""
 
 
 class Record(NamedTuple):
@@ -48,6 +49,16 @@ class Forward(NamedTuple):
     key: bytes
     value: bytes
     headers: Headers  # the original's
+
+
+class Caused(NamedTuple):
+    """A command that an event brings about, on its way to its owner."""
+
+    event: str  # its id, the value of header caused_by
+    target: int
+    key: bytes
+    fields: dict[str, Any]  # but for its lines
+    lines: dict[str, int]  # by SKU, in their order
 
 
 @dataclass(slots=True)
@@ -121,6 +132,29 @@ class Count:
 
 
 @dataclass(slots=True)
+class TransferLine:
+    """A SKU of a transfer; of one that nobody sent the quantity is 0."""
+
+    quantity: int
+    received: int = 0
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.quantity - self.received)
+
+
+@dataclass(slots=True)
+class Transfer:
+    """One end of a transfer; remembered for the idempotency window once closed."""
+
+    other: str  # the warehouse at the other end
+    lines: dict[str, TransferLine]
+    changed_at_ms: int
+    state: str = "open"  # then "closed"
+    closed_at_ms: int = 0
+
+
+@dataclass(slots=True)
 class Prediction:
     """What one partition of commands must have brought about."""
 
@@ -129,9 +163,13 @@ class Prediction:
     alerts: list[ExpectedAlert] = field(default_factory=list)
     dead_letters: list[Record] = field(default_factory=list)
     forwards: list[Forward] = field(default_factory=list)
+    caused: list[Caused] = field(default_factory=list)
     rows: dict[Key, Row] = field(default_factory=dict)
     reservations: dict[Key, Reservation] = field(default_factory=dict)
     counts: dict[Key, Count] = field(default_factory=dict)
+    transfers: dict[Key, Transfer] = field(default_factory=dict)  # that leave
+    arrivals: dict[Key, Transfer] = field(default_factory=dict)  # by sender/transfer
+    unmatched: Counter[str] = field(default_factory=Counter)  # by SKU, see oracle_transfers
     log_time_ms: int = 0
     next_offset: int = 0
     duplicates: int = 0

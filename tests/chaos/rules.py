@@ -5,7 +5,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from tests.chaos.accounts import ACCOUNTS, MOVES
 from tests.chaos.strict_json import NotJson, decode, depth, has_lone_surrogate
@@ -45,8 +45,17 @@ _NEEDS = {
     "RecordCount": ("count", "lines"),
     "ApproveCount": ("count",),
     "CancelCount": ("count",),
+    "DispatchTransfer": ("transfer", "to_warehouse", "lines"),
+    "ExpectTransfer": ("transfer", "from_warehouse", "lines"),
+    "ReceiveTransfer": ("transfer", "from_warehouse", "lines"),
+    "CloseTransfer": ("transfer", "from_warehouse"),
+    "SettleTransfer": ("transfer", "to_warehouse", "lines"),
 }
-_MAY: dict[str, dict[str, Any]] = {"MoveStock": {"reference": None}, "OpenCount": {"tolerance": 0}}
+_MAY: dict[str, dict[str, Any]] = {
+    "MoveStock": {"reference": None},
+    "OpenCount": {"tolerance": 0},
+    "SettleTransfer": {"is_final": False},
+}
 """Fields that may be missing, and what that means."""
 _LINE_VALUE = {
     "AdjustStock": "delta",
@@ -54,7 +63,8 @@ _LINE_VALUE = {
     "OpenCount": None,
     "RecordCount": "counted",
 }
-_TEXTS = ("reservation", "replaces", "count", "reason")
+_TEXTS = ("reservation", "replaces", "count", "reason", "transfer")
+_OTHER_ENDS = ("to_warehouse", "from_warehouse")
 
 
 class Unreadable(Exception):
@@ -89,7 +99,7 @@ def read(value: bytes | None) -> Command | None:
     identity, warehouse = found.get("id"), found.get("warehouse")
     if not isinstance(identity, str) or not _ID.fullmatch(identity):
         raise Unreadable("id is missing or outside its rule")
-    if not isinstance(warehouse, str) or not _WAREHOUSE.fullmatch(warehouse):
+    if not _is_warehouse(warehouse):
         raise Unreadable("warehouse is missing or outside its rule")
     kind = found["type"] if isinstance(found.get("type"), str) else ""
     command = Command(identity, warehouse, kind, found, ("", b""), "")
@@ -121,6 +131,8 @@ def _problem(command: Command) -> str:
         return "ttl_seconds is out of its range"
     if not _is_integer(found.get("tolerance", 0), 0, LEVEL_MAX):
         return "tolerance is out of its range"
+    if not isinstance(found.get("is_final", False), bool):
+        return "is_final is neither true nor false"
     problem = _move_problem(found) if command.type == "MoveStock" else ""
     return problem or (_lines_problem(command) if "lines" in needed else "")
 
@@ -139,6 +151,9 @@ def _texts_problem(found: dict[str, Any], needed: tuple[str, ...]) -> str:
     for name in _TEXTS:
         if name in needed and not _is_text(found.get(name)):
             return f"{name} is no text of 1 to 128 characters"
+    for name in _OTHER_ENDS:
+        if name in needed and not _is_warehouse(found.get(name)):
+            return f"{name} is outside its rule"
     return ""
 
 
@@ -156,8 +171,9 @@ def _move_problem(found: dict[str, Any]) -> str:
 
 def _lines_problem(command: Command) -> str:
     lines, kind = command.fields.get("lines"), command.type
-    if not isinstance(lines, list) or not 1 <= len(lines) <= LINES_MAX:
-        return "lines is no list of 1 to 1,000"
+    least = 0 if kind == "SettleTransfer" else 1
+    if not isinstance(lines, list) or not least <= len(lines) <= LINES_MAX:
+        return f"lines is no list of {least} to 1,000"
     name = _LINE_VALUE.get(kind, "quantity")
     for line in lines:
         if not isinstance(line, dict) or line.keys() != ({"sku", name} if name else {"sku"}):
@@ -189,6 +205,10 @@ def _is_integer(value: object, least: int, most: int) -> bool:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and 1 <= len(value) <= 128
+
+
+def _is_warehouse(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and _WAREHOUSE.fullmatch(value) is not None
 
 
 def is_sku(value: object) -> bool:

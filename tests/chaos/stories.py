@@ -1,4 +1,4 @@
-"""Reservations, moves and counts as the traffic sends them: most follow from what went before.
+"""Reservations, moves, counts and transfers as the traffic sends them: most follow from others.
 
 It is told nothing of what becomes of them, so what it believes is often wrong, and meets refusals.
 """
@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from tests.chaos import transfer_stories
 from tests.chaos.accounts import ACCOUNTS, MOVES
+from tests.chaos.transfer_stories import GOLD as GOLD
+from tests.chaos.transfer_stories import Transfers
 
-GOLD = "GOLD"  # a SKU that runs into the limit of 10^15
 MIX = {
     "ExtendReservation": 2.5,
     "SupersedeReservation": 2.5,
@@ -25,12 +27,17 @@ MIX = {
     "RecordCount": 3,
     "ApproveCount": 1.5,
     "CancelCount": 0.3,
+    **transfer_stories.MIX,
 }
 """Shares beside the hundred parts of the plain commands."""
 SIGNED = frozenset(("OpenCount", "RecordCount", "ApproveCount", "CancelCount"))
 KINDS = frozenset((*MIX, "ReserveStock", "ReleaseReservation", "ShipReservation"))
 _RESERVE = ("ReserveStock", "SupersedeReservation")
-MEANT: dict[str, dict[str, Any]] = {"MoveStock": {"reference": None}, "OpenCount": {"tolerance": 0}}
+MEANT: dict[str, dict[str, Any]] = {
+    "MoveStock": {"reference": None},
+    "OpenCount": {"tolerance": 0},
+    "SettleTransfer": {"is_final": False},
+}
 """Of these fields, what it means that they are missing."""
 PROMISES, CONFIRMED, COUNTS, RECEIVED = 400, 12, 4, 60  # remembered of each warehouse
 TOLERANCES = (0, 3, 40, 10**15)
@@ -80,8 +87,10 @@ class _Count:
 class Stories:
     """What was asked for in each warehouse, and what may be asked next."""
 
-    def __init__(self, rng: Random, sku: Callable[[], str]) -> None:
+    def __init__(self, rng: Random, sku: Callable[[], str], warehouse: Callable[[], str]) -> None:
+        """`sku` and `warehouse` draw one of each."""
         self.rng, self.sku = rng, sku
+        self.transfers = Transfers(rng, sku, warehouse)
         self.promises: dict[str, deque[_Promise]] = {}
         self.confirmed: dict[str, deque[_Promise]] = {}
         self.counts: dict[str, deque[_Count]] = {}
@@ -103,6 +112,9 @@ class Stories:
             return self._reserve(kind, warehouse, lines)
         if kind in _PARTS:
             return self._fulfil(kind, warehouse)
+        if kind in transfer_stories.MIX:
+            likely = self._likely(warehouse) or lines("ShipStock")
+            return self.transfers.fields(kind, warehouse, likely)
         promise = self._promise(warehouse)
         if kind == "ExtendReservation":
             return {"reservation": promise.name, "ttl_seconds": self._ttl()}

@@ -2,15 +2,28 @@
 
 import json
 import struct
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tests.chaos.accounts import BESIDE, OWN_ROW
 from tests.chaos.changelog import STAMP_KEY
 from tests.chaos.checker import Logs
 from tests.chaos.oracle import DAY_S, Oracle
-from tests.chaos.records import Count, ExpectedEvent, Key, Prediction, Record, Reservation, Row
+from tests.chaos.records import (
+    Caused,
+    Count,
+    ExpectedEvent,
+    Headers,
+    Key,
+    Prediction,
+    Record,
+    Reservation,
+    Row,
+    Transfer,
+)
 from tests.chaos.routing import owner, rfc3339
+from tests.chaos.rules import QUANTITY_MAX
 from tests.chaos.table_rows import AGAIN_MS
 from tests.chaos.traffic import Wish
 
@@ -21,39 +34,73 @@ STAMP_FORMAT = 1
 
 Pair = tuple[bytes, bytes]
 """A key of the changelog, and its value."""
+Sent = tuple[int, bytes, bytes, Headers]
+"""A command for a partition: its number, key, value and headers."""
 
 
-def faultless(wishes: Iterable[Wish], partitions: int) -> Logs:
-    """All topics after these wishes, forwarded where they were misrouted."""
-    commands = _commands(wishes, partitions)
-    logs = Logs("", commands, {}, {}, {}, {})
-    for partition in commands:
-        oracle = Oracle(logs.topic, partition, partitions, FIRST_SEQ)
-        _render(logs, oracle.fold(commands[partition]), oracle.seq)
-    return logs
+def faultless(
+    wishes: Iterable[Wish],
+    partitions: int,
+    wishes_per_delivery: int = 7,
+    caused: Callable[[Caused], list[Sent]] | None = None,
+) -> Logs:
+    """All topics after these wishes; what they bring about elsewhere comes a little later.
 
-
-def _commands(wishes: Iterable[Wish], partitions: int) -> dict[int, list[Record]]:
-    commands: dict[int, list[Record]] = {number: [] for number in range(partitions)}
-    now_ms = START_MS
-
-    def append(number: int, key: bytes | None, value: bytes | None, headers: Any) -> None:
-        nonlocal now_ms
-        now_ms += MS_PER_RECORD
-        log = commands[number]
-        log.append(Record(number, len(log), now_ms, key, value, tuple(headers)))
-
-    for wish in wishes:
+    `caused`: what is written of a caused command, by an engine that is not faultless.
+    """
+    engine = _Engine(partitions, caused or (lambda one: [caused_record(one)]))
+    for count, wish in enumerate(wishes):
         number = wish.partition
         if number is None:
             number = owner((wish.key or b"").decode(), partitions)
-        append(number, wish.key, wish.value, wish.headers)
-    for number, log in list(commands.items()):
-        topic = Logs("", {}, {}, {}, {}, {}).topic
-        for forward in Oracle(topic, number, partitions, FIRST_SEQ).fold(list(log)).forwards:
+        engine.append(number, wish.key, wish.value, wish.headers)
+        if count % wishes_per_delivery == 0:
+            engine.deliver()
+    engine.deliver()
+    for oracle in engine.oracles:
+        _render(engine.logs, oracle.fold([]), oracle.seq)
+    return engine.logs
+
+
+class _Engine:
+    """All partitions, each of which decides a record at once."""
+
+    def __init__(self, partitions: int, caused: Callable[[Caused], list[Sent]]) -> None:
+        commands: dict[int, list[Record]] = {number: [] for number in range(partitions)}
+        self.logs = Logs("", commands, {}, {}, {}, {})
+        topic = self.logs.topic
+        self.oracles = [Oracle(topic, at, partitions, FIRST_SEQ) for at in range(partitions)]
+        self.caused, self.under_way = caused, deque[Sent]()
+        self.now_ms = START_MS
+
+    def append(self, number: int, key: bytes | None, value: bytes | None, headers: Any) -> None:
+        self.now_ms += MS_PER_RECORD
+        log, told = self.logs.commands[number], self.oracles[number].told
+        log.append(Record(number, len(log), self.now_ms, key, value, tuple(headers)))
+        forwards, caused = len(told.forwards), len(told.caused)
+        self.oracles[number].fold(log[-1:])
+        for forward in told.forwards[forwards:]:
             origin = ("forwarded_from", forward.origin.encode())
-            append(forward.target, forward.key, forward.value, (*forward.headers, origin))
-    return commands
+            headers = (*forward.headers, origin)
+            self.under_way.append((forward.target, forward.key, forward.value, headers))
+        for one in told.caused[caused:]:
+            self.under_way += self.caused(one)
+
+    def deliver(self) -> None:
+        """All that is under way, and what that brings about."""
+        while self.under_way:
+            self.append(*self.under_way.popleft())
+
+
+def caused_record(one: Caused) -> Sent:
+    """A caused command as an engine might write it."""
+    lines = [
+        {"sku": sku, "quantity": min(QUANTITY_MAX, quantity - told)}
+        for sku, quantity in one.lines.items()
+        for told in range(0, quantity, QUANTITY_MAX)
+    ]
+    value = json.dumps(one.fields | {"lines": lines}).encode()
+    return one.target, one.key, value, (("caused_by", one.event.encode()),)
 
 
 def event_bytes(event: ExpectedEvent) -> bytes:
@@ -99,6 +146,14 @@ def count_pair(key: Key, one: Count) -> Pair:
     lines = [[sku, line.book, line.counted, line.is_final] for sku, line in one.lines.items()]
     value = packed([one.state, one.tolerance, lines, one.counters])
     return _key("c", key), due_ms.to_bytes(8, "big") + value
+
+
+def transfer_pair(kind: str, key: Key, one: Transfer) -> Pair:
+    """The key and bytes of a transfer's end: kind `t` where it leaves, `i` where it arrives."""
+    is_open = one.state == "open"
+    due_ms = one.changed_at_ms + AGAIN_MS if is_open else one.closed_at_ms + 30 * DAY_S * 1000
+    lines = [[sku, line.quantity, line.received] for sku, line in one.lines.items()]
+    return _key(kind, key), due_ms.to_bytes(8, "big") + packed([one.state, one.other, lines])
 
 
 def _key(kind: str, key: Key) -> bytes:
@@ -147,6 +202,8 @@ def _render(logs: Logs, told: Prediction, next_seq: int) -> None:
     pairs = [pair for key, row in told.rows.items() for pair in row_pairs(key, row)]
     pairs += [reservation_pair(*item) for item in told.reservations.items()]
     pairs += [count_pair(*item) for item in told.counts.items()]
+    pairs += [transfer_pair("t", *item) for item in told.transfers.items()]
+    pairs += [transfer_pair("i", *item) for item in told.arrivals.items()]
     rows = [(key, value, ()) for key, value in pairs]
     logs.changelog[number] = log([*rows, (b"I0000", b"ids", ()), (STAMP_KEY, stamp, ())])
 

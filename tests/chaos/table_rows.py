@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.chaos.accounts import BESIDE, BOTTOMLESS
-from tests.chaos.changelog import Counting, Held, StockRow, Table
-from tests.chaos.records import Key, Prediction, Row
+from tests.chaos.changelog import Counting, Held, StockRow, Table, Travelling
+from tests.chaos.records import Key, Prediction, Row, Transfer
 from tests.chaos.routing import rfc3339
 from tests.chaos.rules import LEVEL_MAX
 
@@ -35,6 +35,24 @@ def compare(told: Prediction, table: Table, window_s: int) -> Iterator[Differenc
             due_ms = _due_again(table.counts.get(key), count.opened_at_ms, told.log_time_ms)
         counts[key] = Counting(due_ms, count.state, count.tolerance, count.lines, count.counters)
     yield from _unlike("count", counts, table.counts)
+    for sort, ends, have in (
+        ("transfer", told.transfers, table.transfers),
+        ("arrival", told.arrivals, table.arrivals),
+    ):
+        want = {
+            key: _travelling(end, have.get(key), told.log_time_ms, window_ms)
+            for key, end in ends.items()
+        }
+        yield from _unlike(sort, want, have)
+
+
+def _travelling(
+    end: Transfer, actual: Travelling | None, now_ms: int, window_ms: int
+) -> Travelling:
+    due_ms = end.closed_at_ms + window_ms
+    if end.state == "open":
+        due_ms = _due_again(actual, end.changed_at_ms, now_ms)
+    return Travelling(due_ms, end.state, end.other, end.lines)
 
 
 def _unlike(sort: str, wanted: dict[Key, Any], actual: dict[Key, Any]) -> Iterator[Difference]:
@@ -44,7 +62,7 @@ def _unlike(sort: str, wanted: dict[Key, Any], actual: dict[Key, Any]) -> Iterat
             yield sort, f"{key}: {have}, expected {want}"
 
 
-def _due_again(actual: Held | Counting | None, since_ms: int, now_ms: int) -> int:
+def _due_again(actual: Held | Counting | Travelling | None, since_ms: int, now_ms: int) -> int:
     """When it is looked at again: as it says, where that is 365 days from a time it has lived."""
     if actual is not None and since_ms <= actual.due_ms - AGAIN_MS <= now_ms:
         return actual.due_ms
@@ -72,6 +90,7 @@ def _beside(row: Row) -> dict[str, int]:
 def check_books(table: Table) -> Iterator[Difference]:
     """What must add up whatever was decided: accounts, and what is promised of them."""
     reserved, allocated, staged = _promised(table)
+    in_transit = _in_transit(table)
     for key, row in table.rows.items():
         beside = table.balances.get(key, {})
         for wrong in _account_faults(row, beside):
@@ -81,7 +100,10 @@ def check_books(table: Table) -> Iterator[Difference]:
             yield "books", f"{key}: {row}, by its reservations {sums}"
         if beside.get("staged", 0) != staged[key]:
             yield "books", f"{key}: {beside} by its reservations {staged[key]} staged"
-    for key in {*table.balances, *+reserved, *+staged} - table.rows.keys():
+        if beside.get("in_transit", 0) != in_transit[key]:
+            yield "books", f"{key}: {beside} by its transfers {in_transit[key]} in transit"
+    named = {*table.balances, *+reserved, *+staged, *+in_transit}
+    for key in named - table.rows.keys():
         yield "books", f"{key}: no row of its own"
 
 
@@ -94,6 +116,23 @@ def _account_faults(row: StockRow, beside: dict[str, int]) -> Iterator[str]:
         yield "allocated, reserved and on_hand are out of order"
     if any(balance < 0 for name, balance in beside.items() if name not in BOTTOMLESS):
         yield "an account is below its least"
+
+
+def _in_transit(table: Table) -> Counter[Key]:
+    """By SKU: what open transfers have sent and nobody has received."""
+    missing: Counter[Key] = Counter()
+    for (warehouse, _), sent in table.transfers.items():
+        for sku, line in sent.lines.items() if sent.state == "open" else ():
+            missing[warehouse, sku] += line.missing
+    return missing
+
+
+def transferred(table: Table) -> Counter[str]:
+    """By SKU: what its accounts `transfers` in this partition sum to."""
+    sums: Counter[str] = Counter()
+    for (_, sku), balances in table.balances.items():
+        sums[sku] += balances["transfers"]
+    return sums
 
 
 def _promised(table: Table) -> tuple[Counter[Key], Counter[Key], Counter[Key]]:

@@ -25,7 +25,7 @@ def _watched(logs: Logs) -> tuple[list[Request], Seen]:
     for partition, records in logs.commands.items():
         for record in records:
             sent_ns[partition, record.offset] = begun = record.timestamp_ms * MS
-            if not any(name == "forwarded_from" for name, _ in record.headers):
+            if not {"forwarded_from", "caused_by"} & {name for name, _ in record.headers}:
                 over = begun + ANSWERED_MS * MS
                 place = (partition, record.offset)
                 requests.append(Request(record.key, record.value, begun, over, *place))

@@ -144,7 +144,7 @@ def test_messagepack_by_its_description(value: bytes, read: Any) -> None:
 
 
 def test_all_accounts_are_there_once() -> None:
-    assert len(set(ACCOUNTS)) == 12
+    assert len(set(ACCOUNTS)) == 14
     assert set(BESIDE) | {"sellable", "supplier", "customer", "gain_loss"} == set(ACCOUNTS)
     order = DOCUMENT.partition("of `B` SKU: `[")[2].partition("]")[0]
     assert tuple(order.split(", ")) == BESIDE

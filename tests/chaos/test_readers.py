@@ -11,7 +11,7 @@ import pytest
 from tests.chaos import api_rows, audit_rows, checker
 from tests.chaos.audit_rows import Place
 from tests.chaos.checker import Logs, Report, Truth
-from tests.chaos.records import Record, Row
+from tests.chaos.records import Record, Row, Transfer
 from tests.chaos.routing import owner, rfc3339
 from tests.chaos.synthetic import faultless
 from tests.chaos.traffic import Traffic
@@ -189,6 +189,26 @@ class _Api:
             "position": self._position(warehouse),
         }
 
+    def transfers(self, warehouse: str, name: str) -> Any:
+        found = self.truth.predictions[owner(warehouse, PARTITIONS)].transfers[warehouse, name]
+        return self._end(warehouse, found) | {"to_warehouse": found.other}
+
+    def arrivals(self, warehouse: str, name: str) -> Any:
+        found = self.truth.predictions[owner(warehouse, PARTITIONS)].arrivals[warehouse, name]
+        return self._end(warehouse, found) | {"from_warehouse": found.other}
+
+    def _end(self, warehouse: str, found: Transfer) -> dict[str, Any]:
+        lines = [
+            {
+                "sku": sku,
+                "quantity": line.quantity,
+                "received": line.received,
+                "missing": max(0, line.quantity - line.received),
+            }
+            for sku, line in found.lines.items()
+        ]
+        return {"state": found.state, "lines": lines, "position": self._position(warehouse)}
+
     def commands(self, warehouse: str, name: str) -> Any:
         told = (
             event
@@ -225,6 +245,10 @@ def _picked(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [line | {"picked": line["picked"] + 1} for line in lines]
 
 
+def _arrived(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [line | {"missing": line["missing"] + 1} for line in lines]
+
+
 def _shown(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """With the books, which who counts must not see."""
     return [line | {"book": 17} for line in lines]
@@ -244,6 +268,10 @@ def _spoil(kind: str, change: Callable[[Any], Any]) -> Callable[[str, Any], Any]
         ("reservations", lambda body: body | {"state": "lost"}, "API reservation"),
         ("reservations", lambda body: body | {"lines": _picked(body["lines"])}, "API reservation"),
         ("counts", lambda body: body | {"lines": _shown(body["lines"])}, "API count"),
+        ("transfers", lambda body: body | {"to_warehouse": "ROM-1"}, "API transfer"),
+        ("transfers", lambda body: body | {"lines": _arrived(body["lines"])}, "API transfer"),
+        ("arrivals", lambda body: body | {"from_warehouse": "ROM-1"}, "API transfer"),
+        ("arrivals", lambda body: body | {"lines": _arrived(body["lines"])}, "API transfer"),
         ("commands", lambda body: body | {"seq": 0}, "API outcome"),
         ("movements", lambda body: body | {"events": body["events"][:-1]}, "API movements"),
         ("movements", lambda body: body | {"events": body["events"] * 2}, "API movements"),

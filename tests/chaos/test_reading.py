@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.reading import Told, wrong
+from tests.chaos.reading import Reading, Told, wrong
+from tests.chaos.records import Record
 
 TOLD = Told("LON-1", 3, 40, {"sku": "A", "on_hand": 9, "reserved": 2, "available": 7, "version": 5})
 
@@ -31,3 +32,20 @@ def test_what_was_seen_or_newer_is_right() -> None:
 )
 def test_everything_else_is_not(status: int, answer: str, problem: str) -> None:
     assert problem in wrong(TOLD, status, answer)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"sku": "B", "counted": 7},
+        {"sku": "B", "quantity": 7},
+        {"sku": "B", "on_hand": 0, "reserved": 0, "available": 0, "version": 0},
+    ],
+)
+def test_a_line_that_shows_no_row_is_not_asked_for(line: dict[str, Any]) -> None:
+    reading = Reading("http://localhost", 1, lambda *_: None)
+    event = {"warehouse": "LON-1", "partition": 3, "seq": 40, "lines": [line, TOLD.line]}
+
+    reading.tell(Record(3, 0, 0, b"LON-1", json.dumps(event).encode()))
+
+    assert list(reading._recent) == [TOLD]

@@ -71,7 +71,7 @@ class Traffic:
         self.seed, self.partitions, self.skus = seed, partitions, skus
         self.junk_share, self.repeated = junk_share, repeated
         self.past: deque[tuple[dict[str, Any], bytes]] = deque(maxlen=REMEMBERED)
-        self.stories = Stories(self.rng, self._sku)
+        self.stories = Stories(self.rng, self._sku, self._warehouse)
         self.number = 0
 
     def wishes(self, count: int) -> Iterator[Wish]:
@@ -91,7 +91,7 @@ class Traffic:
     def _command(self) -> dict[str, Any]:
         rng = self.rng
         kind = rng.choices(list(MIX), list(MIX.values()))[0]
-        warehouse = WAREHOUSES[int(len(WAREHOUSES) * rng.random() ** 1.5)]
+        warehouse = self._warehouse()
         command: dict[str, Any] = {"type": kind, "id": self._id(), "warehouse": warehouse}
         if kind in stories.KINDS:
             command |= self.stories.fields(kind, warehouse, self._lines)
@@ -108,6 +108,9 @@ class Traffic:
         if rng.random() < 0.3:
             command["correlation_id"] = f"checkout-{self.number}"
         return command
+
+    def _warehouse(self) -> str:
+        return WAREHOUSES[int(len(WAREHOUSES) * self.rng.random() ** 1.5)]
 
     def _id(self) -> str:
         self.number += 1

@@ -22,6 +22,9 @@ MOVE: Command = {
     "lines": QUANTITIES,
 }
 NO_RESERVATION, NO_COUNT = rejected("RESERVATION_NOT_FOUND"), rejected("COUNT_NOT_FOUND", count="k")
+NO_TRANSFER = rejected("TRANSFER_NOT_FOUND", transfer="t")
+SENT: Command = {"transfer": "t", "to_warehouse": "far", "lines": QUANTITIES}
+COMES: Command = {"transfer": "t", "from_warehouse": "far", "lines": QUANTITIES}
 ON_ITS_WAY = ("PickStock", "UnpickStock", "PackStock", "ShipPacked")
 RARER: dict[str, tuple[Command, Verdict]] = {  # the fields each must have, and what comes of them
     "ExtendReservation": ({"reservation": "r", "ttl_seconds": 60}, NO_RESERVATION),
@@ -36,6 +39,11 @@ RARER: dict[str, tuple[Command, Verdict]] = {  # the fields each must have, and 
     "RecordCount": ({"count": "k", "lines": [{"sku": "A1", "counted": 1}]}, NO_COUNT),
     "ApproveCount": ({"count": "k"}, NO_COUNT),
     "CancelCount": ({"count": "k"}, NO_COUNT),
+    "DispatchTransfer": (SENT, rejected("INSUFFICIENT_STOCK")),
+    "ExpectTransfer": (COMES, done("TransferExpected")),
+    "ReceiveTransfer": (COMES, NO_TRANSFER),
+    "CloseTransfer": ({"transfer": "t", "from_warehouse": "far"}, NO_TRANSFER),
+    "SettleTransfer": (SENT, NO_TRANSFER),
 }
 
 

@@ -23,6 +23,7 @@ from tests.corpus import (
     promises,
     records,
     shapes,
+    transfers,
 )
 from tests.corpus.case import (
     NOTHING,
@@ -44,7 +45,10 @@ OFTEN = 4  # turns of a class of many values, for one of the others
 FEW_MAX = 4  # cases of a class that is large: a mebibyte each, or a bomb
 WAYS = ("kafka", "api", "file", "kafka", "api")  # of a body
 STORY_WAYS = ("kafka", "kafka", "api")
-STORIES = business.STORIES | promises.STORIES | moves.STORIES | counts.STORIES
+THE_ENGINES = (b"ExpectTransfer", b"SettleTransfer")
+ADDRESSED = ("done", "rejected", "invalid")
+NOT_ASKED = Answer(422, "INVALID_COMMAND", "type")
+STORIES = business.STORIES | promises.STORIES | moves.STORIES | counts.STORIES | transfers.STORIES
 
 Build = Callable[[Seat], Case]
 
@@ -74,6 +78,11 @@ def answer_of(verdict: Verdict) -> Answer:
     return Answer(400, "INVALID_REQUEST", "body")
 
 
+def _is_the_engines(value: bytes | None) -> bool:
+    """Whether a command is one that the engine alone brings about: the API knows none of them."""
+    return value is not None and any(b'"type": "%s"' % kind in value for kind in THE_ENGINES)
+
+
 def _by_body(make: Make, index: int) -> Build:
     def build(seat: Seat) -> Case:
         body = make(seat)
@@ -85,6 +94,8 @@ def _by_body(make: Make, index: int) -> Build:
             return Case(seat.id, "", "file", file=file.value, told=file.told)
         if way == "api":
             request = Request(post(body.value), answer_of(body.verdict), body.shown)
+            if body.verdict.kind in ADDRESSED and _is_the_engines(body.value):
+                request = Request(post(body.value), NOT_ASKED)
             return Case(seat.id, "", "api", requests=(request,))
         return Case(seat.id, "", "kafka", (Step(body.value, body.verdict, body.shown),))
 
@@ -112,7 +123,10 @@ def _by_story(tell: business.Tell, index: int, name: str) -> Build:
         story = tell(business.Story(seat))
         steps = tuple(story.steps)
         way = STORY_WAYS[(seat.turn + index) % len(STORY_WAYS)]
-        if way == "kafka" or name in business.OF_THE_TOPIC:
+        is_of_the_topic = name in business.OF_THE_TOPIC or any(
+            _is_the_engines(step.value) for step in steps
+        )
+        if way == "kafka" or is_of_the_topic:
             return Case(seat.id, "", "kafka", steps, rows=story.rows)
         return Case(seat.id, "", "api", requests=tuple(_requests(steps)), rows=story.rows)
 

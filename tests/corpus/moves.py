@@ -9,7 +9,8 @@ from tests.corpus.case import Verdict, done, rejected
 MOVED = done("StockMoved")
 SITE = ("sellable", "quality_hold", "damaged", "expired", "recalled")
 ACCOUNTS = (
-    *SITE, "staged", "on_order", "supplier", "customer", "gain_loss", "scrap", "production",
+    *SITE, "staged", "on_order", "in_transit",
+    "supplier", "customer", "gain_loss", "scrap", "production", "transfers",
 )  # fmt: skip
 ALLOWED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # as docs/stock.md has them
     "RECEIVED": (("supplier", "on_order"), SITE),
@@ -72,9 +73,9 @@ def _to_itself(story: Story) -> Story:
     return _forbidden(story, account, account, story.rng.choice(("CORRECTION", "KIT")))
 
 
-def _of_staged(story: Story) -> Story:
-    """What is picked moves by its reservation alone."""
-    pair = [story.rng.choice(SITE), "staged"]
+def _on_its_way(story: Story, account: str) -> Story:
+    """What is picked moves by its reservation alone, what is sent by its transfer."""
+    pair = [story.rng.choice(SITE), account]
     story.rng.shuffle(pair)
     return _forbidden(story, pair[0], pair[1], story.rng.choice(list(ALLOWED)))
 
@@ -179,10 +180,11 @@ STORIES: dict[str, Tell] = {
     **{f"move: {reason}": partial(_allowed, reason=reason) for reason in ALLOWED},
     **{f"move what is not there: {source}": partial(_from_nothing, source=source)
        for source in COMES_IN},
+    **{f"move what is on its way: {account}": partial(_on_its_way, account=account)
+       for account in ("staged", "in_transit", "transfers")},
     **{f"the most an account holds: {target}": partial(_at_the_limit, target=target)
        for target in ("sellable", "damaged", "on_order")},
     "move to the same account": _to_itself,
-    "move what is staged": _of_staged,
     "move what is reserved": _of_the_reserved,
     "units in other accounts too": _elsewhere_too,
     "move, one line of several is short": _one_line_short,

@@ -15,19 +15,23 @@ RANGES = {
     "tolerance": (0, LEVEL_MAX),
     "ttl_seconds": (1, TTL_S_MAX),
 }
-TEXTS = ("reservation", "replaces", "count", "reference")
+TEXTS = ("reservation", "replaces", "count", "reference", "transfer")
+WAREHOUSES = ("to_warehouse", "from_warehouse")
 ENUMS = {
     "from_account": ("Sellable", "", "reserved", "on_hand", "transit", "sellable ", "supplier,"),
-    "to_account": ("SELLABLE", "", "available", "in_transit", "bin-7", "null"),
+    "to_account": ("SELLABLE", "", "available", "transit", "bin-7", "null"),
     "reason": ("received", "", "COUNT", "SHIPPED", "RECEIVED ", "R\u00c9CEIVED", "*"),
 }
 NO_INTEGERS: Values = (True, False, 1.0, 1.5, "1", "", [], [1], {}, None)
 NO_TEXTS: Values = (None, 7, 1.5, True, [], ["r"], {})
 NO_LISTS: Values = (None, {}, "A1", 7, True, {"0": {"sku": "A1", "quantity": 1}})
 NO_LINES: Values = (None, [], "A1", 7, True, [{"sku": "A1", "quantity": 1}])
+NO_BOOLEANS: Values = (0, 1, 1.0, "true", "", "no", [], [True], {}, None)
+BAD_WAREHOUSES: Values = ("", " far", "far ", "a/b", "\u00e4", "x" * 65, 7, None, True, ["far"], {})
 BAD_SKUS: Values = ("", " A1", "A1 ", "A\n1", "e\u0301", "x" * 65, 7, None, True, ["A1"], {})
 FOREIGN = ("state", "expires_at", "on_hand", "book", "picked", "delta", "force", "version", "__x")
-OPTIONAL = {"MoveStock": "reference", "OpenCount": "tolerance"}
+OPTIONAL = {"MoveStock": "reference", "OpenCount": "tolerance", "SettleTransfer": "is_final"}
+NEVER_NULL = ("tolerance", "is_final")  # of what is optional
 
 
 def _good(seat: Seat, kind: str) -> Command:
@@ -48,6 +52,8 @@ def _as_it_may_be(seat: Seat, kind: str) -> Body:
             command["tolerance"] = seat.rng.choice((0, LEVEL_MAX))
         if kind == "MoveStock":
             command["reference"] = seat.rng.choice((None, "x", "\U0001f4e6" * TEXT_MAX))
+        if kind == "SettleTransfer":
+            command["is_final"] = seat.rng.choice((True, False))
         for line in command.get("lines", ()):
             command["lines"] = [_at_a_limit(seat, line)]
     return Body(text(command | {"actor": "user:1"}), verdict)
@@ -66,8 +72,8 @@ def _missing(seat: Seat, kind: str) -> Body:
 
 
 def _null(seat: Seat, kind: str) -> Body:
-    required = (*RARER[kind][0], *(("tolerance",) if kind == "OpenCount" else ()))
-    name = _turned(seat, required)
+    optional = OPTIONAL.get(kind, "")
+    name = _turned(seat, (*RARER[kind][0], *((optional,) if optional in NEVER_NULL else ())))
     return Body(text(_good(seat, kind), **{name: None}), invalid(name))
 
 
@@ -119,7 +125,8 @@ def _no_text(seat: Seat, kind: str) -> Body:
 def _no_list(seat: Seat, kind: str) -> Body:
     line = RARER[kind][0]["lines"][0]
     many = [line | {"sku": f"A{number}"} for number in range(LINES_MAX + 1)]
-    return _put(seat, kind, "lines", _turned(seat, ([], many, *NO_LISTS)))
+    none: Values = () if kind == "SettleTransfer" else ([],)  # at the close nothing more has come
+    return _put(seat, kind, "lines", _turned(seat, (*none, many, *NO_LISTS)))
 
 
 def _no_line(seat: Seat, kind: str) -> Body:
@@ -157,6 +164,20 @@ def _named_twice(seat: Seat, kind: str) -> Body:
     return Body(text(command), invalid("lines"))
 
 
+def _no_warehouse(seat: Seat, kind: str) -> Body:
+    [name] = RARER[kind][0].keys() & set(WAREHOUSES)
+    return _put(seat, kind, name, _turned(seat, BAD_WAREHOUSES))
+
+
+def _no_boolean(seat: Seat) -> Body:
+    return _put(seat, "SettleTransfer", "is_final", _turned(seat, NO_BOOLEANS))
+
+
+def _settled_without_lines(seat: Seat) -> Body:
+    command, verdict = _good(seat, "SettleTransfer"), RARER["SettleTransfer"][1]
+    return Body(text(command, lines=[], is_final=True), verdict)
+
+
 def _no_such(seat: Seat, name: str) -> Body:
     return _put(seat, "MoveStock", name, seat.rng.choice((*ENUMS[name], *NO_TEXTS)))
 
@@ -175,6 +196,10 @@ FLAWS: dict[str, tuple[Flaw, Callable[[str], bool]]] = {
     "no integer": (_no_integer, lambda kind: bool(_numbers(kind))),
     "a number out of its range": (_out_of_range, lambda kind: bool(_numbers(kind))),
     "no such text": (_no_text, lambda kind: True),
+    "no such warehouse": (
+        _no_warehouse,
+        lambda kind: bool(RARER[kind][0].keys() & set(WAREHOUSES)),
+    ),
     "no list of lines": (_no_list, lambda kind: "lines" in RARER[kind][0]),
     "a line that is none": (_no_line, lambda kind: "lines" in RARER[kind][0]),
     "a line of no SKU": (_bad_sku, lambda kind: "lines" in RARER[kind][0]),
@@ -190,5 +215,7 @@ TABLE: dict[str, Make] = {
     },
     **{f"{kind}: a SKU twice": partial(_named_twice, kind=kind)
        for kind in ("OpenCount", "RecordCount")},
+    "SettleTransfer: no boolean": _no_boolean,
+    "SettleTransfer: no lines": _settled_without_lines,
     **{f"MoveStock: no such {name}": partial(_no_such, name=name) for name in ENUMS},
 }  # fmt: skip

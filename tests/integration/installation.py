@@ -166,11 +166,11 @@ class Installation:
         return found
 
     def decided(self) -> bool:
-        """Whether nothing on the topic of commands waits, forwarded ones included."""
+        """Whether nothing on the topic of commands waits, forwarded and caused ones included."""
+        done = self.stamps()  # first: what was decided by now has caused all that it will
         ends: dict[int, int] = {}
         for record in tail(self.kafka, self.topics.commands, self.partitions):
             ends[record.partition() or 0] = (record.offset() or 0) + 1
-        done = self.stamps()
         return all(
             number in done and done[number].next_offset >= end for number, end in ends.items()
         )

@@ -1,4 +1,4 @@
-"""Lives of a warehouse for the books: whatever may be asked of a few SKUs, drawn by a seed."""
+"""Lives of two warehouses for the books: whatever may be asked of a few SKUs, drawn by a seed."""
 
 from random import Random
 from typing import Any
@@ -8,6 +8,8 @@ from schemas.accounts import ACCOUNTS, REASONS
 SKUS = ("A", "B")
 RESERVATIONS = ("r-1", "r-2", "r-3", "r-4", "r-5", "r-6")
 COUNTS = ("c-1", "c-2")
+TRANSFERS = ("t-1", "t-2")
+HERE, THERE = "LON-1", "PAR-1"
 ACTORS = ("one", "two", "three")
 ON_THE_WAY = ("PickStock", "UnpickStock", "PackStock", "ShipPacked")
 WITHOUT_LINES = (
@@ -17,6 +19,7 @@ WITHOUT_LINES = (
     "ShipReservation",
     "ApproveCount",
     "CancelCount",
+    "CloseTransfer",
 )
 KINDS = {  # how often each is asked for
     "ReceiveStock": 6,
@@ -38,6 +41,9 @@ KINDS = {  # how often each is asked for
     "RecordCount": 8,
     "ApproveCount": 4,
     "CancelCount": 1,
+    "DispatchTransfer": 6,
+    "ReceiveTransfer": 8,
+    "CloseTransfer": 1,
 }
 
 
@@ -67,11 +73,24 @@ class Life:
             fields["count"] = self._random.choice(COUNTS)
         if kind == "OpenCount":
             fields["tolerance"] = self._random.choice((0, 3))
+        if "Transfer" in kind:
+            fields |= self._transfer(kind)
         return kind, fields | self._lines(kind)
+
+    def delivers(self) -> bool:
+        """Whether a command that another brought about comes before the next one."""
+        return self._random.random() < 0.3
 
     def pause_ms(self) -> int:
         """How long nothing is asked for: mostly not at all, at times until ids are free again."""
         return self._random.choices((0, 30_000, 300_000), (80, 15, 5))[0]
+
+    def _transfer(self, kind: str) -> dict[str, Any]:
+        sender, receiver = self._random.choices(((HERE, THERE), (THERE, HERE)), (3, 1))[0]
+        named = {"transfer": self._random.choice(TRANSFERS)}
+        if kind == "DispatchTransfer":
+            return named | {"warehouse": sender, "to_warehouse": receiver}
+        return named | {"warehouse": receiver, "from_warehouse": sender}
 
     def _move(self) -> dict[str, Any]:
         reason = self._random.choice(list(REASONS))

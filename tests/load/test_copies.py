@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import msgspec
 import pytest
 
 from cli import copies
@@ -10,7 +11,16 @@ from cli.event_view import Key
 from cli.findings import Check, Findings
 from cli.ledger import Ledger
 from cli.sums import add_up
-from schemas.rows import Balances, Count, CountLine, Reservation, ReservedLine, Row
+from schemas.rows import (
+    Balances,
+    Count,
+    CountLine,
+    Reservation,
+    ReservedLine,
+    Row,
+    Transfer,
+    TransferLine,
+)
 from tables.stock import (
     balances_key,
     count_key,
@@ -18,6 +28,9 @@ from tables.stock import (
     encode_count,
     encode_reservation,
     encode_row,
+    encode_transfer,
+    incoming_key,
+    outgoing_key,
     reservation_key,
     stock_key,
 )
@@ -25,14 +38,16 @@ from tests.load.written import HELD, LATER, ROW, Story, added, line, story
 
 REST = "reserved 2, reorder point 5, version 6, allocated 0"
 END = "supplier -10, customer 3, gain_loss 0, elsewhere 0"
-OTHER = Balances(quality_hold=1, staged=2)
+OTHER = Balances(quality_hold=1, staged=2, in_transit=2, transfers=-1)
 WAY = Reservation("confirmed", LATER, [ReservedLine("A", 4, 2, 1)])
 COUNT = Count("open", 1, [CountLine("A", 4)])
-FULL = Row(4, 2, 5, 11, 2, -10, 3, 0, 3)
+SENT = Transfer("open", "V", [TransferLine("A", 3, 1)])
+AWAITED = Transfer("open", "V", [TransferLine("A", 4, 2)])
+FULL = Row(3, 2, 5, 14, 2, -10, 3, 0, 4)
 
 
 def full_story() -> Story:
-    """The story with r-1 for two more, which are picked; one unit looked at, and a count."""
+    """The story with r-1 for two more, which are picked; one unit looked at, a count, transfers."""
     told = story()
     two = line(7, 4, 7, quantity=4)
     told.tell("ReservationSuperseded", two, reservation="r-3", replaces="r-1", expires_at=LATER)
@@ -43,6 +58,12 @@ def full_story() -> Story:
     told.tell("StockMoved", held, from_account="sellable", to_account="quality_hold")
     told.tell("ReorderPointSet", line(4, 2, 11, reorder_point=5))
     told.tell("CountOpened", line(4, 2, 11), count="c-1", tolerance=1)
+    awaited = {"transfer": "t-1", "from_warehouse": "V"}
+    told.tell("TransferExpected", {"sku": "A", "quantity": 4}, **awaited)
+    told.tell("TransferReceived", line(6, 2, 12, quantity=2), **awaited)
+    sent = {"transfer": "t-1", "to_warehouse": "V"}
+    told.tell("TransferDispatched", line(3, 2, 13, quantity=3), **sent)
+    told.tell("TransferSettled", line(3, 2, 14, quantity=1), **sent)
     return told
 
 
@@ -51,6 +72,8 @@ def full_pairs(
     other: Balances = OTHER,
     way: Reservation = WAY,
     count: Count = COUNT,
+    sent: Transfer = SENT,
+    awaited: Transfer = AWAITED,
 ) -> dict[bytes, bytes]:
     """What the tables keep after it."""
     return {
@@ -62,11 +85,20 @@ def full_pairs(
         reservation_key("W", "r-3"): encode_reservation(way, 1),
         count_key("W", "c-1"): encode_count(count, 1),
         count_key("W", "c-0"): encode_count(Count("cancelled", 0, []), 1),
+        outgoing_key("W", "t-1"): encode_transfer(sent, 1),
+        outgoing_key("W", "t-0"): encode_transfer(Transfer("closed", "V", SENT.lines), 1),
+        incoming_key("W", "V", "t-1"): encode_transfer(awaited, 1),
+        incoming_key("W", "V", "t-0"): encode_transfer(Transfer("closed", "V", SENT.lines), 1),
     }
 
 
+def other(**changed: int) -> Balances:
+    """The other accounts, some of them otherwise."""
+    return msgspec.structs.replace(OTHER, **changed)
+
+
 def whole(pairs: dict[bytes, bytes]) -> Copy:
-    return whole_copy("copy", 15, Check("", ""), lambda kind: pairs.items())
+    return whole_copy("copy", 19, Check("", ""), lambda kind: pairs.items())
 
 
 def copy_of(row: Row | None = ROW, seq: int = 8, told: int = 9) -> Copy:
@@ -111,8 +143,13 @@ def test_all_that_the_tables_keep_is_compared() -> None:
 @pytest.mark.parametrize(
     ("pairs", "named"),
     [
-        (full_pairs(Row(4, 2, 5, 11, 2, -11, 4, 0, 3)), "copy, W/A"),
-        (full_pairs(other=Balances(quality_hold=2, staged=1)), "copy, accounts of W/A"),
+        (full_pairs(Row(3, 2, 5, 14, 2, -11, 4, 0, 4)), "copy, W/A"),
+        (full_pairs(other=other(quality_hold=2, staged=1)), "copy, accounts of W/A"),
+        (full_pairs(sent=Transfer("open", "V", [TransferLine("A", 3)])), "copy, transfer W/t-1"),
+        (full_pairs(sent=Transfer("open", "X", SENT.lines)), "copy, transfer W/t-1"),
+        (full_pairs(sent=Transfer("closed", "V", SENT.lines)), "copy: transfer W/t-1"),
+        (full_pairs(awaited=SENT), "copy, arrival W/V/t-1"),
+        (full_pairs(awaited=Transfer("closed", "V", AWAITED.lines)), "copy: arrival W/V/t-1"),
         (full_pairs(way=Reservation("open", LATER, WAY.lines)), "copy, reservation W/r-3"),
         (full_pairs(way=Reservation("confirmed", "x", WAY.lines)), "copy, reservation W/r-3"),
         (
@@ -135,17 +172,26 @@ def test_whatever_differs_in_the_tables_is_named(pairs: dict[bytes, bytes], name
 def test_what_a_copy_has_too_many_of_is_found() -> None:
     copy = copy_of()
     copy.rows = [*copy.rows, (("W", "B"), Row(version=1).numbers())]
+    copy.compare(added(story())[0])
+    assert [text.split(":")[0] for text in copy.check.first] == ["copy, W/B"]
+
+
+def test_what_a_copy_has_too_many_of_beside_its_rows_is_found() -> None:
+    copy = copy_of()
     copy.beside = Beside(
         [(("W", "B"), Balances())],
         [(("W", "r-1"), HELD), (("W", "r-9"), HELD)],
         [(("W", "c-9"), COUNT)],
+        [(("W", "t-9"), SENT)],
+        [(("W", "V/t-9"), SENT)],
     )
     copy.compare(added(story())[0])
     assert [text.split(":")[0] for text in copy.check.first] == [
-        "copy, W/B",
         "copy, accounts of W/B",
         "copy, reservation W/r-9",
         "copy, count W/c-9",
+        "copy, transfer W/t-9",
+        "copy, arrival W/V/t-9",
     ]
 
 
@@ -166,25 +212,25 @@ def test_sums_that_agree_have_no_difference() -> None:
     ("pairs", "check", "differences"),
     [
         (
-            full_pairs(Row(5, 2, 5, 11, 2, -11, 3, 0, 3)),
+            full_pairs(Row(4, 2, 5, 14, 2, -11, 3, 0, 4)),
             "movements",
-            ["W/A: on hand 5, but its movements add up to 4"],
+            ["W/A: on hand 4, but its movements add up to 3"],
         ),
         (
-            full_pairs(Row(4, 2, 5, 11, 2, -9, 3, 0, 3)),
+            full_pairs(Row(3, 2, 5, 14, 2, -9, 3, 0, 4)),
             "accounts",
             ["W/A: its accounts add up to 1"],
         ),
         (
-            full_pairs(other=Balances(quality_hold=2, staged=2)),
+            full_pairs(other=other(quality_hold=2)),
             "accounts",
             [
                 "W/A: its accounts add up to 1",
-                "W/A: 3 elsewhere, but those accounts add up to 4",
+                "W/A: 4 elsewhere, but those accounts add up to 5",
             ],
         ),
         (
-            full_pairs(Row(4, 3, 5, 11, 1, -10, 3, 0, 3)),
+            full_pairs(Row(3, 3, 5, 14, 1, -10, 3, 0, 4)),
             "reserved",
             [
                 "W/A: reserved 3, but its reservations add up to 2",
@@ -192,9 +238,19 @@ def test_sums_that_agree_have_no_difference() -> None:
             ],
         ),
         (
-            full_pairs(other=Balances(quality_hold=2, staged=1)),
+            full_pairs(other=other(quality_hold=2, staged=1)),
             "reserved",
             ["W/A: staged 1, but its reservations add up to 2"],
+        ),
+        (
+            full_pairs(other=other(in_transit=3, transfers=-2)),
+            "transit",
+            ["W/A: 3 in transit, but 2 of what was sent is missing"],
+        ),
+        (
+            full_pairs(sent=Transfer("open", "V", [TransferLine("A", 3, 4)])),
+            "transit",
+            ["W/A: 2 in transit, but 0 of what was sent is missing"],
         ),
     ],
 )
@@ -216,7 +272,8 @@ def test_accounts_without_a_row_are_found() -> None:
 def kinds(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, dict[Key, object]]:
     """What is read of the bytes of the tables, by what it is."""
     return {
-        name: dict(getattr(copies, name)(pairs)) for name in ("rows", "balances", "held", "counts")
+        name: dict(getattr(copies, name)(pairs))
+        for name in ("rows", "balances", "held", "counts", "outgoing", "incoming")
     }
 
 
@@ -226,4 +283,6 @@ def test_bytes_of_the_tables_are_read_as_what_they_are() -> None:
         "balances": {("W", "A"): OTHER},
         "held": {("W", "r-3"): WAY},
         "counts": {("W", "c-1"): COUNT},
+        "outgoing": {("W", "t-1"): SENT},
+        "incoming": {("W", "V/t-1"): AWAITED},
     }

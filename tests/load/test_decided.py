@@ -7,6 +7,7 @@ from typing import Any
 
 from api.examples import STORY
 from cli import scenes
+from cli.causes import Causes
 from cli.copies import whole_copy
 from cli.event_view import Event, decode_event
 from cli.findings import Findings
@@ -23,9 +24,12 @@ WINDOW_MS = 60_000  # ids of closed reservations are free again soon
 def books_of(shop: Shop) -> Findings:
     """The sum of a shop's events against its rows, as `./stockyard books` compares them."""
     findings = Findings()
-    ledger = Ledger(shop.moment.partition, findings)
-    for event in shop.events:
-        ledger.add(decode_event(event))
+    ledger, causes = Ledger(shop.moment.partition, findings), Causes()
+    for event in map(decode_event, shop.events):
+        ledger.add(event)
+        causes.take(event)
+    causes.added(shop.moment.partition, ledger)
+    causes.check(findings.transfers)
     tables = whole_copy(
         "tables", ledger.next_seq, findings.changelog, lambda kind: shop.rows.items()
     )
@@ -42,10 +46,15 @@ def test_a_life_balances_whatever_is_asked() -> None:
     kinds: Counter[str] = Counter()
     for seed in range(LIVES):
         life, shop = Life(seed), Shop(WINDOW_MS)
+        under_way: list[tuple[str, bytes]] = []
         for _ in range(STEPS):
             kind, fields = life.command()
-            shop.send(kind, **fields)
+            under_way += shop.send(kind, **fields).commands
+            while under_way and life.delivers():
+                under_way += shop.put(under_way.pop(0)[1]).commands
             shop.pass_time(life.pause_ms())
+        for _, wish in under_way:  # what comes of these brings about nothing
+            assert not shop.put(wish).commands
         assert differences(books_of(shop)) == [], f"seed {seed}"
         told = [decode_event(event) for event in shop.events]
         kinds.update(event.code or event.type for event in told)
@@ -54,10 +63,11 @@ def test_a_life_balances_whatever_is_asked() -> None:
 
 
 def decided(commands: Iterable[dict[str, Any]]) -> tuple[Shop, list[Event]]:
-    """A shop that decided these, and the outcomes."""
+    """A shop that decided these and what they brought about, and the outcomes."""
     shop = Shop()
     for command in commands:
-        shop.put(json.dumps(command).encode())
+        for _, wish in shop.put(json.dumps(command).encode()).commands:
+            shop.put(wish)
     return shop, [decode_event(event) for event in shop.events]
 
 
@@ -72,4 +82,23 @@ def test_a_day_in_the_warehouse_is_accepted_and_balances() -> None:
     assert [event.type for event in events if event.code] == []
     assert {line.sku: line.delta for line in events[-1].lines} == {scenes.BIRD_ORNAMENT: 3}
     assert [event.actor for event in events[-2:]] == ["demo:counter", "demo:approver"]
+    assert differences(books_of(shop)) == []
+
+
+def test_a_transfer_is_accepted_and_what_it_lacks_is_the_senders_loss() -> None:
+    moved = [*scenes.dispatched("1"), *scenes.arrived("1")]
+    shop, events = decided(json.loads(one.value) for one in moved)
+    assert [event.type for event in events] == [
+        "StockReceived",
+        "TransferDispatched",
+        "TransferExpected",
+        "TransferReceived",
+        "TransferSettled",
+        "TransferClosed",
+        "TransferSettled",
+    ]
+    assert [(event.warehouse, line.short) for event in events for line in event.lines][-1] == (
+        scenes.SHOP,
+        scenes.SENT - scenes.ARRIVED,
+    )
     assert differences(books_of(shop)) == []

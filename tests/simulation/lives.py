@@ -1,4 +1,4 @@
-"""The rarer commands by seed: lives of reservations, moves between accounts, and counts.
+"""The rarer commands by seed: lives of reservations, moves, counts, and transfers.
 
 What is drawn goes on from what was drawn before, as if that had been accepted: so most lives get
 far, and where one was refused, expired or sent to the end by somebody else, what follows is wrong.
@@ -9,9 +9,17 @@ from random import Random
 from typing import Any
 
 from schemas.accounts import ACCOUNTS, REASONS
+from tests.simulation.sendings import SKUS, Sendings
 
-SKUS = ("A1", "B2", "\u00e4/%", "C3")
-FOCUSES = ((5, 2, 3), (9, 1, 0), (1, 0, 0), (2, 7, 1), (0, 1, 9))  # of a seed: lives, moves, counts
+FOCUSES = (  # of a seed: lives, moves, counts, transfers
+    (5, 2, 3, 4),
+    (9, 1, 0, 1),
+    (1, 0, 0, 0),
+    (2, 7, 1, 1),
+    (0, 1, 9, 0),
+    (1, 0, 0, 9),
+    (0, 0, 0, 1),
+)
 STEPS = ("ReserveStock", "ConfirmReservation", "PickStock", "PackStock", "ShipPacked")
 STRAYS = (
     "ExtendReservation",
@@ -58,11 +66,12 @@ class Count:
 class Lives:
     """What is under way in a stream of commands."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, warehouses: list[str]) -> None:
         self._rng = rng
         self._focus = rng.choice(FOCUSES)
         self._promises: list[Promise] = []
         self._counts: list[Count] = []
+        self._sendings = Sendings(rng, warehouses)
 
     def reserved(self, command: Fields, step: int = 1) -> None:
         """A reservation was asked for, or will be: its life begins."""
@@ -75,7 +84,8 @@ class Lives:
 
     def next(self, head: Fields, number: int) -> Fields:
         """One of the rarer commands, with an id and mostly the warehouse of `head`."""
-        draw = self._rng.choices((self._life, self._move, self._counting), self._focus)[0]
+        draws = (self._life, self._move, self._counting, self._sendings.next)
+        draw = self._rng.choices(draws, self._focus)[0]
         return draw(dict(head), number)
 
     def _life(self, command: Fields, number: int) -> Fields:

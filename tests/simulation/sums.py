@@ -1,4 +1,4 @@
-"""The invariants of a partition's tables: every unit is in one account, every promise has its sum.
+"""The invariants of the tables: every unit is in one account, every promise has its sum.
 
 Read with the product's own codecs: the oracle reads the same bytes by its own.
 """
@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from schemas.accounts import CONTRA
-from schemas.rows import Balances, Reservation, Row
+from schemas.rows import Balances, Reservation, Row, Transfer
 from tables.stock import (
     BALANCES_KIND,
     RESERVATION_KIND,
@@ -15,17 +15,21 @@ from tables.stock import (
     decode_balances,
     decode_reservation,
     decode_row,
+    decode_transfer,
+    incoming_key,
+    outgoing_key,
     split_key,
 )
 
+OUTGOING_KIND, INCOMING_KIND = outgoing_key("", "")[:1], incoming_key("", "", "")[:1]
 Place = tuple[str, str]  # (warehouse, SKU)
 
 
 class _Promised:
-    """What all reservations hold of a row."""
+    """What all reservations hold of a row, and what open transfers have sent of it."""
 
     def __init__(self) -> None:
-        self.reserved = self.allocated = self.staged = 0
+        self.reserved = self.allocated = self.staged = self.in_transit = 0
 
     def add(self, held: Reservation, at: int) -> None:
         """One of a reservation's lines."""
@@ -52,6 +56,10 @@ def wrong_sums(rows: dict[bytes, bytes]) -> Iterator[tuple[str, str]]:
             held = decode_reservation(value)
             for at, line in enumerate(held.lines):
                 promised[split_key(key)[1], line.sku].add(held, at)
+        elif kind == OUTGOING_KIND:
+            sent = decode_transfer(value)
+            for under_way in sent.lines if sent.state == "open" else ():
+                promised[split_key(key)[1], under_way.sku].in_transit += under_way.missing
     for place in sorted(stock.keys() | balances.keys() | promised.keys()):
         yield from _wrong(place, stock.get(place, Row()), balances[place], promised[place])
 
@@ -73,6 +81,33 @@ def _wrong(
         ("reserved", row.reserved, promised.reserved),
         ("allocated", row.allocated, promised.allocated),
         ("staged", balances.staged, promised.staged),
+        ("in transit", balances.in_transit, promised.in_transit),
     ):
         if has != sums:
-            yield name, f"{place}: {has} of {row}, by the reservations {sums}"
+            yield name, f"{place}: {has} of {row}, by what was promised and sent {sums}"
+
+
+def unsettled(rows: dict[bytes, bytes]) -> Iterator[tuple[str, str]]:
+    """(sort, text) of what the two ends of transfers have not settled, of all partitions' rows.
+
+    True once nothing is under way between them.
+    """
+    sums: dict[str, int] = defaultdict(int)
+    sent: dict[tuple[str, str], Transfer] = {}
+    for key, value in rows.items():
+        kind = key.partition(b"\0")[0]
+        if kind == BALANCES_KIND:
+            sums[split_key(key)[2]] += decode_balances(value).transfers
+        elif kind == OUTGOING_KIND:
+            sent[split_key(key)[1:]] = decode_transfer(value)
+    for sku, total in sorted(sums.items()):
+        if total:
+            yield "transfers", f"of {sku} the warehouses' accounts sum to {total}"
+    for key, value in rows.items():
+        if key.partition(b"\0")[0] != INCOMING_KIND:
+            continue
+        _, receiver, name = split_key(key)
+        here, sender = decode_transfer(value), name.partition("/")[0]
+        there = sent.get((sender, name.partition("/")[2]))
+        if here.state == "open" and (there is None or there.lines != here.lines):
+            yield "arrivals", f"{receiver} has {here} from {sender}, which has {there}"

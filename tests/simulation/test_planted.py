@@ -14,6 +14,10 @@ QUICK = (
     "the audit sink moves its position outside the transaction",
     "a dead letter does not name its source",
     "an alert is sent on a row's first change",
+    "a dispatch is announced before it is taken",
+    "a settlement counts twice",
+    "a caused command is sent outside the transaction",
+    "a caused command is dropped",
 )
 SEEDS_MAX = 40
 SMALL = "AdjustStock may take what is reserved"

@@ -25,6 +25,9 @@ SEEN = {  # for each seed, at the least
     "reservations": 1,
     "balances": 0.5,
     "counts": 0.3,
+    "transfers": 0.2,
+    "arrivals": 0.2,
+    "caused commands": 0.4,
     "fetches dropped": 0.05,
 }
 SAME = ("--seeds=12", "--first=40", "--processes=1", "--json")

@@ -6,7 +6,8 @@ from random import Random
 from typing import Any
 
 from tests.chaos.oracle import owner
-from tests.simulation.lives import SKUS, TTL_S, Lives
+from tests.simulation.lives import TTL_S, Lives
+from tests.simulation.sendings import SKUS
 
 MIX = {
     "ReceiveStock": 20,
@@ -63,7 +64,7 @@ class Traffic:
         self._received_max = SCARCE if self._rng.random() < 0.7 else PLENTY
         self._warehouses = [f"W{n}" for n in range(self._rng.randint(2, 5))]
         self._rarer = self._rng.choice(RARER)
-        self._lives = Lives(self._rng)
+        self._lives = Lives(self._rng, self._warehouses)
         self._past: list[dict[str, Any]] = []
         self._number = 0
         self._now_s = 0.3

@@ -4,6 +4,7 @@ from typing import Any
 
 from agents.stock.counting import evolve_count
 from agents.stock.evolve import evolve, evolve_balances, evolve_replaced, evolve_reservation
+from agents.stock.transfers import evolve_transfer
 from schemas.rows import Reservation
 from schemas.stock_structs import decode_event
 from tables.stock import (
@@ -13,10 +14,14 @@ from tables.stock import (
     decode_count,
     decode_reservation,
     decode_row,
+    decode_transfer,
     encode_balances,
     encode_count,
     encode_reservation,
     encode_row,
+    encode_transfer,
+    incoming_key,
+    outgoing_key,
     reservation_key,
     stock_key,
 )
@@ -46,7 +51,19 @@ def fold(events: list[bytes]) -> dict[bytes, bytes]:
             count = evolve_count(before, event)
             assert count is not None
             rows[key] = encode_count(count, 0)[8:]
+        if hasattr(event, "transfer"):
+            _fold_transfer(rows, event)
     return rows
+
+
+def _fold_transfer(rows: dict[bytes, bytes], event: Any) -> None:
+    key = outgoing_key(event.warehouse, event.transfer)
+    if hasattr(event, "from_warehouse"):
+        key = incoming_key(event.warehouse, event.from_warehouse, event.transfer)
+    before = decode_transfer(bytes(8) + rows[key]) if key in rows else None
+    transfer = evolve_transfer(before, event)
+    assert transfer is not None
+    rows[key] = encode_transfer(transfer, 0)[8:]
 
 
 def _held(rows: dict[bytes, bytes], key: bytes) -> Reservation | None:
@@ -60,8 +77,8 @@ def _fold_line(rows: dict[bytes, bytes], event: Any, line: Any) -> None:
     if line.version == (before.version if before else 0):
         return
     rows[key] = encode_row(evolve(before, event, line))
-    balances = evolve_balances(
-        decode_balances(rows[others]) if others in rows else None, event, line
-    )
+    balances = decode_balances(rows[others]) if others in rows else None
+    if hasattr(line, "quantity"):
+        balances = evolve_balances(balances, event, line)
     if balances is not None:
         rows[others] = encode_balances(balances)

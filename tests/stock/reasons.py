@@ -8,14 +8,16 @@ ACCOUNTS = [
     "recalled",
     "staged",
     "on_order",
+    "in_transit",
     "supplier",
     "customer",
     "gain_loss",
     "scrap",
     "production",
+    "transfers",
 ]
 SITE = "sellable quality_hold damaged expired recalled"
-ENDLESS = ("supplier", "customer", "gain_loss", "scrap", "production")  # they may owe
+ENDLESS = ("supplier", "customer", "gain_loss", "scrap", "production", "transfers")  # they may owe
 ALLOWED = {  # reason -> (from, to, booked on)
     "RECEIVED": ("supplier on_order", SITE, "goods_received_not_invoiced"),
     "ORDERED": ("supplier", "on_order", "purchase_commitments"),

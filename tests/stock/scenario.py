@@ -253,7 +253,9 @@ def _after(stock: Stock, event: Any) -> Stock:
         if getattr(line, "version", version) == version:
             continue  # counted, packed or seen: no row changes
         rows[line.sku] = evolve(before, event, line)
-        others = evolve_balances(stock.balances.get(line.sku), event, line)
+        others = stock.balances.get(line.sku)
+        if hasattr(line, "quantity"):
+            others = evolve_balances(others, event, line)
         if others is not None:
             balances[line.sku] = others
     return Stock(

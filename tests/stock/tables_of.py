@@ -25,8 +25,10 @@ BALANCES = (
     "on_order",
     "scrap",
     "production",
+    "in_transit",
+    "transfers",
 )
-MAY_OWE = ("scrap", "production")
+MAY_OWE = ("scrap", "production", "transfers")
 LIMIT = 10**15
 FINAL = ("released", "shipped", "superseded")
 Place = tuple[str, str]
@@ -41,6 +43,8 @@ class Tables:
         self.balances: dict[Place, dict[str, int]] = {}
         self.promises: dict[Place, dict[str, Any]] = {}
         self.counts: dict[Place, dict[str, Any]] = {}
+        self.outgoing: dict[Place, dict[str, Any]] = {}
+        self.incoming: dict[Place, dict[str, Any]] = {}  # by from/transfer
         for key, value in rows.items():
             kind, warehouse, name = (part.decode() for part in key.split(b"\0", 2))
             place = warehouse, name
@@ -50,12 +54,14 @@ class Tables:
                 self.balances[place] = dict(zip(BALANCES, msgpack.decode(value), strict=True))
             elif kind == "r":
                 self.promises[place] = _promise(value)
-            else:
-                assert kind == "c"
+            elif kind == "c":
                 self.counts[place] = _count(value)
+            else:
+                ends = {"t": self.outgoing, "i": self.incoming}
+                ends[kind][place] = _transfer(value)
 
     def accounts(self, place: Place) -> dict[str, int]:
-        """All twelve accounts of a SKU."""
+        """All fourteen accounts of a SKU."""
         row = self.stock[place]
         named = {name: row[name] for name in ("supplier", "customer", "gain_loss")}
         others = self.balances.get(place) or dict.fromkeys(BALANCES, 0)
@@ -117,6 +123,17 @@ class Tables:
         for place in self.stock:
             assert self.accounts(place)["staged"] == picked.get(place, 0), place
 
+    def check_in_transit(self) -> None:
+        """In transit is what open transfers that left here have not told of yet."""
+        missing: dict[Place, int] = {}
+        for (warehouse, _), transfer in self.outgoing.items():
+            for sku, line in transfer["lines"].items():
+                left = max(0, line["quantity"] - line["received"])
+                place = warehouse, sku
+                missing[place] = missing.get(place, 0) + left * (transfer["state"] == "open")
+        for place in self.stock:
+            assert self.accounts(place)["in_transit"] == missing.get(place, 0), place
+
     def check_one_place(self) -> None:
         """A promised unit is on the shelf, picked or shipped, and packed only where picked."""
         for place, promise in self.promises.items():
@@ -134,6 +151,7 @@ class Tables:
         self.check_promised_is_there()
         self.check_reserved()
         self.check_staged()
+        self.check_in_transit()
         self.check_one_place()
 
 
@@ -157,3 +175,9 @@ def _count(value: bytes) -> dict[str, Any]:
         "lines": told,
         "counters": counters,
     }
+
+
+def _transfer(value: bytes) -> dict[str, Any]:
+    state, other, lines = msgpack.decode(value[8:])
+    told = {sku: {"quantity": quantity, "received": came} for sku, quantity, came in lines}
+    return {"state": state, "due": int.from_bytes(value[:8]), "other": other, "lines": told}

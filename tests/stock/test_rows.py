@@ -3,7 +3,16 @@
 import msgspec
 import pytest
 
-from schemas.rows import Balances, Count, CountLine, Reservation, ReservedLine, Row
+from schemas.rows import (
+    Balances,
+    Count,
+    CountLine,
+    Reservation,
+    ReservedLine,
+    Row,
+    Transfer,
+    TransferLine,
+)
 from tables.stock import (
     balances_key,
     count_key,
@@ -11,11 +20,15 @@ from tables.stock import (
     decode_count,
     decode_reservation,
     decode_row,
+    decode_transfer,
     due_ms,
     encode_balances,
     encode_count,
     encode_reservation,
     encode_row,
+    encode_transfer,
+    incoming_key,
+    outgoing_key,
     reservation_key,
     split_key,
     stock_key,
@@ -49,14 +62,14 @@ def test_bytes_that_are_no_row_are_not_read_as_one(value: bytes) -> None:
         decode_row(value)
 
 
-def test_balances_are_eight_numbers() -> None:
-    balances = Balances(1, 2, 3, 4, 5, 6, 7, -8)
+def test_balances_are_ten_numbers() -> None:
+    balances = Balances(1, 2, 3, 4, 5, 6, 7, -8, 9, -10)
 
     value = encode_balances(balances)
 
-    assert value.hex() == "9801020304050607f8"
+    assert value.hex() == "9a01020304050607f809f6"
     assert decode_balances(value) == balances
-    assert balances.total() == 1 + 2 + 3 + 4 + 5 + 6 + 7 - 8
+    assert balances.total() == 1 + 2 + 3 + 4 + 5 + 6 + 7 - 8 + 9 - 10
 
 
 def test_a_reservation_begins_with_when_it_is_due() -> None:
@@ -82,11 +95,23 @@ def test_a_count_begins_with_when_it_is_due() -> None:
     assert decode_count(value) == count
 
 
+def test_a_transfer_begins_with_when_it_is_due() -> None:
+    transfer = Transfer("open", "PAR-1", [TransferLine("A", 5), TransferLine("B", 0, 7)])
+
+    value = encode_transfer(transfer, NOON_MS)
+
+    assert int.from_bytes(value[:8]) == due_ms(value) == NOON_MS
+    assert value[8:] == b"\x93\xa4open\xa5PAR-1\x92\x93\xa1A\x05\x00\x93\xa1B\x00\x07"
+    assert decode_transfer(value) == transfer
+
+
 def test_keys_are_kind_warehouse_and_name() -> None:
     assert stock_key("LON-1", "Ä 1") == b"S\0LON-1\0\xc3\x84 1"
     assert balances_key("LON-1", "Ä 1") == b"B\0LON-1\0\xc3\x84 1"
     assert reservation_key("LON-1", "order-1001") == b"r\0LON-1\0order-1001"
     assert count_key("LON-1", "aisle 7") == b"c\0LON-1\0aisle 7"
+    assert outgoing_key("LON-1", "t 7") == b"t\0LON-1\0t 7"
+    assert incoming_key("PAR-1", "LON-1", "t 7") == b"i\0PAR-1\0LON-1/t 7"
     assert stock_key("LON-1", "") == b"S\0LON-1\0"
 
 
@@ -94,4 +119,6 @@ def test_keys_are_kind_warehouse_and_name() -> None:
 def test_a_key_is_read_back(name: str) -> None:
     assert split_key(reservation_key("LON-1", name)) == (b"r", "LON-1", name)
     assert split_key(count_key("LON-1", name)) == (b"c", "LON-1", name)
+    assert split_key(outgoing_key("LON-1", name)) == (b"t", "LON-1", name)
+    assert split_key(incoming_key("PAR-1", "LON-1", name)) == (b"i", "PAR-1", f"LON-1/{name}")
     assert split_key(stock_key("LON-1", name)) == (b"S", "LON-1", name)

@@ -63,6 +63,7 @@ values = st.one_of(
     ),
 )
 skus = st.sampled_from(["85123A", "a b", "\u00c4pfel", "\U0001f4e6", "A/B"])
+warehouses = st.sampled_from(["LON-1", "a._-Z", "W" * 64])
 labels = st.sampled_from(["order-1001", "r", " ", "a\x00b", "\u00e9" * 128])
 
 
@@ -116,6 +117,18 @@ BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "ApproveCount": {"count": labels},
     "CancelCount": {"count": labels},
 }
+BODIES |= {
+    "DispatchTransfer": {"transfer": labels, "to_warehouse": warehouses, "lines": quantities},
+    "ExpectTransfer": {"transfer": labels, "from_warehouse": warehouses, "lines": quantities},
+    "ReceiveTransfer": {"transfer": labels, "from_warehouse": warehouses, "lines": quantities},
+    "CloseTransfer": {"transfer": labels, "from_warehouse": warehouses},
+    "SettleTransfer": {
+        "transfer": labels,
+        "to_warehouse": warehouses,
+        "lines": quantities | st.just([]),
+        "is_final": st.booleans(),
+    },
+}
 notes = st.one_of(st.none(), st.sampled_from(["", "user:42", "\x00", "\u00e9" * 128]))
 times = st.one_of(
     st.none(),
@@ -132,7 +145,7 @@ def good(draw: st.DrawFn) -> Pairs:
     pairs: Pairs = [
         ("type", kind),
         ("id", draw(st.sampled_from(["c-1", "!~", "01JD3Z6V9K2M4N6P8Q0R2S4T6V", "x" * 128]))),
-        ("warehouse", draw(st.sampled_from(["LON-1", "a._-Z", "W" * 64]))),
+        ("warehouse", draw(warehouses)),
     ]
     pairs += [(name, draw(body)) for name, body in BODIES[kind].items()]
     optional = {"time": times, "actor": notes, "correlation_id": notes}

@@ -3,6 +3,7 @@
 {"key": ..., "id": ..., "do": "add", "n": 3}                 event Added; above LIMIT Rejected
 {"key": ..., "id": ..., "do": "hold", "name": ..., "ms": 5}  event Held; ends after so long
 {"key": ..., "id": ..., "do": "end", "name": ...}            event Ended; unknown: Rejected
+{"key": ..., "id": ..., "do": "give", "to": ..., "n": 3}     event Given, and an addition there
 {"key": ..., "id": ..., "do": "break"}                       a defect, after rows were read
 """
 
@@ -53,6 +54,7 @@ class CounterActor:
     def decide(self, command: Any, rows: Rows, moment: Moment) -> Decision:
         return {
             "add": self._add,
+            "give": self._give,
             "hold": self._hold,
             "end": self._end,
             "break": self._break,
@@ -79,6 +81,12 @@ class CounterActor:
         event = _event("Added", moment, key=command["key"], id=command["id"], count=count)
         alerts = [(command["key"].encode(), b"%d" % count)] if count % 10 == 0 else []
         return Decision(event, {key: _U64.pack(count)}, alerts, "Added")
+
+    def _give(self, command: Any, rows: Rows, moment: Moment) -> Decision:
+        wish = {"key": command["to"], "id": f"{command['id']}/to", "do": "add", "n": command["n"]}
+        event = _event("Given", moment, key=command["key"], id=command["id"])
+        commands = [(command["to"], json.dumps(wish).encode())]
+        return Decision(event, {}, [], "Given", "", commands)
 
     def _hold(self, command: Any, rows: Rows, moment: Moment) -> Decision:
         key = hold_key(command["key"], command["name"])

@@ -7,8 +7,15 @@ from tests.streams.world import AWAY, HOME, Record, add, command, hold, record
 
 _ids = st.sampled_from([f"id{n}" for n in range(20)])
 _names = st.sampled_from(["a", "b", "c", "d", "e"])
+
+
+def _give(one: str, to: str, n: int) -> bytes:
+    return command("give", one, to=to, n=n)
+
+
 _values = st.one_of(
     st.builds(add, _ids, st.integers(1, 5), st.sampled_from([HOME, HOME, HOME, AWAY])),
+    st.builds(_give, _ids, st.sampled_from([HOME, AWAY]), st.integers(1, 5)),
     st.builds(hold, _ids, _names, st.integers(1, 400)),
     st.builds(lambda one, name: command("end", one, name=name), _ids, _names),
     st.builds(lambda one: command("break", one), _ids),

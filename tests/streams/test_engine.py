@@ -123,6 +123,27 @@ def test_what_is_misrouted_twice_becomes_a_dead_letter(world: World) -> None:
     assert b"misrouted twice" in (dict(batch.dead_letters[0][2])["error"] or b"")
 
 
+def test_what_a_decision_wishes_of_another_actor_goes_to_its_partition(world: World) -> None:
+    given = [record(0, add("a")), record(1, command("give", "b", to=AWAY, n=4))]
+
+    batch = world.run(given)
+
+    assert [one["type"] for one in told(batch)] == ["Added", "Given"]
+    wish = {"key": AWAY, "id": "b/to", "do": "add", "n": 4}
+    assert batch.forwards == [
+        (2, AWAY.encode(), json.dumps(wish).encode(), [("caused_by", b"1-2")])
+    ]
+
+
+def test_the_id_of_what_an_event_caused_cannot_be_taken_beforehand(world: World) -> None:
+    caused = record(1, add("b/to", 4), headers=[("caused_by", b"2-9")])
+
+    batch = world.run([record(0, add("b/to", 1)), caused, record(2, add("b/to", 1))])
+
+    assert [one["count"] for one in told(batch)] == [1, 5]
+    assert batch.counts.duplicates == 1
+
+
 def test_what_is_too_large_to_forward_becomes_a_dead_letter(world: World) -> None:
     given = record(0, add("a", key=AWAY), headers=[("load", b"x" * (2 << 20))])
 

@@ -4,5 +4,6 @@ from tests.simulation.planted.engine import ENGINE
 from tests.simulation.planted.lives import LIVES
 from tests.simulation.planted.protocol import PROTOCOL
 from tests.simulation.planted.stock import STOCK
+from tests.simulation.planted.transfers import TRANSFERS
 
-BUGS = (*PROTOCOL, *ENGINE, *STOCK, *LIVES)
+BUGS = (*PROTOCOL, *ENGINE, *STOCK, *LIVES, *TRANSFERS)

@@ -54,7 +54,7 @@ LIVES = (
     ),
     Bug(
         "a confirmed reservation is due when its id would be free",
-        edited(rarer, "_due_ms", ('REVIEW_MS if held.state == "confirmed" else ', "")),
+        edited(rarer, "_promises", ('if held.state == "confirmed":', "if False:")),
     ),
     Bug(
         "what is picked is shipped unpacked",
