@@ -86,8 +86,7 @@ def _other(event: Event) -> str:
 
 def _after(before: list[TransferLine], event: Event) -> list[TransferLine]:
     came = event.amounts
-    known = [
-        TransferLine(line.sku, line.quantity, line.received + came.pop(line.sku, 0))
+    return [
+        TransferLine(line.sku, line.quantity, line.received + came.get(line.sku, 0))
         for line in before
     ]
-    return known + [TransferLine(sku, 0, quantity) for sku, quantity in came.items()]

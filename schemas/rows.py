@@ -59,7 +59,7 @@ class TransferLine(msgspec.Struct, gc=False, array_like=True):
     """How much of a SKU was dispatched, and how much of it has arrived."""
 
     sku: str
-    quantity: int  # 0: it came without having been announced
+    quantity: int
     received: int = 0
 
     @property

@@ -59,9 +59,9 @@ def dispatch(
 
 
 def expect(stock: Stock, command: ExpectTransfer, moment: Moment) -> TransferExpected | Rejection:
-    """The receiver knows of it."""
-    if stock.transfer is not None:
-        return of_transfer("TRANSFER_EXISTS", command.transfer, f"is {stock.transfer.state}")
+    """The receiver knows of it. The sender says when an id is free again, by its own time."""
+    if stock.transfer is not None and stock.transfer.state == "open":
+        return of_transfer("TRANSFER_EXISTS", command.transfer, "is open")
     wanted = distinct(command.lines, "quantity")
     lines = [Announced(sku=line.sku, quantity=line.quantity) for line in wanted]
     return outcome(
@@ -164,13 +164,12 @@ def _open(stock: Stock, transfer: str) -> Transfer | Rejection:
 
 
 def arrived(lines: Sequence[TransferLine], came: Sequence[Any]) -> list[TransferLine]:
-    """A transfer's lines after a receipt; what nobody announced is at their end."""
+    """A transfer's lines after a receipt. What nobody sent is none: they would be without end."""
     received = {line.sku: line.quantity for line in came}
-    known = [
-        TransferLine(line.sku, line.quantity, line.received + received.pop(line.sku, 0))
+    return [
+        TransferLine(line.sku, line.quantity, line.received + received.get(line.sku, 0))
         for line in lines
     ]
-    return known + [TransferLine(sku, 0, quantity) for sku, quantity in received.items()]
 
 
 def evolve_transfer(transfer: Transfer | None, event: Any) -> Transfer | None:

@@ -48,7 +48,8 @@ def _dispatched(books: Books, command: Command) -> Decision:
 
 def _expected(books: Books, command: Command) -> Decision:
     key = _arrival(command)
-    if key in books.arrivals:
+    known = books.arrivals.get(key)
+    if known is not None and known.state == "open":
         return _refused("TRANSFER_EXISTS", command)
     books.arrivals[key] = _sent(books, command, command.fields["from_warehouse"])
     return Granted("TransferExpected", _named(command) | {"lines": _quantities(command.lines)})
@@ -130,8 +131,8 @@ def _sent(books: Books, command: Command, other: str) -> Transfer:
 
 def _arrive(books: Books, found: Transfer, lines: dict[str, int]) -> None:
     found.changed_at_ms = books.now_ms
-    for sku, quantity in lines.items():
-        found.lines.setdefault(sku, TransferLine(0)).received += quantity
+    for sku, line in found.lines.items():
+        line.received += lines.get(sku, 0)
 
 
 def _settlement(command: Command, lines: dict[str, int], is_final: bool) -> Wish:

@@ -75,7 +75,7 @@ STATES: dict[str, tuple[Reach, int]] = {  # and what that has done to the shelf
     "given up": (_given_up, 0),
 }
 ENDED_HERE = {DISPATCH: "TRANSFER_EXISTS", SETTLE: "TRANSFER_CLOSED"}
-ENDED_THERE = {EXPECT: "TRANSFER_EXISTS", RECEIVE: "TRANSFER_CLOSED", CLOSE: "TRANSFER_CLOSED"}
+ENDED_THERE = {RECEIVE: "TRANSFER_CLOSED", CLOSE: "TRANSFER_CLOSED"}
 REFUSALS: dict[str, dict[str, str]] = {
     "sent": {
         DISPATCH: "TRANSFER_EXISTS",

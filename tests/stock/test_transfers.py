@@ -251,6 +251,28 @@ def test_an_id_is_free_at_both_ends_when_its_window_is_over() -> None:
     assert [event["type"] for event in both.deliver()] == ["TransferExpected"]
 
 
+def test_an_id_is_free_at_the_receiver_whenever_it_is_at_the_sender() -> None:
+    both = dispatched()
+    arrive(both, 10)
+    both.deliver()
+    both.shops[HOME].pass_time(WINDOW_MS)  # the receiver's log is behind the sender's
+    both.send(HOME, "ReceiveStock", lines=[{"sku": "A", "quantity": 3}])
+    lines = [{"sku": "A", "quantity": 3}]
+    both.send(HOME, "DispatchTransfer", transfer="t", to_warehouse=AWAY, lines=lines)
+    assert [event["type"] for event in both.deliver()] == ["TransferExpected"]
+    assert arrive(both, 3)["is_closed"]
+
+
+def test_what_nobody_sent_never_makes_a_transfers_row_grow() -> None:
+    both = dispatched()
+    keys = ((HOME, outgoing_key(HOME, "t")), (AWAY, incoming_key(AWAY, HOME, "t")))
+    before = [len(both.shops[warehouse].rows[key]) for warehouse, key in keys]
+    for number in range(5):
+        arrive(both, 1, sku=f"unknown-{number}")
+        both.deliver()
+    assert [len(both.shops[warehouse].rows[key]) for warehouse, key in keys] == before
+
+
 def test_an_open_transfer_is_looked_at_once_a_year_and_kept() -> None:
     both = dispatched()
     ends = {HOME: outgoing_key(HOME, "t"), AWAY: incoming_key(AWAY, HOME, "t")}
