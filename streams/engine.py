@@ -171,8 +171,10 @@ class Engine:
         home = self._owners[key]
         if home != self._partition:
             return _Misrouted(key, home)
-        if any(name == CAUSED for name, _ in record.headers):
-            command_id = f"\0{command_id}"  # no producer's: it cannot be taken beforehand
+        for name, _ in record.headers:
+            if name == CAUSED:
+                command_id = f"\0{command_id}"  # no producer's: it cannot be taken beforehand
+                break
         return _Command(key, command, digest(key, command_id))
 
     def _forward(self, record: Record, key: str, home: int) -> None:
