@@ -11,6 +11,8 @@ from schemas.rows import Balances, Count, Reservation, Row, Transfer
 from tables.stock import (
     BALANCES_KIND,
     COUNT_KIND,
+    INCOMING_KIND,
+    OUTGOING_KIND,
     RESERVATION_KIND,
     STOCK_KIND,
     decode_balances,
@@ -21,7 +23,6 @@ from tables.stock import (
     split_key,
 )
 
-OUTGOING_KIND, INCOMING_KIND = b"t", b"i"
 Pairs = Iterable[tuple[bytes, bytes]]
 Numbers = tuple[int, ...]
 """Of a row as it has them in its bytes: all of them, or the first that a copy tells."""

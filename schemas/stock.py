@@ -146,5 +146,5 @@ if TYPE_CHECKING:
     StockEvent = Any
 else:
     StockCommand = Annotated[Union[COMMANDS], Field(discriminator="type")]  # noqa: UP007 (a tuple)
-    StockEvent = Annotated[Union[EVENTS], Field(discriminator="type")]  # noqa: UP007
+    StockEvent = Annotated[Union[EVENTS], Field(discriminator="type")]  # noqa: UP007 (a tuple)
 StockAlert = Annotated[LowStock | OutOfStock | StockRecovered, Field(discriminator="type")]

@@ -138,7 +138,7 @@ class MoveStock(Command):
 
 
 class OpenCount(Command):
-    """Count some SKUs: what the books have now is what is compared, whatever moves meanwhile."""
+    """Count some SKUs: what the books have now is what is compared, whenever it is found."""
 
     type: Literal["OpenCount"]
     count: Label

@@ -24,6 +24,7 @@ STOCK_KIND = b"S"
 BALANCES_KIND = b"B"
 RESERVATION_KIND = b"r"  # lower case: timed
 COUNT_KIND = b"c"
+OUTGOING_KIND, INCOMING_KIND = b"t", b"i"  # of transfers
 
 _Numbers = tuple[int, int, int, int, int, int, int, int, int]
 _DUE: Final = struct.Struct(">Q")
@@ -73,7 +74,7 @@ def split_key(key: bytes) -> tuple[bytes, str, str]:
 
 
 def encode_row(row: Row) -> bytes:
-    """A row's bytes: some 20 for most."""
+    """A row's bytes."""
     return _encode(row.numbers())
 
 

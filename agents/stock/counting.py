@@ -1,7 +1,8 @@
 """Decides counts: opened on the books as they are, counted blind, approved by somebody else.
 
 What is corrected is what was found less what the books had when the count was opened, applied to
-the stock of now: whatever moved meanwhile has moved the shelf and the books alike.
+the stock of now: what moves after the finding does not matter. What moves before it must be counted
+as if it had not, or it is corrected twice.
 """
 
 from collections.abc import Sequence

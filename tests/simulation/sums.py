@@ -10,18 +10,17 @@ from schemas.accounts import CONTRA
 from schemas.rows import Balances, Reservation, Row, Transfer
 from tables.stock import (
     BALANCES_KIND,
+    INCOMING_KIND,
+    OUTGOING_KIND,
     RESERVATION_KIND,
     STOCK_KIND,
     decode_balances,
     decode_reservation,
     decode_row,
     decode_transfer,
-    incoming_key,
-    outgoing_key,
     split_key,
 )
 
-OUTGOING_KIND, INCOMING_KIND = outgoing_key("", "")[:1], incoming_key("", "", "")[:1]
 Place = tuple[str, str]  # (warehouse, SKU)
 
 

@@ -1,6 +1,7 @@
 """One definition, two codecs: they accept and refuse the same bytes, and read the same in them."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -22,7 +23,9 @@ DEFINITION: TypeAdapter[Any] = TypeAdapter(stock.StockCommand)
 EVENT: TypeAdapter[Any] = TypeAdapter(stock.StockEvent)
 # It reads NaN, and stops at other depths and digits, also in what a later duplicate replaces; half
 # a character is refused there too, where ours asks nobody what was replaced.
-OTHERWISE = (b"\\ud", b"NaN", b"Infinity", b"[" * 101, b'{"a":' * 101, b"9" * 4_300)
+PAIR = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..")
+HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+OTHERWISE = (b"NaN", b"Infinity", b"[" * 101, b'{"a":' * 101, b"9" * 4_300)
 
 
 class NotFast(Exception):
@@ -75,6 +78,7 @@ def test_the_fast_path_accepts_nothing_that_the_definition_refuses(value: bytes)
 @given(written(good()) | written(nearly_good()) | broken())
 def test_pydantics_own_reader_of_json_agrees(value: bytes) -> None:
     assume(not any(one in value for one in OTHERWISE))
+    assume(HALF.search(PAIR.sub(b"", value)) is None)
     try:
         theirs = as_struct(DEFINITION.validate_json(value))
     except ValidationError:
