@@ -16,7 +16,7 @@ SEEN = {  # for each seed, at the least
     "commands read": 60,
     "events": 40,
     "audit rows": 40,
-    "alerts": 1.5,
+    "alerts": 2,
     "repeats": 3,
     "outcomes anew": 0.2,
     "forwards": 2,
