@@ -62,9 +62,17 @@ class Engine:
     """Decides one partition's records in order. A failed batch makes it unusable: build another."""
 
     def __init__(
-        self, actor: Actor, topic: str, partition: int, store: Store, at: Stamp, window_s: int
+        self,
+        actor: Actor,
+        topic: str,
+        partition: int,
+        store: Store,
+        at: Stamp,
+        window_s: int,
+        told_to: int = 0,
     ) -> None:
         self._actor, self._topic, self._partition, self._store = actor, topic, partition, store
+        self._told_to = told_to  # events up to this seq are on their topic already
         self._at = at
         self._moment = Moment(partition, at.next_seq, at.next_offset, at.log_time_ms)
         self._owners: Memo[str, int] = Memo(lambda key: owner(key, at.partitions), OWNERS_KEPT)
@@ -300,7 +308,8 @@ class Engine:
                 cause = b"%d-%d" % (self._partition, self._moment.seq)
                 caused: Headers = [(CAUSED, cause)]
                 batch.forwards.append((self._owners[target], target.encode(), wish, caused))
-            batch.events.append((key, event))
+            if self._moment.seq > self._told_to:
+                batch.events.append((key, event))
             self._moment.seq += 1
             told, outcomes = (decision.outcome, decision.code), batch.counts.outcomes
             outcomes[told] = outcomes.get(told, 0) + 1

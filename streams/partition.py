@@ -92,6 +92,7 @@ class Partition:
         self._suspending = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._committing: asyncio.Task[None] | None = None
+        self._told_to = 0  # seq of the last event that a predecessor told
         self._doubted = False  # the changelog was too short when it was last looked at
         self._began = 0.0
         self._took_s = 0.0  # by the last transaction
@@ -235,9 +236,12 @@ class Partition:
         )
         await self._producer.start()
         path = around.directory / f"{around.topics.commands}-{self.number}"
-        self._store, at, self._producer.changelog_end = await recover(
+        self._store, at, ends = await recover(
             reader, around.topics, self.number, path, around.memory
         )
+        self._producer.changelog_end, self._told_to = ends
+        if ends.seq >= at.next_seq:
+            log.error("torn_transaction", partition=self.number, seq=at.next_seq, told_to=ends.seq)
         return at
 
     def _checked(self, at: Stamp) -> Stamp:
@@ -254,7 +258,13 @@ class Partition:
         assert self._store is not None
         window_s = self._around.settings.idempotency_window_s
         self._engine = Engine(
-            self._actor, self._around.topics.commands, self.number, self._store, at, window_s
+            self._actor,
+            self._around.topics.commands,
+            self.number,
+            self._store,
+            at,
+            window_s,
+            self._told_to,
         )
         self._inbox.reset(at.next_offset)
         self._enter(State.SERVING)

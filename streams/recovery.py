@@ -12,10 +12,12 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from schemas.seqs import seq_of
 from streams import stamp as stamps
 from streams.deadlines import stop
 from streams.exceptions import LogBehind, LogLost, StoreCorrupt, StoreError
@@ -30,6 +32,7 @@ FETCH_WAIT_MS = 200
 RETRY_BACKOFF_MS = 10  # a topic's leader is found at the second try; 100 ms would be waited
 STALLED_S = 30.0  # without a single record while there should be some
 FETCH_BYTES = 8 << 20
+BEFORE = 64  # offsets of the events looked at first: the last one is mostly among them
 AT_ONCE = 4  # recoveries side by side: each holds some fetches in memory
 STORES_BESIDE_MAX = 8  # a frozen owner on this host may hold a directory: the next one is taken
 
@@ -45,6 +48,13 @@ class Log:
 
     def __str__(self) -> str:
         return f"{self.partition.topic}/{self.partition.partition}"
+
+
+class Ends(NamedTuple):
+    """Up to where a predecessor came, as the logs have it."""
+
+    changelog: int
+    seq: int  # of the last event; 0: there is none
 
 
 class Readers:
@@ -101,8 +111,8 @@ class Readers:
 
 async def recover(
     reader: AIOKafkaConsumer, topics: Topics, partition: int, path: Path, memory: Memory
-) -> tuple[Store, Stamp, int]:
-    """Open or rebuild the store at `path`: (store, stamp to go on from, changelog's end).
+) -> tuple[Store, Stamp, Ends]:
+    """Open or rebuild the store at `path`: (store, stamp to go on from, what the logs hold).
 
     Raises LogLost, StoreError, KafkaError. Where there is no changelog yet, the stamp begins a new
     incarnation at the start of the commands.
@@ -122,10 +132,12 @@ async def recover(
         # only now: one that slept amid this finds more in the changelog than was there before
         commands = await _log(reader, topics.commands, partition)
         position = store.position()
+        events = await _log(reader, topics.events, partition)
         if position is not None:
-            return store, _checked(position.stamp, commands), changelog.end
-        await _check_new(await _log(reader, topics.events, partition))
-        return store, Stamp(uuid4().bytes, commands.start, 1, 0, 0), changelog.end
+            at = _checked(position.stamp, commands)
+            return store, at, Ends(changelog.end, await _last_seq(events))
+        await _check_new(events)
+        return store, Stamp(uuid4().bytes, commands.start, 1, 0, 0), Ends(changelog.end, 0)
     except BaseException:
         store.close()
         raise
@@ -156,6 +168,20 @@ async def _check_new(events: Log) -> None:
             "would be decided again. Restore the changelog, or start over with another "
             "STOCKYARD_TOPIC_PREFIX"
         )
+
+
+async def _last_seq(events: Log) -> int:
+    """Seq of the last committed event; looked for from the end backwards, past markers."""
+    before, first = BEFORE, events.end
+    while first > events.start:
+        first = max(events.start, events.end - before)
+        last: bytes | None = None
+        async for records in _fetches(events, first):
+            last = records[-1].value if records else last
+        if last is not None:
+            return seq_of(last)
+        before *= 2
+    return 0
 
 
 async def _opened(path: Path, memory: Memory) -> Store:

@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 from streams.batch import Batch, Headers
 from streams.deadlines import STEP_S, within
 from streams.exceptions import Displaced, LogLost
+from streams.markers import has_committed
 from streams.packing import pack
 from streams.sender import RETRY_S, Sender, is_for_now
 from streams.telemetry import log
@@ -23,11 +24,12 @@ from streams.unended import (
     COMPLETE,
     ENDING,
     ONGOING,
-    Open,
+    Last,
+    Traces,
     end_unended,
     endings,
     last_transaction,
-    unended,
+    traces,
 )
 
 START_S = 15.0  # InitProducerId waits until the predecessor's transaction is ended
@@ -53,7 +55,7 @@ class TransactionalProducer:
     async def start(self) -> None:
         """End what the predecessor left, and fence it. Raises Indefinite, LogLost, KafkaError."""
         await within(START_S, self._take_over(), "start of the producer")
-        left = await within(START_S, self._unended(self._sender.producer_id), "look")
+        left = (await within(START_S, self._traces(self._sender.producer_id), "look")).open
         if left:
             raise LogLost(
                 f"{_told(left)} have records of a transaction that nobody can say the end of: "
@@ -90,8 +92,10 @@ class TransactionalProducer:
             return False
         if last.state != ONGOING and last.state not in COMPLETE:
             return True  # a new id, or one that was settled and has sent nothing since
-        left = await self._unended(last.producer_id)
-        ends = endings(last, left)
+        found = await self._traces(last.producer_id)
+        left, ends = found.open, endings(last, found.open)
+        if ends is not None and await self._is_forgotten(last, found):
+            ends = dict.fromkeys(left, True)
         if ends == {}:
             return True
         if ends is None or await last_transaction(client, coordinator, name) != last:
@@ -101,14 +105,23 @@ class TransactionalProducer:
             await end_unended(client, last.producer_id, there, left[there], commits)
         return False
 
-    async def _unended(self, producer_id: int) -> dict[TopicPartition, Open]:
-        """Where a transaction of ours is open although the coordinator has ended all."""
+    async def _is_forgotten(self, last: Last, found: Traces) -> bool:
+        """Whether the last transaction was committed, and its coordinator does not know."""
+        for there in found.marked(last):
+            client, epoch = self._sender.client, found.closed[there]
+            if await has_committed(client, there, last.producer_id, epoch):
+                log.warning("forgotten_commit", seen=_told([there]), last=last.state)
+                return True
+        return False
+
+    async def _traces(self, producer_id: int) -> Traces:
+        """What is left of a producer in all partitions that it can have written to."""
         topics, own = self._topics, self._partition
         mine = (topics.changelog, topics.events, topics.alerts, topics.dead_letters)
         there = [TopicPartition(topic, own) for topic in mine]
         homes = self._sender.partitions(topics.commands)
         there += [TopicPartition(topics.commands, home) for home in homes]
-        return await unended(self._sender.client, producer_id, there)
+        return await traces(self._sender.client, producer_id, there)
 
     async def commit(self, batch: Batch) -> int:
         """Send a batch and commit it; the changelog's offset behind its stamp.

@@ -8,6 +8,12 @@ twice. So an owner asks each partition for transactions of its id that are still
 coordinator all have ended, and writes the markers itself. It does so before its own InitProducerId,
 which makes the coordinator forget what it had decided: an owner that dies amid this leaves
 everything to the next one as it was.
+
+And the other way round. A coordinator that was killed and is back before anybody has noticed goes
+on with what stands in its log alone: it may write some markers of a commit that no replica has.
+Then another one takes its place, to whom that transaction is still under way, and who would abort
+the rest of it. A marker of the last transaction shows by its epoch, one above; where it commits, so
+does everything else.
 """
 
 import asyncio
@@ -46,6 +52,20 @@ class Open:
     coordinator_epoch: int  # of the coordinator that wrote there last: no marker below it is taken
 
 
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What partitions have of a producer."""
+
+    open: dict[TopicPartition, Open]
+    closed: dict[TopicPartition, int]  # the newest epoch, of a marker or of records
+
+    def marked(self, last: Last) -> list[TopicPartition]:
+        """Where a transaction has ended that its coordinator takes for one under way."""
+        if last.state != ONGOING:
+            return []
+        return sorted(there for there, epoch in self.closed.items() if epoch > last.epoch)
+
+
 def endings(last: Last, left: Mapping[TopicPartition, Open]) -> dict[TopicPartition, bool] | None:
     """How each of what was left open is to end: True commits. None: its producer is at work.
 
@@ -82,13 +102,13 @@ async def last_transaction(client: AIOKafkaClient, coordinator: int, transaction
     return Last("" if code else state, start_ms, producer_id, epoch)
 
 
-async def unended(
+async def traces(
     client: AIOKafkaClient, producer_id: int, partitions: Iterable[TopicPartition]
-) -> dict[TopicPartition, Open]:
-    """The partitions in which the producer has an open transaction. Raises KafkaError."""
+) -> Traces:
+    """What the partitions have of a producer, its open transaction first. Raises KafkaError."""
     leaders = by_leader(client, partitions)
     asked = (client.send(node, DescribeProducers(ones)) for node, ones in leaders.items())
-    found = {}
+    found = Traces({}, {})
     for answer in await asyncio.gather(*asked):
         for topic, answers in ((name, parts) for name, parts, _ in answer.topics):
             for index, code, _, active, _ in answers:
@@ -96,7 +116,9 @@ async def unended(
                 _check(client, there, code)
                 for known, epoch, _, _, coordinator_epoch, start, _ in active:
                     if known == producer_id and start != NONE_OPEN:
-                        found[there] = Open(epoch, max(0, coordinator_epoch))
+                        found.open[there] = Open(epoch, max(0, coordinator_epoch))
+                    elif known == producer_id:
+                        found.closed[there] = epoch
     return found
 
 

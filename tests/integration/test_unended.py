@@ -27,10 +27,11 @@ from streams.unended import (
     ONGOING,
     Last,
     Open,
+    Traces,
     end_unended,
     endings,
     last_transaction,
-    unended,
+    traces,
 )
 from tests.integration.conftest import Install
 from tests.integration.installation import Installation
@@ -84,7 +85,7 @@ async def test_what_was_left_open_is_ended_everywhere(
     producer = TransactionalProducer(made.kafka, made.topics, GROUP, 0)
     await _connect(producer, made)
 
-    open_before = await producer._unended(left._sender.producer_id)
+    open_before = (await producer._traces(left._sender.producer_id)).open
     settled = [await producer._settled() for _ in range(2)]
 
     assert {(one.topic, one.partition) for one in open_before} == {
@@ -250,10 +251,10 @@ async def test_a_transaction_that_nobody_can_explain_stops_the_partition(
     producer = TransactionalProducer(made.kafka, made.topics, GROUP, 1)
     places = {TopicPartition(made.topics.events, 0): Open(0, 0)}
 
-    async def unexplained(*_: object) -> dict[TopicPartition, Open]:
-        return places
+    async def unexplained(*_: object) -> Traces:
+        return Traces(places, {})
 
-    monkeypatch.setattr(transaction, "unended", unexplained)
+    monkeypatch.setattr(transaction, "traces", unexplained)
     with pytest.raises(LogLost, match="nobody can say the end of"):
         await producer.start()
     await producer.stop()
@@ -269,7 +270,7 @@ async def test_other_producers_transactions_are_left_alone(install: Install) -> 
 
     everyone = [TopicPartition(made.topics.events, 1), TopicPartition(made.topics.commands, 0)]
     theirs = other._sender.producer_id
-    assert list(await unended(producer._sender.client, theirs, everyone)) == everyone
+    assert list((await traces(producer._sender.client, theirs, everyone)).open) == everyone
     await producer.stop()
     await other.stop()
 

@@ -60,6 +60,7 @@ class Log:
         self.shown: int | None = None  # by a leader that was replaced: its end
         self.open: dict[int, Part] = {}
         self.epochs: dict[int, int] = {}
+        self.markers: list[tuple[int, int, int, str]] = []  # (offset, producer, epoch, state)
         self.answered: dict[tuple[int, int, int], int] = {}  # (producer, epoch, sequence) -> offset
         self.watchers: list[Callable[[], None]] = []
 
@@ -80,6 +81,7 @@ class Log:
         part = self.open.pop(producer_id, None)
         if part is not None:
             part.state = state
+        self.markers.append((self.end, producer_id, epoch, state))
         self.end += 1
         self._tell()
 
@@ -139,6 +141,7 @@ class Broker:
         self.markers_late_s = 0.0  # one time, for the next transaction that ends
         self.leaderless: dict[Place, float] = {}  # until when
         self.markers_lost = 0  # so many transactions lose one marker
+        self.forgotten = 0  # so many commits are begun by a coordinator whose log no replica has
 
     def produce(self, place: Place, records: list[Sent]) -> int:
         """Append outside a transaction."""
@@ -168,12 +171,15 @@ class Broker:
         told = state or known.state.capitalize()
         return Last(told, known.number, known.producer_id, known.epoch)
 
-    def open_in(self, place: Place) -> list[tuple[int, int]]:
-        """DescribeProducers: who has an open transaction there, and its epoch."""
+    def producers_in(self, place: Place) -> list[tuple[int, int, bool]]:
+        """DescribeProducers: who has written there, the newest epoch, and if a transaction is open.
+
+        With the epoch of what is open: a marker has the next one.
+        """
         if self.world.loop.now < self.leaderless.get(place, 0.0):
             raise NotLeaderForPartitionError(f"{place[0]}/{place[1]} has no leader")
         log = self.logs[place]
-        return [(producer_id, log.epochs[producer_id]) for producer_id in log.open]
+        return [(one, epoch, one in log.open) for one, epoch in log.epochs.items()]
 
     def _known(self, name: str, epoch: int) -> Transactional:
         known = self.ids[name]
@@ -233,11 +239,26 @@ class Broker:
         known = self._known(name, epoch)
         if known.state != "ongoing":
             raise InvalidTxnState
+        if self.forgotten and outcome == COMMITTED and not self.world.calm:
+            self._forget(known)
+            raise KafkaConnectionError("the coordinator is gone")
         known.ended_epoch, known.epoch = epoch, epoch + 1
         self._end(known, outcome)
         if known.gone and self.world.net.random() < 0.5:
             raise KafkaConnectionError("the coordinator is gone")
         return known.producer_id, known.epoch
+
+    def _forget(self, known: Transactional) -> None:
+        """Some markers are written; to the next coordinator the transaction is still under way.
+
+        That one's patience with it does not end here: then nobody could tell what became of it.
+        """
+        self.forgotten -= 1
+        known.gone, known.number = True, known.number + 1
+        count = self.world.net.randrange(len(known.places)) + 1
+        for place in self.world.net.sample(known.places, count):
+            self.logs[place].mark(known.producer_id, known.epoch + 1, COMMITTED)
+            self.world.note(f"broker: {place[0]}/{place[1]} has a commit that is forgotten")
 
     def _end(self, known: Transactional, outcome: str) -> None:
         known.state, known.outcome = "preparing", outcome

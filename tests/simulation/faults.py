@@ -63,7 +63,9 @@ def _rarer(fault: Fault, there: Installation, partition: int) -> None:
     elif kind == "markers late":
         there.broker.markers_late_s = amount * 5
     elif kind == "marker lost":
-        there.broker.markers_lost += 1
+        lost = amount < 0.5
+        there.broker.markers_lost += lost
+        there.broker.forgotten += not lost
     elif kind == "hijack":
         there.hijack(partition)
     elif kind == "sink killed":
@@ -108,7 +110,8 @@ def mend(there: Installation) -> None:
     world.cuts.endings.clear()
     world.cuts.refusals.clear()
     world.broker_skew_ms.clear()
-    there.broker.markers_late_s, there.broker.markers_lost = 0.0, 0
+    there.broker.markers_late_s = 0.0
+    there.broker.markers_lost = there.broker.forgotten = 0
     for log in there.broker.logs.values():
         log.shown = None
     there.database.commits.clear()

@@ -5,6 +5,7 @@ does; what to make of an answer, or of none, is the product's business.
 """
 
 import asyncio
+import struct
 from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 from typing import Any
@@ -13,12 +14,16 @@ from aiokafka import TopicPartition
 from aiokafka.client import ConnectionGroup
 from aiokafka.errors import BrokerResponseError, NotLeaderForPartitionError, ProducerFenced
 from aiokafka.protocol.api import Request
+from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.protocol.transaction import InitProducerIdRequest
 from aiokafka.record.memory_records import MemoryRecords
 
 from streams.inspection_requests import DescribeProducers, DescribeTransactions, WriteMarkers
+from streams.packing import pack
 from streams.sender import FENCED
 from streams.transaction_requests import EndTransaction, Produce
+from streams.unended import NONE_OPEN
 from tests.simulation.broker import ABORTED, COMMITTED, Broker, Sent
 from tests.simulation.loop import PROCESS
 from tests.simulation.network import ask
@@ -28,6 +33,7 @@ NODE = 0
 NOT_YET = 0.02  # share of the batches that their leader refuses for now
 REFUSED, TOO_LARGE = 29, 10
 ID_NOT_FOUND = 105
+ATTRIBUTES, CONTROL = 21, 1 << 5  # of a record batch: where they stand, and what a marker has
 
 
 class Client:
@@ -45,6 +51,8 @@ class Client:
             DescribeTransactions: self._transactions,
             DescribeProducers: self._producers,
             WriteMarkers: self._mark,
+            OffsetRequest: self._ends,
+            FetchRequest: self._fetch,
         }
 
     def connected(self) -> bool:
@@ -85,7 +93,7 @@ class Client:
     async def send(self, _node: int, request: Any, *, group: Any = None) -> Any:
         """One request, with its fields as `build` lays them out."""
         serve = self._serving[type(request)]
-        fields = request.build(lambda *given: given)
+        fields = request.build(_Layout)
         fate = self._fate() if isinstance(request, EndTransaction) else ""
         return await ask(lambda: serve(*fields), fate)
 
@@ -144,15 +152,50 @@ class Client:
         )
 
     def _described(self, place: tuple[str, int]) -> Any:
-        code, producers = _coded(lambda: self._broker.open_in(place), ())
-        told: list[Any] = [(one, epoch, 0, 0, 0, 0, {}) for one, epoch in producers]
+        code, producers = _coded(lambda: self._broker.producers_in(place), ())
+        told: list[Any] = [
+            (one, epoch, 0, 0, 0, 0 if is_open else NONE_OPEN, {})
+            for one, epoch, is_open in producers
+        ]
         return place[1], code, None, told, {}
+
+    def _ends(self, _replica: int, _isolation: int, topics: Any) -> Any:
+        [(topic, [(index, _)])] = topics
+        return SimpleNamespace(
+            topics=[(topic, [(index, 0, 0, self._broker.logs[topic, index].end)])]
+        )
+
+    def _fetch(self, *fields: Any) -> Any:
+        """The markers from an offset on: nothing else is fetched so."""
+        [(topic, [(index, first, _)])] = fields[-1]
+        markers = self._broker.logs[topic, index].markers
+        packed = b"".join(_marker(*one) for one in markers if one[0] >= first)
+        return SimpleNamespace(topics=[(topic, [(index, 0, 0, 0, [], packed)])])
 
     def _mark(self, markers: Iterable[Any], _: Any) -> Any:
         [(producer_id, epoch, commits, [(topic, [index], _)], _, _)] = markers
         outcome, log = COMMITTED if commits else ABORTED, self._broker.logs[topic, index]
         code, _ = _coded(lambda: log.mark(producer_id, epoch, outcome), None)
         return SimpleNamespace(markers=[[producer_id, [[topic, [[index, code, {}]], {}]], {}]])
+
+
+class _Layout:
+    """Takes the place of a request's struct: its fields as they are laid out."""
+
+    API_VERSION = 4
+
+    def __new__(cls, *fields: Any) -> Any:
+        return fields
+
+
+def _marker(offset: int, producer_id: int, epoch: int, state: str) -> bytes:
+    """A control batch."""
+    key = struct.pack(">HH", 0, state == COMMITTED)
+    [(packed, _)] = pack([(key, b"")], None, producer_id, epoch, 0)
+    laid_out = bytearray(packed)
+    struct.pack_into(">q", laid_out, 0, offset)
+    laid_out[ATTRIBUTES + 1] |= CONTROL
+    return bytes(laid_out)
 
 
 def _coordinated(serve: Callable[[], tuple[int, int]]) -> Any:

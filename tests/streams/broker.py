@@ -13,7 +13,7 @@ from streams import partition
 from streams.engine import Batch
 from streams.exceptions import StreamsError
 from streams.partition import Partition, State, Surroundings, Unowned
-from streams.recovery import _open
+from streams.recovery import Ends, _open
 from streams.replay import Replay
 from streams.settings import Settings
 from streams.stamp import Stamp
@@ -121,7 +121,7 @@ class Broker:
 
     async def _recover(
         self, _reader: Any, _topics: Topics, number: int, path: Path, memory: Memory
-    ) -> tuple[Store, Stamp, int]:
+    ) -> tuple[Store, Stamp, Ends]:
         assert number == PARTITION
         await self.open_for_recovery.wait()
         if self.lost is not None:
@@ -133,7 +133,7 @@ class Broker:
         Replay(store).feed([one for one in self.log.changelog if one.offset >= start])
         position = store.position()
         at = position.stamp if position else Stamp(INCARNATION, 0, 1, 0, 0)
-        return store, at, self.log.end
+        return store, at, Ends(self.log.end, at.next_seq - 1)
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(

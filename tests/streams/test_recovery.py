@@ -79,13 +79,13 @@ def _reader(world: World) -> LogReader:
     reader = LogReader()
     reader.put(TOPICS.commands, [record(offset, b"") for offset in range(10)], end=10)
     reader.put(TOPICS.changelog, world.log.changelog)
-    reader.put(TOPICS.events, [record(0, b"event")])
+    reader.put(TOPICS.events, [record(0, b'{"seq":10}')])
     return reader
 
 
 async def _recovered(reader: LogReader, path: Path) -> tuple[Store, Stamp]:
-    store, at, end = await recover(reader, TOPICS, PARTITION, path, Memory())
-    assert end == reader.ends[TOPICS.changelog]
+    store, at, ends = await recover(reader, TOPICS, PARTITION, path, Memory())
+    assert ends.changelog == reader.ends[TOPICS.changelog]
     return store, at
 
 

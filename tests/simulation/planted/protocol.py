@@ -30,14 +30,16 @@ _EARLY = f"""was = store.position()
     {_WRITE}
     {_COMMIT}"""
 _START = "    await self._producer.start()\n"
-_RECOVER = """self._store, at, self._producer.changelog_end = await recover(
+_RECOVER = """self._store, at, ends = await recover(
         reader, around.topics, self.number, path, around.memory
     )
+    self._producer.changelog_end, self._told_to = ends
 """
 _ADVANCE = "await self._target.advance(connection, expected, chunks)"
 _BEFORE = f"    {_ADVANCE}\n    async with connection.transaction():\n"
 _REFUSAL = "if not is_for_now(refused[there]):"
 _PASSED_OVER = "offsets[there] = 0; del refused[there]\n                if False:"
+_SEEN = "await self._is_forgotten(last, found)"
 _END = 'await within(STEP_S, self._sender.commit(), "commit")'
 _BELIEVED = "await asyncio.wait([asyncio.ensure_future(self._sender.commit())])"
 _EACH = "    for records in fetched"
@@ -50,6 +52,10 @@ _UNSEEN = edited(
 )
 
 PROTOCOL = (
+    Bug(
+        "a commit that its coordinator has forgotten is aborted",
+        edited(TransactionalProducer, "_settled", (_SEEN, "False")),
+    ),
     Bug("where the changelog goes on is not looked at", _UNSEEN),
     Bug(
         "the store is written before the commit",
