@@ -36,6 +36,9 @@ ReservationPath = Annotated[
 CountPath = Annotated[fields.Label, Path(description="Percent-encoded", examples=["count-2026-47"])]
 TransferPath = Annotated[fields.Label, Path(description="Percent-encoded", examples=["T-7"])]
 FromWarehousePath = Annotated[fields.Warehouse, Path(description="The sender", examples=["LON-1"])]
+LocationPath = Annotated[
+    fields.Sku, Path(description="Percent-encoded; names have a SKU's rule", examples=["A-12-3"])
+]
 CommandIdPath = Annotated[
     fields.CommandId, Path(description="Percent-encoded", examples=["01JD3Z6V9K2M4N6P8Q0R2S4T6V"])
 ]

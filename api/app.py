@@ -11,7 +11,9 @@ from api import (
     commands,
     counts,
     docs,
+    finance,
     health,
+    locations,
     movements,
     openapi,
     problems,
@@ -20,21 +22,18 @@ from api import (
     transfers,
 )
 from api.bodies import Bodies
+from api.desk import Desk
 from api.edge import Edge
-from api.follower import Follower
+from api.examples import LANGUAGE
 from api.health import Readiness
-from api.history import History
-from api.intake import Intake
-from api.offsets import Offsets
-from api.outcomes import Outcomes
 from api.telemetry import REGISTRY, Positions
+from schemas.domains import FINANCE, LOCATIONS
 from streams.settings import Settings
-from streams.topics import Topics
 from tables.postgres import dsn
 
 ABOUT = """
-Current stock, accounts, reservations, counts, transfers and history of every warehouse, and the
-way in for commands.
+Current stock, accounts, reservations, counts, transfers, value and history of every warehouse, and
+the way in for commands.
 
 Every answer shows committed state only, each transaction whole, and says its position. Errors are
 [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details.
@@ -50,17 +49,13 @@ def build(settings: Settings, failed: Callable[[BaseException], None]) -> Edge:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        topics = Topics.of("stock", settings.topic_prefix)
-        follower, outcomes = Follower(settings, topics), Outcomes(settings, topics)
-        history, intake = History(address), Intake(settings, topics)
-        offsets = Offsets(settings, topics, follower)
-        app.state.settings, app.state.bodies = settings, Bodies()
-        app.state.follower, app.state.history = follower, history
-        app.state.intake, app.state.outcomes, app.state.offsets = intake, outcomes, offsets
-        app.state.readiness = Readiness(follower, history)
-        positions = Positions(follower)
+        desks = {domain: Desk(domain, settings, address) for domain in settings.domains}
+        app.state.settings, app.state.bodies, app.state.desks = settings, Bodies(), desks
+        app.state.waiting = {domain: one.outcomes for domain, one in desks.items()}
+        app.state.readiness = Readiness(desks.values())
+        positions = Positions([one.follower for one in desks.values()])
         REGISTRY.register(positions)
-        tasks = [asyncio.create_task(one.run()) for one in (follower, outcomes)]
+        tasks = [task for one in desks.values() for task in one.tasks()]
         for task in tasks:
             task.add_done_callback(_tell(failed))
         try:
@@ -69,7 +64,7 @@ def build(settings: Settings, failed: Callable[[BaseException], None]) -> Edge:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
-            await asyncio.gather(intake.close(), offsets.close(), history.close())
+            await asyncio.gather(*(one.close() for one in desks.values()))
             REGISTRY.unregister(positions)
 
     app = FastAPI(
@@ -83,12 +78,17 @@ def build(settings: Settings, failed: Callable[[BaseException], None]) -> Edge:
     )
     problems.install(app)
     app.include_router(stock.single)  # first, as routes are tried in their order
-    for part in (stock, accounts, reservations, counts, transfers, movements):
+    for part in (stock, accounts, reservations, counts, transfers):
         app.include_router(part.router)
-    for part in (commands, health, docs):
+    for routes in (movements.routes, commands.routes):
+        app.include_router(routes(LANGUAGE))
+    for domain, router in ((FINANCE, finance.router), (LOCATIONS, locations.router)):
+        if domain in settings.domains:
+            app.include_router(router)
+    for part in (health, docs):
         app.include_router(part.router)
     openapi.install(app)
-    return Edge(app, lambda scope: commands.refusal(scope, app.state.outcomes))
+    return Edge(app, lambda scope: commands.refusal(scope, app.state.waiting))
 
 
 def _tell(failed: Callable[[BaseException], None]) -> Callable[[asyncio.Task[None]], None]:

@@ -14,13 +14,10 @@ from api.problems import Problem, unavailable
 from schemas import json_text
 from schemas.codec import CommandCodec, Invalid
 from schemas.exceptions import Unreadable
-from schemas.stock_commands import CAUSED, COMMANDS
 
 BODY_BYTES_MAX = 1 << 20  # the contract's
 BODIES_BYTES_MAX = 64 * BODY_BYTES_MAX  # in memory at a time, by what they announce
 READ_S_MAX = 10.0  # a slow client must not hold its share for longer
-
-_codec = CommandCodec(command for command in COMMANDS if command not in CAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +114,12 @@ async def _read(request: Request) -> bytes:
     return b"".join(chunks)
 
 
-def command_of(body: bytes, idempotency_key: str | None) -> Sent:
+def command_of(body: bytes, idempotency_key: str | None, codec: CommandCodec) -> Sent:
     """Check a command by the same rules as its decider; Problem 400, 422."""
     if idempotency_key is not None:
         body = _with_id(body, idempotency_key)
     try:
-        command = _codec.decode(body)
+        command = codec.decode(body)
     except Unreadable as error:
         _fields(body)
         path = str(error).partition(" ")[0]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
@@ -12,25 +13,24 @@ from starlette.types import Scope
 
 from api.addresses import CommandIdPath, WarehousePath
 from api.bodies import UNREADABLE, Bodies, Sent, command_of
-from api.examples import COMMAND_EXAMPLES, EVENT, REJECTION
-from api.follower import Follower, kafka_away
-from api.history import History, database_away
-from api.intake import Intake, not_taken
+from api.desk import Desk, desk
+from api.follower import kafka_away
+from api.history import database_away
+from api.intake import not_taken
+from api.language import Language
 from api.movements import HistorySeen
-from api.offsets import Offsets
 from api.outcomes import Outcomes, Watch
 from api.positions import MALFORMED, NOT_REACHED
 from api.problems import Problem, documented
 from api.telemetry import COMMANDS
-from schemas.stock import StockEvent
+from schemas.domains import DOMAINS, STOCK
 from tables import history as tables
 
 WAIT_S_MAX = 30.0  # a connection and a watch each; who needs longer asks by the id
 CAUGHT_UP_S_MAX = 2.0  # a read by id waits so long for what is undecided now
 RETRY_AFTER_S = 1
 
-router = APIRouter(tags=["commands"])
-_PATH = "/v1/commands"
+_PATHS = {f"/v1/{'' if domain == STOCK else f'{domain}/'}commands": domain for domain in DOMAINS}
 
 
 class Taken(BaseModel):
@@ -87,9 +87,10 @@ def _undecided(warehouse: str, command_id: str) -> Response:
     )
 
 
-def refusal(scope: Scope, outcomes: Outcomes) -> Problem | None:
+def refusal(scope: Scope, waiting: Mapping[str, Outcomes]) -> Problem | None:
     """Problem 503 for a command whose outcome nobody more can wait for; it is not read at all."""
-    if not outcomes.full or (scope["method"], scope["path"]) != ("POST", _PATH):
+    outcomes = waiting.get(_PATHS.get(scope["path"], ""))
+    if outcomes is None or not outcomes.full or scope["method"] != "POST":
         return None
     wait = parse_qs(scope["query_string"]).get(b"wait", [b"0"])[-1]
     with contextlib.suppress(ValueError):  # what is no number is told so where it is read
@@ -101,34 +102,9 @@ async def _sent(request: Request, idempotency_key: str | None) -> Sent:
     """The command that a request carries, checked; Problem 4xx where there is none."""
     bodies: Bodies = request.app.state.bodies
     async with bodies.read(request) as body:
-        return command_of(body, idempotency_key)
+        return command_of(body, idempotency_key, desk(request).codec)
 
 
-@router.post(
-    _PATH,
-    summary="Send a command",
-    status_code=202,
-    response_model=Taken,
-    responses={
-        200: {
-            "description": "With `wait`: what the command did",
-            "model": StockEvent,
-            "content": {"application/json": {"example": EVENT}},
-        },
-        **documented(*UNREADABLE, REJECTION, not_taken(), Bodies.too_many()),
-    },
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {"$ref": "#/components/schemas/StockCommand"},
-                    "examples": COMMAND_EXAMPLES,
-                }
-            },
-        }
-    },
-)
 async def send(
     request: Request, wait: Wait = None, idempotency_key: IdempotencyKey = None
 ) -> Response:
@@ -137,44 +113,42 @@ async def send(
     Without `wait` the answer is 202. With it, the outcome: 200, or 409 where the command was
     rejected; a repeat is answered with the first outcome. What is still undecided then is 202.
     """
-    intake: Intake = request.app.state.intake
+    at = desk(request)
     sent = await _sent(request, idempotency_key)
     if not wait:
-        await intake.send(sent.warehouse, sent.value)
+        await at.intake.send(sent.warehouse, sent.value)
         COMMANDS.labels("taken").inc()
         return _undecided(sent.warehouse, sent.id)
-    outcomes: Outcomes = request.app.state.outcomes
-    partition = request.app.state.follower.of(sent.warehouse).partition
-    async with outcomes.watch(partition, sent.warehouse, sent.id) as watch:
-        _, offset = await intake.send(sent.warehouse, sent.value)
+    partition = at.follower.of(sent.warehouse).partition
+    async with at.outcomes.watch(partition, sent.warehouse, sent.id) as watch:
+        _, offset = await at.intake.send(sent.warehouse, sent.value)
         watch.of(offset)
         event = None
         try:
             async with asyncio.timeout(wait):
-                event = await _outcome(request, sent, offset, watch)
+                event = await _outcome(at, sent, offset, watch)
         except (TimeoutError, Problem):  # it is taken: whatever keeps its outcome from us, 202
             pass
     COMMANDS.labels("taken" if event is None else "decided").inc()
     return _undecided(sent.warehouse, sent.id) if event is None else told(event)
 
 
-async def _outcome(request: Request, sent: Sent, offset: int, watch: Watch) -> bytes | None:
+async def _outcome(at: Desk, sent: Sent, offset: int, watch: Watch) -> bytes | None:
     """The event of a record; for a repeat, which has none, the first outcome of its id.
 
     A record is known to have no event once it is decided, by the follower's stamp, and every event
     that was there then has been looked at. The id's outcome is in the history then, or will be.
     """
-    follower: Follower = request.app.state.follower
-    history: History = request.app.state.history
-    offsets: Offsets = request.app.state.offsets
-    replica = follower.of(sent.warehouse)
+    history, replica = at.history, at.follower.of(sent.warehouse)
     if await _first(watch, replica.decided_to(offset + 1)):
         return watch.event.result()
-    seq, end = replica.seq, await offsets.event_end(replica.partition)
+    seq, end = replica.seq, await at.offsets.event_end(replica.partition)
     if await _first(watch, watch.passed(end)):
         return watch.event.result()
     await history.reached(replica.partition, seq)
-    return await history.read(lambda pool: tables.outcome(pool, sent.warehouse, sent.id))
+    return await history.read(
+        lambda pool: tables.outcome(pool, history.schema, sent.warehouse, sent.id)
+    )
 
 
 async def _first(watch: Watch, other: Any) -> bool:
@@ -190,22 +164,6 @@ async def _first(watch: Watch, other: Any) -> bool:
         waiting.cancel()
 
 
-@router.get(
-    "/v1/commands/{warehouse}/{command_id:text}",
-    summary="The outcome of a command",
-    response_model=StockEvent,
-    responses={
-        200: {"content": {"application/json": {"example": EVENT}}},
-        202: {"description": "Not known yet: something is undecided", "model": Taken},
-        **documented(
-            MALFORMED,
-            NOT_REACHED,
-            Problem(404, "NOT_FOUND", "Warehouse LON-1 has had no command 'x'."),
-            kafka_away(),
-            database_away(),
-        ),
-    },
-)
 async def outcome(
     request: Request, history: HistorySeen, warehouse: WarehousePath, command_id: CommandIdPath
 ) -> Response:
@@ -215,17 +173,19 @@ async def outcome(
     were sent to a partition that does not own the warehouse, and the history shows all events up to
     there. Until then 202, after a moment of waiting for it.
     """
-    offsets: Offsets = request.app.state.offsets
-    partition = request.app.state.follower.of(warehouse).partition
+    at = desk(request)
+    partition = at.follower.of(warehouse).partition
 
     async def look() -> bytes | None:
-        return await history.read(lambda pool: tables.outcome(pool, warehouse, command_id))
+        return await history.read(
+            lambda pool: tables.outcome(pool, history.schema, warehouse, command_id)
+        )
 
     event = await look()
     if event is None:
         try:
             async with asyncio.timeout(CAUGHT_UP_S_MAX):
-                await history.reached(partition, await offsets.decided(warehouse))
+                await history.reached(partition, await at.offsets.decided(warehouse))
         except TimeoutError:
             event = await look()
             if event is None:
@@ -235,3 +195,36 @@ async def outcome(
     if event is None:
         raise Problem(404, "NOT_FOUND", f"Warehouse {warehouse} has had no command {command_id!r}.")
     return Response(event, media_type="application/json")
+
+
+def routes(language: Language) -> APIRouter:
+    """A domain's way in: `send` and `outcome` at its paths, documented in its language."""
+    path = next(path for path, domain in _PATHS.items() if domain == language.domain)
+    router = APIRouter(tags=["commands" if language.domain == STOCK else language.domain])
+    example = {"content": {"application/json": {"example": language.outcome}}}
+    decided = {"description": "With `wait`: what the command did", "model": language.event}
+    unsent = documented(*UNREADABLE, language.rejection, not_taken(), Bodies.too_many())
+    reference = {"$ref": f"#/components/schemas/{language.command}"}
+    body = {"application/json": {"schema": reference, "examples": language.examples}}
+    router.add_api_route(
+        path,
+        send,
+        methods=["POST"],
+        summary="Send a command",
+        status_code=202,
+        response_model=Taken,
+        responses={200: decided | example, **unsent},
+        openapi_extra={"requestBody": {"required": True, "content": body}},
+    )
+    unknown = Problem(404, "NOT_FOUND", "Warehouse LON-1 has had no command 'x'.")
+    unread = documented(MALFORMED, NOT_REACHED, unknown, kafka_away(), database_away())
+    waiting = {"description": "Not known yet: something is undecided", "model": Taken}
+    router.add_api_route(
+        f"{path}/{{warehouse}}/{{command_id:text}}",
+        outcome,
+        methods=["GET"],
+        summary="The outcome of a command",
+        response_model=language.event,
+        responses={200: example, 202: waiting, **unread},
+    )
+    return router

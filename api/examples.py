@@ -7,7 +7,10 @@ are the commands that the engine sends to itself, which no producer has an examp
 
 from typing import Any
 
+from api.language import Language
 from api.problems import Problem
+from schemas.domains import STOCK
+from schemas.stock import StockEvent
 
 _HANGING_HEART, _CAKESTAND = "85123A", "22423"
 _ORDER, _LARGER, _COUNT = "order-1001", "order-1001-larger", "count-2026-47"
@@ -159,3 +162,5 @@ REFUSED: dict[str, Any] = {
 REJECTION = Problem(
     409, REFUSED["code"], REFUSED["message"], details=REFUSED["details"], event=REFUSED
 )
+
+LANGUAGE = Language(STOCK, "StockCommand", StockEvent, COMMAND_EXAMPLES, EVENT, REJECTION)

@@ -1,4 +1,4 @@
-"""Follows the stock's changelog into this host's replicas: what the reads of stock answer from."""
+"""Follows a domain's changelog into this host's replicas: what reads of its state answer from."""
 
 import asyncio
 import fcntl
@@ -35,11 +35,12 @@ def kafka_away() -> Problem:
 class Follower:
     """All partitions' replicas, and the one consumer that feeds them."""
 
-    def __init__(self, settings: Settings, topics: Topics) -> None:
-        self._settings, self._topics = settings, topics
+    def __init__(self, settings: Settings, domain: str) -> None:
+        self._settings, self._topics = settings, Topics.of(domain, settings.topic_prefix)
         memory, home = Memory(), settings.home / "api"
+        self.domain = domain
         self.replicas = [
-            Replica(number, home / f"stock-{number}", memory)
+            Replica(number, home / f"{domain}-{number}", memory)
             for number in range(settings.partitions)
         ]
         self._home = home
@@ -106,7 +107,7 @@ class Follower:
 
     async def _take_lock(self) -> None:
         self._home.mkdir(parents=True, exist_ok=True)
-        self._lock = (self._home / "lock").open("w")
+        self._lock = (self._home / f"{self.domain}.lock").open("w")
         for _ in range(LOCK_TRIES):
             try:
                 fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

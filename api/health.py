@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -9,8 +10,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 
-from api.follower import Follower
-from api.history import History
+from api.desk import Desk
 from api.problems import Problem, documented
 from api.telemetry import REGISTRY
 
@@ -44,8 +44,8 @@ NOT_READY = Problem(
 class Readiness:
     """The checks, and their last results."""
 
-    def __init__(self, follower: Follower, history: History) -> None:
-        self._follower, self._history = follower, history
+    def __init__(self, desks: Iterable[Desk]) -> None:
+        self._desks = list(desks)
         self._checks: dict[str, str] = {}
         self._checked_at = -KEPT_S
         self._lock = asyncio.Lock()
@@ -54,11 +54,13 @@ class Readiness:
         """What is there and what is not: `ok`, or in what state it is."""
         async with self._lock:
             if time.monotonic() - self._checked_at >= KEPT_S:
+                one, followers = self._desks[0], [each.follower for each in self._desks]
                 kafka, postgres = await asyncio.gather(
-                    self._follower.check_kafka(), self._history.check(), return_exceptions=True
+                    one.follower.check_kafka(), one.history.check(), return_exceptions=True
                 )
+                caught_up = all(follower.caught_up for follower in followers)
                 self._checks = {
-                    "changelog": "ok" if self._follower.caught_up else "behind",
+                    "changelog": "ok" if caught_up else "behind",
                     "kafka": _word(kafka),
                     "postgres": _word(postgres),
                 }

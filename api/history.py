@@ -38,8 +38,8 @@ def database_away() -> Problem:
 class History:
     """The reader's pool; every failure to reach PostgreSQL is a Problem 503."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, address: str, schema: str) -> None:
+        self._address, self.schema = address, schema
         self._pool: Pool | None = None
         self._opening = asyncio.Lock()
         self._asked: asyncio.Future[dict[int, int]] | None = None
@@ -65,7 +65,9 @@ class History:
     async def positions(self) -> dict[int, int]:
         """Next seq by partition; those who ask at the same time share one answer."""
         if self._asked is None or self._asked.done():
-            self._asked = asyncio.ensure_future(self.read(history.positions))
+            self._asked = asyncio.ensure_future(
+                self.read(lambda pool: history.positions(pool, self.schema))
+            )
         return await asyncio.shield(self._asked)
 
     async def reached(self, partition: int, seq: int) -> None:

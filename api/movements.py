@@ -8,22 +8,22 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field, create_model
 
 from api.addresses import PAGE_ROWS, After, Limit
+from api.desk import desk
 from api.history import History, database_away
+from api.language import Language
 from api.positions import MALFORMED, NOT_REACHED, MinPosition, reach
 from api.problems import documented, invalid
+from schemas.domains import STOCK
 from schemas.envelope import Position
 from schemas.fields import Sku, Warehouse
-from schemas.stock import StockEvent
 from tables import history as tables
 from tables.history import Cursor
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-
-router = APIRouter(tags=["history"])
 
 RFC_3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.]+(?:[Zz]|[+-][0-9]{2}:[0-9]{2})")
 SEQ_MAX, PARTITION_MAX = 2**63 - 1, 2**31 - 1  # PostgreSQL's bigint and integer
@@ -59,14 +59,14 @@ To = Annotated[
 class MovementsPage(BaseModel):
     """Events, oldest first, all there are up to `position`; `next` is null where they end."""
 
-    events: list[StockEvent]
+    events: list[Any]
     next: str | None = Field(description="Where the next page starts: give it as `after`")
     position: Position
 
 
 async def seen(request: Request, x_min_position: MinPosition = None) -> History:
     """The history, once it shows the positions that the request names."""
-    history: History = request.app.state.history
+    history = desk(request).history
     if x_min_position is not None:
         await reach(x_min_position, request.app.state.settings.partitions, history.reached)
     return history
@@ -75,17 +75,6 @@ async def seen(request: Request, x_min_position: MinPosition = None) -> History:
 HistorySeen = Annotated[History, Depends(seen)]
 
 
-@router.get(
-    "/v1/movements",
-    summary="Movements of one SKU in one warehouse",
-    response_model=MovementsPage,
-    responses=documented(
-        MALFORMED,
-        invalid("`after` is no cursor.", "query.after", "is no `next` of a page"),
-        NOT_REACHED,
-        database_away(),
-    ),
-)
 async def movements(
     request: Request,
     history: HistorySeen,
@@ -99,9 +88,11 @@ async def movements(
     """The events that touched it, as they are on the events topic."""
     cursor = _cursor(after) if after is not None else None
     events, following, positions = await history.read(
-        lambda pool: tables.movements(pool, warehouse, sku, start, to, cursor, limit)
+        lambda pool: tables.movements(
+            pool, history.schema, warehouse, sku, start, to, cursor, limit
+        )
     )
-    partition = request.app.state.follower.of(warehouse).partition
+    partition = desk(request).follower.of(warehouse).partition
     answer = {
         "events": [msgspec.Raw(event) for event in events],
         "next": _encoded(following) if following else None,
@@ -123,3 +114,25 @@ def _cursor(text: str) -> Cursor:
         return Cursor(EPOCH + time_us * MICROSECOND, partition, seq)
     except (Base64Error, ValueError, OverflowError):
         raise invalid("`after` is no cursor.", "query.after", "is no `next` of a page") from None
+
+
+def routes(language: Language) -> APIRouter:
+    """A domain's history at its path, documented in its language."""
+    is_stock = language.domain == STOCK
+    router = APIRouter(tags=["history" if is_stock else language.domain])
+    events: Any = list.__class_getitem__(language.event)
+    page: Any = create_model(
+        f"{'' if is_stock else language.domain.capitalize()}MovementsPage",
+        __base__=MovementsPage,
+        events=(events, ...),
+    )
+    cursor = invalid("`after` is no cursor.", "query.after", "is no `next` of a page")
+    router.add_api_route(
+        "/v1/movements" if is_stock else f"/v1/{language.domain}/movements",
+        movements,
+        methods=["GET"],
+        summary="Movements of one SKU in one warehouse",
+        response_model=page,
+        responses=documented(MALFORMED, cursor, NOT_REACHED, database_away()),
+    )
+    return router

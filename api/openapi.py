@@ -6,6 +6,8 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter
 
 from api.problems import ProblemDetails, documented, invalid
+from schemas.finance import FinanceCommand
+from schemas.locations import LocationsCommand
 from schemas.stock import StockCommand
 
 REFERENCE = "#/components/schemas/{model}"
@@ -24,6 +26,8 @@ def install(app: FastAPI) -> None:
             schemas = document["components"]["schemas"]
             _add(schemas, "ProblemDetails", ProblemDetails)
             _add(schemas, "StockCommand", StockCommand)
+            _add(schemas, "FinanceCommand", FinanceCommand)
+            _add(schemas, "LocationsCommand", LocationsCommand)
             for name in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(name, None)
             for path in document["paths"].values():

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import Depends, Request, Response
 
+from api.desk import desk
 from api.follower import Follower
 from api.positions import MALFORMED, NOT_REACHED, MinPosition, reach
 from api.problems import Problem
@@ -17,7 +18,7 @@ _json = msgspec.json.Encoder().encode
 
 async def seen(request: Request, x_min_position: MinPosition = None) -> Follower:
     """The follower, once it has seen the positions that the request names."""
-    follower: Follower = request.app.state.follower
+    follower = desk(request).follower
     if x_min_position is not None:
         await reach(x_min_position, len(follower.replicas), follower.reached)
     return follower

@@ -21,7 +21,7 @@ AGE_MS_MAX = DELETE_RETENTION_MS // 2  # an older copy may have missed deletions
 
 def not_caught_up() -> Problem:
     """503: the copy is behind what was there when it was opened."""
-    detail = "The API is still reading the stock's changelog; ask again soon."
+    detail = "The API is still reading the changelog; ask again soon."
     return unavailable("NOT_CAUGHT_UP", detail)
 
 

@@ -1,8 +1,6 @@
 """Current stock, from the replicas: committed state only, with the position it is true at."""
 
 import heapq
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -20,16 +18,17 @@ from api.addresses import (
     WarehousePath,
     WarehouseQuery,
 )
-from api.problems import documented, invalid
+from api.paging import LAST, decoded, encoded, no_cursor, rows
+from api.problems import documented
 from api.reading import READING, Seen, answer, not_found, position
 from api.replica import Replica
+from schemas.domains import STOCK
 from schemas.envelope import Position
 from schemas.stock import StockView
 from tables import stock as tables
 
 WAREHOUSE_LENGTH_MAX = 64  # the contract's
 WAREHOUSES_PER_PAGE = 2_000  # looked at for one SKU, some 10 us each; a page may end before `limit`
-_LAST = "\U0010ffff"
 
 router = APIRouter(tags=["stock"])
 
@@ -79,7 +78,7 @@ def _at_once(scope: Scope) -> Response | None:
         return None
     if any(name == b"x-min-position" for name, _ in scope["headers"]):
         return None
-    replica = scope["app"].state.follower.of(warehouse)
+    replica = scope["app"].state.desks[STOCK].follower.of(warehouse)
     value = replica.get(tables.stock_key(warehouse, sku))
     if value is None:
         return None
@@ -108,9 +107,7 @@ async def one(follower: Seen, warehouse: WarehousePath, sku: SkuPath) -> Respons
     "/v1/stock",
     summary="Stock rows, page by page",
     response_model=StockPage,
-    responses=documented(
-        *READING, invalid("`after` is no cursor.", "query.after", "is no `next` of a page")
-    ),
+    responses=documented(*READING, no_cursor()),
 )
 async def page(
     follower: Seen,
@@ -123,47 +120,32 @@ async def page(
 
     Paging is by key, so a row is neither skipped nor repeated whatever happens between the pages.
     """
-    start = _cursor(after) if after is not None else ("", "")
+    start = decoded(after)
     replicas = follower.replicas if warehouse is None else [follower.of(warehouse)]
     positions = {replica.partition: position(replica) for replica in replicas}
     found: Iterator[tuple[str, str, bytes | None]]
     if sku is not None:
         found = _of_sku(replicas, sku, warehouse, start)
     else:
-        found = _rows(replicas, warehouse, start)
-    rows: list[dict[str, Any]] = []
+        found = rows(replicas, tables.stock_key, warehouse, start)
+    told: list[dict[str, Any]] = []
     following: tuple[str, str] | None = None
     for where, what, value in found:
-        if len(rows) == limit:
+        if len(told) == limit:
             break
         following = (where, what)
         if value is None:
             break
-        rows.append(_view(where, what, value, positions[follower.of(where).partition]))
+        told.append(_view(where, what, value, positions[follower.of(where).partition]))
     else:
         following = None
     return answer(
         {
-            "rows": rows,
-            "next": _encoded(following) if following else None,
+            "rows": told,
+            "next": encoded(following) if following else None,
             "positions": list(positions.values()),
         }
     )
-
-
-def _rows(
-    replicas: list[Replica], warehouse: str | None, after: tuple[str, str]
-) -> Iterator[tuple[str, str, bytes]]:
-    """Rows behind a cursor, in the order of their keys."""
-    start = tables.stock_key(*after) + b"\0"
-    stop = tables.stock_key(_LAST, "")
-    if warehouse is not None:
-        start = max(start, tables.stock_key(warehouse, ""))
-        stop = tables.stock_key(warehouse, "")[:-1] + b"\1"
-    merged = heapq.merge(*(replica.scan(start, stop) for replica in replicas))
-    for key, value in merged:
-        _, where, what = tables.split_key(key)
-        yield where, what, value
 
 
 def _of_sku(
@@ -190,7 +172,7 @@ def _of_sku(
 
 def _warehouses(replica: Replica, first: str) -> Iterator[tuple[str, Replica]]:
     """A replica's warehouses from `first` on, by one seek each."""
-    start, stop = tables.stock_key(first, ""), tables.stock_key(_LAST, "")
+    start, stop = tables.stock_key(first, ""), tables.stock_key(LAST, "")
     while True:
         key = next((key for key, _ in replica.scan(start, stop)), None)
         if key is None:
@@ -198,16 +180,3 @@ def _warehouses(replica: Replica, first: str) -> Iterator[tuple[str, Replica]]:
         _, warehouse, _ = tables.split_key(key)
         yield warehouse, replica
         start = tables.stock_key(warehouse, "")[:-1] + b"\1"
-
-
-def _encoded(cursor: tuple[str, str]) -> str:
-    return urlsafe_b64encode("\0".join(cursor).encode()).decode().rstrip("=")
-
-
-def _cursor(text: str) -> tuple[str, str]:
-    try:
-        decoded = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
-        warehouse, sku = decoded.split("\0")
-    except (Base64Error, ValueError):
-        raise invalid("`after` is no cursor.", "query.after", "is no `next` of a page") from None
-    return warehouse, sku

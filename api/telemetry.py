@@ -39,12 +39,12 @@ COMMANDS = Counter(
 class Positions(Collector):
     """How far the replicas are, read when somebody asks."""
 
-    def __init__(self, follower: Follower) -> None:
-        self._follower = follower
+    def __init__(self, followers: list[Follower]) -> None:
+        self._followers = followers
 
     def collect(self) -> Iterator[Metric]:
-        """One sample of each kind for each partition."""
-        labels = ["partition"]
+        """One sample of each kind for each partition of each domain."""
+        labels = ["domain", "partition"]
         seq = GaugeMetricFamily("stockyard_api_seq", "Seq of the newest event seen", labels=labels)
         up = GaugeMetricFamily("stockyard_api_caught_up", "1 once it answers", labels=labels)
         rebuilds = CounterMetricFamily(
@@ -58,12 +58,13 @@ class Positions(Collector):
             "Age of the newest record read; 0: no lag",
             labels=labels,
         )
-        for replica in self._follower.replicas:
-            name = [str(replica.partition)]
+        places = [(one, replica) for one in self._followers for replica in one.replicas]
+        for follower, replica in places:
+            name = [follower.domain, str(replica.partition)]
             seq.add_metric(name, replica.seq)
             up.add_metric(name, replica.caught_up)
             rebuilds.add_metric(name, replica.rebuilds)
-            lag = self._follower.lag_records(replica)
+            lag = follower.lag_records(replica)
             if lag is not None:
                 records.add_metric(name, lag)
                 seconds.add_metric(name, replica.age_s(time.time()) if lag else 0.0)
@@ -71,5 +72,5 @@ class Positions(Collector):
         yield GaugeMetricFamily(
             "stockyard_api_fetched_timestamp_seconds",
             "When Kafka last answered the follower, for every partition",
-            self._follower.fetched_ms() / 1000,
+            min(one.fetched_ms() for one in self._followers) / 1000,
         )

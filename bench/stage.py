@@ -50,6 +50,7 @@ class Stage:
             "STOCKYARD_KAFKA": self.kafka,
             "STOCKYARD_TOPIC_PREFIX": prefix,
             "STOCKYARD_PARTITIONS": str(self.partitions),
+            "STOCKYARD_DOMAINS": "stock",
             "STOCKYARD_COMMIT_INTERVAL_MS": str(COMMIT_INTERVAL_MS),
         }
 

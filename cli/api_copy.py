@@ -31,20 +31,29 @@ class Api:
         self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=ANSWER_S)
 
     def get(self, path: str) -> Any:
-        """The JSON of an answer; None for 404."""
+        """The JSON of an answer, also of one that says to ask again; None for 404."""
+        status, body = self._ask("GET", path)
+        if status == http.client.NOT_FOUND:
+            return None
+        if status not in (http.client.OK, http.client.ACCEPTED):
+            raise BooksError(f"the API answers {path} with {status}: {body[:300]!r}")
+        return json.loads(body)
+
+    def post(self, path: str, body: Any) -> tuple[int, Any]:
+        """The status and the JSON of an answer."""
+        status, told = self._ask("POST", path, json.dumps(body).encode())
+        return status, json.loads(told)
+
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         try:
-            self._connection.request("GET", path)
+            headers = {} if body is None else {"Content-Type": "application/json"}
+            self._connection.request(method, path, body, headers)
             answer = self._connection.getresponse()
-            body = answer.read()
+            return answer.status, answer.read()
         except (OSError, http.client.HTTPException) as error:
             raise BooksError(
                 f"the API at {self._address} does not answer ({error!r}): see ./stockyard status"
             ) from error
-        if answer.status == http.client.NOT_FOUND:
-            return None
-        if answer.status != http.client.OK:
-            raise BooksError(f"the API answers {path} with {answer.status}: {body[:300]!r}")
-        return json.loads(body)
 
     def close(self) -> None:
         """Disconnect."""

@@ -17,6 +17,7 @@ from local.exceptions import LocalError
 from streams.exceptions import StreamsError
 from streams.settings import Settings
 from streams.topics import Topics
+from tables.audit import audited_topics
 from tables.exceptions import TablesError
 from tables.postgres import check_version, connect, dsn
 from tables.verify import Verdict
@@ -54,7 +55,7 @@ def _where() -> tuple[Settings, str]:
 
 
 async def _verify(settings: Settings, address: str, console: Console) -> Verdict:
-    topics = Topics.of("stock", settings.topic_prefix)
+    prefix = settings.topic_prefix
     connection = await connect(address, "verify")
     columns = ("comparing", BarColumn(), MofNCompleteColumn(), "offsets", TimeElapsedColumn())
     try:
@@ -64,7 +65,7 @@ async def _verify(settings: Settings, address: str, console: Console) -> Verdict
             return await compare(
                 connection,
                 settings.kafka,
-                (topics.events, topics.dead_letters),
+                audited_topics(Topics.of(one, prefix) for one in settings.domains),
                 lambda done, total: bar.update(task, completed=done, total=total),
             )
     finally:

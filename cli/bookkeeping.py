@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 from cli.api_copy import Api, check_one_by_one
 from cli.audit_sums import Sums, audited
 from cli.causes import Causes
-from cli.committed import Bounds, Logs, Record
+from cli.committed import Bounds, Logs
 from cli.copies import Copy, whole_copy
 from cli.event_view import decode_event
 from cli.exceptions import BooksError
@@ -24,13 +24,16 @@ from cli.fates import Fates, Forwards
 from cli.findings import Findings
 from cli.installation import Installation
 from cli.ledger import Ledger
+from cli.replayed import Replica
 from cli.snapshot import Snapshot, snapshot_of
 from cli.sums import add_up
-from streams import keys
-from streams import stamp as stamps
+from cli.valuing import Valuing
+from cli.worth import Valuations
+from schemas.domains import FINANCE, STOCK
 from streams.exceptions import StreamsError
 from streams.stamp import Stamp
 from streams.topics import Topics, check_topics
+from tables.audit import audited_topics
 
 DECIDED_S = 30.0  # for what was on the topic of commands when the check began
 POLL_S = 0.2
@@ -62,7 +65,7 @@ class Books:
         self.findings = Findings()
         self.partitions = where.settings.partitions
         self._where = where
-        self._topics = Topics.of("stock", where.settings.topic_prefix)
+        self._topics = Topics.of(STOCK, where.settings.topic_prefix)
         self._logs = Logs(where.settings.kafka)
         self._api = Api(where.api)
         self._bounds: Bounds = {}
@@ -72,6 +75,8 @@ class Books:
         self._forwards = Forwards()
         self._causes = Causes()
         self._copies: dict[int, list[Copy]] = {}
+        finance = FINANCE in where.settings.domains
+        self._valuing = Valuing(where, self._logs, self.findings.worth) if finance else None
 
     async def begin(self) -> None:
         """Read what moves on by itself, then see how far the logs go."""
@@ -89,6 +94,8 @@ class Books:
                 self._copies[partition].append(snapshot.copy(self.findings.store))
         for partition, copies in self._api.copies(self.findings.api).items():
             self._copies[partition] += copies
+        if self._valuing is not None:
+            self._valuing.begin(self._api)
         self._bounds = await self._logs.bounds([topics.commands], range(self.partitions))
         self._deadline = time.monotonic() + DECIDED_S
 
@@ -113,7 +120,11 @@ class Books:
             dead,
             self._forwards,
         )
-        await self._read_events(partition, ledger, fates, sorted(turns, key=lambda turn: turn[0]))
+        valuations = Valuations(partition, findings.worth)
+        turns.sort(key=lambda turn: turn[0])
+        await self._read_events(partition, ledger, fates, turns, valuations)
+        if self._valuing is not None:
+            await self._valuing.check(partition, valuations)
         check_one_by_one(self._api, ledger, findings.api)
         await self._read_commands(partition, fates, stamp)
 
@@ -122,11 +133,14 @@ class Books:
         self._forwards.check(self.findings.outcomes)
         await self._under_way()
         self._causes.check(self.findings.transfers)
-        check = self.findings.audit
+        check, prefix = self.findings.audit, self._where.settings.topic_prefix
+        if self._valuing is not None:
+            self._sums |= self._valuing.sums
+            self._bounds |= self._valuing.bounds
         found = await audited(
             self._where.postgres, {source: self._bounds[source] for source in self._sums}
         )
-        topics = (self._topics.events, self._topics.dead_letters)
+        topics = audited_topics(Topics.of(one, prefix) for one in self._where.settings.domains)
         now = await self._logs.bounds(topics, range(self.partitions))
         for source, sums in self._sums.items():
             check.compared += sums.rows
@@ -189,7 +203,12 @@ class Books:
         return len([record async for record in self._logs.records(source, decided, end)])
 
     async def _read_events(
-        self, partition: int, ledger: Ledger, fates: Fates, turns: list[Turn]
+        self,
+        partition: int,
+        ledger: Ledger,
+        fates: Fates,
+        turns: list[Turn],
+        valuations: Valuations,
     ) -> None:
         source = TopicPartition(self._topics.events, partition)
         sums = self._sums[source] = Sums()
@@ -199,6 +218,7 @@ class Books:
             while turns and turns[0][0] <= event.seq:
                 turns.pop(0)[1](ledger)
             ledger.add(event)
+            valuations.moved(event)
             fates.outcome(event, self.findings.outcomes)
             self._causes.take(event)
         for _, compare in turns:
@@ -228,25 +248,3 @@ class Books:
         async for record in self._logs.records(source, first, decided):
             fates.record(record, self.findings.outcomes)
         fates.close(first, decided, self.findings.outcomes)
-
-
-class Replica:
-    """Rows from changelog records, a transaction at a time: `pairs` are true at `stamp`."""
-
-    def __init__(self) -> None:
-        self.stamp: Stamp | None = None
-        self.pairs: dict[bytes, bytes] = {}
-        self._torn: dict[bytes, bytes | None] = {}
-
-    def feed(self, record: Record) -> None:
-        """Take the next record."""
-        if record.key == stamps.KEY and record.value is not None:
-            self.stamp = Stamp.decode(record.value)
-            for key, value in self._torn.items():
-                if value is None:
-                    self.pairs.pop(key, None)
-                else:
-                    self.pairs[key] = value
-            self._torn.clear()
-        elif record.key is not None and not record.key.startswith(keys.ID):
-            self._torn[record.key] = record.value

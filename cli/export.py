@@ -1,4 +1,4 @@
-"""`./stockyard export`: the language of stock in files for other programs, examples and all.
+"""`./stockyard export`: the language of all domains in files for other programs, with examples.
 
 No example of an event is written by hand: the documentation's story of commands is decided here, as
 a worker would, and what came of it is shown.
@@ -9,11 +9,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from agents.finance import policy as finance_policy
+from agents.finance.agent import FinanceActor
+from agents.locations import policy as locations_policy
+from agents.locations.agent import LocationsActor
 from agents.stock.agent import StockActor
+from api import finance_examples, locations_examples
 from api.examples import STORY
 from local.parts import ROOT
-from schemas.export import asyncapi, json_schemas
-from streams.actor import Decision, Moment
+from schemas import finance_events, locations_events
+from schemas.domains import FINANCE, LOCATIONS, STOCK
+from schemas.export import asyncapi, json_schemas, kind_of
+from streams.actor import Actor, Decision, Moment
+from streams.relay import Policy
 from tables.stock import RESERVATION_KIND, due_ms, split_key
 
 DOCS = ROOT / "docs"
@@ -26,8 +34,8 @@ WINDOW_MS = 30 * 86_400_000
 class Telling:
     """One partition on which the story is decided, its rows in memory."""
 
-    def __init__(self) -> None:
-        self._actor = StockActor(WINDOW_MS)
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
         self._rows: dict[bytes, bytes] = {}
         self._moment = Moment(3, 1, 0, int(BEGAN.timestamp()) * 1_000)
         self.records: list[Any] = []  # commands, events and alerts, in their order
@@ -58,15 +66,41 @@ class Telling:
         self._moment.seq += decision.event is not None
 
 
-def examples() -> dict[str, Any]:
-    """The first command, event and alert of each type, as the story tells them."""
-    telling = Telling()
+def told() -> dict[str, list[Any]]:
+    """All records of the story by domain: stock's first, and what the others make of it."""
+    stock = Telling(StockActor(WINDOW_MS))
     for command in STORY:
+        stock.decide(json.dumps(command).encode())
+    stock.wait()
+    events = [json.dumps(record).encode() for record in stock.records if "seq" in record]
+    return {
+        STOCK: stock.records,
+        FINANCE: _goes_on(FinanceActor(), finance_policy.told, finance_examples, events),
+        LOCATIONS: _goes_on(LocationsActor(), locations_policy.told, locations_examples, events),
+    }
+
+
+def _goes_on(actor: Actor, policy: Policy, story: Any, events: list[bytes]) -> list[Any]:
+    """What a domain does before it is told of stock, what it is told, and what it does then."""
+    telling = Telling(actor)
+    for command in story.BEFORE:
         telling.decide(json.dumps(command).encode())
-    telling.wait()
+    for event in events:
+        for _, _, caused in policy(event):
+            telling.decide(caused)
+    for command in story.AFTER:
+        telling.decide(json.dumps(command).encode())
+    return telling.records
+
+
+def examples() -> dict[str, Any]:
+    """By the name of its model the first command, event and alert of each type."""
     found: dict[str, Any] = {}
-    for record in telling.records:
-        found.setdefault(record["type"], record)
+    events = {FINANCE: finance_events.EVENTS, LOCATIONS: locations_events.EVENTS}
+    for domain, records in told().items():
+        names = {kind_of(model): model.__name__ for model in events.get(domain, ())}
+        for record in records:
+            found.setdefault(names.get(record["type"], record["type"]), record)
     return found
 
 

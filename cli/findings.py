@@ -49,7 +49,8 @@ class Findings:
     changelog: Check = field(default_factory=lambda: Check("changelog = events", "rows"))
     store: Check = field(default_factory=lambda: Check("RocksDB = events", "rows"))
     api: Check = field(default_factory=lambda: Check("API = events", "rows"))
-    audit: Check = field(default_factory=lambda: Check("audit log = events topic", "rows"))
+    audit: Check = field(default_factory=lambda: Check("audit log = events topics", "rows"))
+    worth: Check = field(default_factory=lambda: Check("value of stock = costs told", "values"))
 
     def all(self) -> list[Check]:
         """Every check."""

@@ -104,7 +104,9 @@ class Ledger:
         row.version += 1
         if line.reorder_point is not None:
             row.reorder_point = line.reorder_point
-        after = [(account, self._post(key, row, account, by)) for account, by in _legs(event, line)]
+        after = [
+            (account, self._post(key, row, account, by)) for account, by in legs_of(event, line)
+        ]
         self._check_balances(event, line, after)
         self._check_told(event, line, row)
         if row.available < 0 or row.reserved < 0:
@@ -153,7 +155,7 @@ class Ledger:
             )
 
 
-def _legs(event: Event, line: Line) -> list[tuple[Account, int]]:
+def legs_of(event: Event, line: Line) -> list[tuple[Account, int]]:
     """What a line adds to each account; all of it sums to zero."""
     if event.type == "TransferSettled":
         legs: list[tuple[Account, int]] = [

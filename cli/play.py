@@ -9,6 +9,7 @@ from rich.console import Console
 
 from cli import scenes
 from cli.api_copy import Api
+from cli.appraisal import Appraisal, costs_of, in_pounds
 from cli.exceptions import BooksError
 from cli.findings import Check
 from cli.installation import Installation
@@ -17,6 +18,7 @@ from cli.sales_load import SalesFile
 from cli.screen import Screen
 from cli.sending import Sender
 from cli.watch import Watch
+from schemas.domains import FINANCE
 from streams.topics import owner
 
 YEAR_S = 25.0  # a person watches the year go by; without a terminal it goes as fast as it can
@@ -44,6 +46,8 @@ async def play(where: Installation, sample: Path, console: Console) -> Check:
             await _warehouse_day(stage, where, run)
             await _transfer(stage, run)
             await _expiries(stage)
+            if FINANCE in where.settings.domains:
+                await _valuation(stage, where, sample, openings)
             screen.tell("The same file again, as fast as it goes: nothing may change")
             check = await _again(stage, [*openings, *year])
             await _api_follows(where, watch)
@@ -121,6 +125,29 @@ async def _transfer(stage: Stage, run: str) -> None:
     await stage.until(lambda: told["TransferExpected"] > 0, "the transfer is not announced")
     await stage.send(scenes.arrived(run))
     await stage.until(lambda: told["TransferSettled"] > 1, "the transfer is not settled")
+
+
+async def _valuation(
+    stage: Stage, where: Installation, sample: Path, openings: list[Command]
+) -> None:
+    """The openings are told what they cost: what that makes of stock, and of what was sold."""
+    stage.screen.tell("The cost of the opening stock comes late: half of what it mostly sold for")
+    await _api_follows(where, stage.watch)
+    api = Api(where.api)
+    try:
+        appraisal = Appraisal(api, costs_of(sample))
+        before = appraisal.worth()
+        receipts = appraisal.tell_costs(openings)
+        booked = appraisal.ledger({command.warehouse for command in openings})
+        stage.screen.note(
+            f"  worth of the stock: {in_pounds(before)} before, {in_pounds(appraisal.worth())} "
+            f"after {receipts} receipts were told their cost"
+        )
+        for account, pence in booked.most_common():
+            stage.screen.note(f"    {account:<28}{in_pounds(pence):>16}")
+        stage.screen.note(f"    {'sum':<28}{in_pounds(booked.total()):>16}")
+    finally:
+        api.close()
 
 
 def _booked(where: Installation, warehouse: str, sku: str) -> int:

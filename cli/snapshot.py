@@ -88,7 +88,7 @@ def snapshot_of(home: Path, topic: str, partition: int) -> Snapshot | None:
     found: list[Snapshot] = []
     for state in (home / "run").glob("worker-*.json"):
         if partition in json.loads(state.read_text())["partitions"]:
-            stores = home / "store" / state.stem.removeprefix("worker-")
+            stores = home / "store" / state.stem
             candidates = (stores / name, *stores.glob(f"{name}-*"))
             found += [Snapshot(path) for path in candidates if path.is_dir()]
     found.sort(key=lambda one: one.written_at_ms)

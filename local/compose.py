@@ -13,6 +13,7 @@ from local import kafka, postgres, probes
 from local.exceptions import LocalError
 from local.parts import API_PORT, METRICS_PORT, ROOT, Part
 from local.ports import LOOPBACK, Ports
+from streams.settings import domains_at_work
 
 FILE = ROOT / "docker-compose.kafka.yml"
 ANSWER_S = 5.0
@@ -73,7 +74,7 @@ class Stack:
     def part(self) -> Part:
         """All containers as one part: `docker compose up`, in the foreground."""
         (self._own / "workers.yml").write_text(self._further_workers())
-        for told in (self._folder / "run").glob("worker-*.json"):
+        for told in (self._folder / "run").glob("*-*.json"):
             told.unlink()  # of an earlier run: pids in containers do not tell them apart
         command = [*_compose(self._folder), "up", "--build", "--remove-orphans"]
         return Part(
@@ -94,6 +95,8 @@ class Stack:
             "STOCKYARD_UID": str(os.getuid()),
             "STOCKYARD_GID": str(os.getgid()),
             "STOCKYARD_CLUSTER_ID": self._cluster_id(),
+            "STOCKYARD_DOMAINS": ",".join(domains_at_work()),
+            "COMPOSE_PROFILES": ",".join(domains_at_work()),
             "STOCKYARD_KAFKA_PORT": str(self.kafka_port),
             "STOCKYARD_POSTGRES_PORT": str(self.postgres_port),
             "STOCKYARD_API_PORT": str(self.api_port),

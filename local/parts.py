@@ -8,9 +8,12 @@ from pathlib import Path
 
 from local import kafka, postgres, probes
 from local.ports import LOOPBACK, Ports
+from schemas.domains import DOMAINS, STOCK
+from streams.settings import domains_at_work
 
 API_PORT = 8080
 METRICS_PORT = 9400  # the audit sink's; worker N has this + N
+METRICS_PORTS = 70  # for the workers of a domain; then the policies' one, and the next domain's
 STOP_S = 15.0  # a worker ends its transaction within 5 s, the sink its COPY
 STORE_STOP_S = 40.0  # Kafka and PostgreSQL write out what they hold
 
@@ -88,19 +91,38 @@ class Layout:
         )
 
     def ours(self) -> list[Part]:
-        """Audit sink, API and workers: all that needs both stores."""
-        return [self._audit(), self._api(), *(self._worker(n + 1) for n in range(self._workers))]
+        """Audit sink, API, workers and policies: all that needs both stores."""
+        workers = [self._worker(f"worker-{n}", STOCK, n) for n in range(1, self._workers + 1)]
+        return [self._audit(), self._api(), *workers, *self._others()]
+
+    def _others(self) -> list[Part]:
+        """The other domains' actors, and what tells the domains of each other's events."""
+        others = [domain for domain in domains_at_work() if domain != STOCK]
+        workers = [self._worker(f"{domain}-1", domain, 1) for domain in others]
+        return [*workers, self._policies()] if others else []
 
     def common(self) -> dict[str, str]:
         """What every process of ours is told."""
         return {"STOCKYARD_HOME": str(self._home), "STOCKYARD_KAFKA": self.kafka_address}
 
-    def _worker(self, number: int) -> Part:
-        port = self._ports.claim(f"worker-{number} metrics", METRICS_PORT + number)
+    def _worker(self, name: str, domain: str, number: int) -> Part:
+        usual = METRICS_PORT + METRICS_PORTS * DOMAINS.index(domain) + number
+        port = self._ports.claim(f"{name} metrics", usual)
         return Part(
-            name=f"worker-{number}",
-            command=_module("agents", "--number", str(number)),
-            ready=probes.assigned(self._home / "run" / f"worker-{number}.json"),
+            name=name,
+            command=_module("agents", "--domain", domain, "--number", str(number)),
+            ready=probes.assigned(self._home / "run" / f"{name}.json"),
+            environment=self.common() | {"STOCKYARD_METRICS_PORT": str(port)},
+            metrics_port=port,
+        )
+
+    def _policies(self) -> Part:
+        name = "policies-1"
+        port = self._ports.claim(f"{name} metrics", METRICS_PORT + METRICS_PORTS)
+        return Part(
+            name=name,
+            command=_module("agents", "--policies", "--number", "1"),
+            ready=probes.http(port, "/metrics"),
             environment=self.common() | {"STOCKYARD_METRICS_PORT": str(port)},
             metrics_port=port,
         )

@@ -10,12 +10,10 @@ from streams.topics import Topics, ensure_topics
 from tables.exceptions import TablesError
 from tables.migrate import migrate
 
-DOMAINS = ("stock",)
-
 
 async def _topics() -> None:
     settings = Settings.from_environment()
-    for domain in DOMAINS:
+    for domain in settings.domains:
         await ensure_topics(settings, Topics.of(domain, settings.topic_prefix))
 
 

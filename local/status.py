@@ -6,6 +6,7 @@ from typing import Any
 
 from local import compose, leftovers, probes
 from local.state import State, living
+from streams.settings import domains_at_work
 
 LAG = "stockyard_lag_records"
 
@@ -20,6 +21,7 @@ def status(folder: Path) -> dict[str, Any]:
             "postgres": None,
             "api": None,
             "workers": [],
+            "domains": {},
             "pids": {"kafka": None, "postgres": None, "api": None, "audit": None},
             "lag": None,
         }
@@ -29,20 +31,34 @@ def status(folder: Path) -> dict[str, Any]:
         "kafka": state.kafka or None,
         "postgres": state.postgres or None,
         "api": state.api or None,
-        "workers": _workers(folder, state, pids),
+        "workers": _workers(folder, pids, _names(state), state.containers),
+        "domains": _domains(folder, state, pids),
         "pids": {name: pids.get(name) for name in ("kafka", "postgres", "api", "audit")},
         "lag": asyncio.run(lag(state)),
     }
 
 
-def _workers(folder: Path, state: State, pids: dict[str, int]) -> list[dict[str, Any]]:
+def _names(state: State) -> list[str]:
+    return [f"worker-{number}" for number in range(1, state.workers + 1)]
+
+
+def _domains(folder: Path, state: State, pids: dict[str, int]) -> dict[str, dict[str, Any]]:
+    """What else is at work, beside stock, and how far behind it is."""
+    return {
+        domain: {"workers": _workers(folder, pids, [f"{domain}-1"], state.containers)}
+        for domain in domains_at_work()[1:]
+    }
+
+
+def _workers(
+    folder: Path, pids: dict[str, int], names: list[str], containers: bool
+) -> list[dict[str, Any]]:
     """Every worker with the partitions it says it owns."""
     found = []
-    for number in range(1, state.workers + 1):
-        name = f"worker-{number}"
+    for name in names:
         pid = pids.get(name)
         told = folder / "run" / f"{name}.json"
-        writer = None if state.containers else pid
+        writer = None if containers else pid
         owned = probes.owned(told, writer) if pid else None
         compiled = probes.compiled(told, writer) if pid else None
         found.append({"id": name, "pid": pid, "partitions": owned or [], "compiled": compiled})

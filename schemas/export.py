@@ -1,18 +1,28 @@
-"""The language of stock for those who write to the topics or read from them.
+"""The language of all domains for those who write to the topics or read from them.
 
 JSON Schema of each topic, and an AsyncAPI document of them all. Its examples are given to it: what
 a command brings about is not decided here.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from schemas.stock import ALERTS, StockAlert, StockCommand, StockEvent
-from schemas.stock_commands import COMMANDS
-from schemas.stock_events import EVENTS
+from schemas import (
+    finance,
+    finance_commands,
+    finance_events,
+    locations,
+    locations_commands,
+    locations_events,
+    stock,
+    stock_commands,
+    stock_events,
+)
+from schemas.domains import FINANCE, LOCATIONS, STOCK
+from schemas.envelope import Event
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ASYNCAPI = "3.0.0"
@@ -40,51 +50,83 @@ class Topic(NamedTuple):
     messages: tuple[type[BaseModel], ...] = ()
 
 
+_COMMANDS = (
+    "Wishes, from any producer. The broker's append time counts. `id` is the idempotency key: a "
+    'repeat changes nothing. A record `{"type":"Tick"}` is Stockyard\'s own, and means nothing. '
+)
+_EVENTS = (
+    "One outcome for each command, in order, on the partition that has the same number as its "
+    "command's, and what fell due. `seq` counts a partition's events without gap or repeat."
+)
+
+
+def _topics(
+    domain: str, caused: str, commands: tuple[type[BaseModel], ...], events: tuple[type[Event], ...]
+) -> dict[str, Topic]:
+    """What every domain has, but alerts."""
+    warehouse = "The warehouse."
+    return {
+        "commands": Topic(
+            f"{domain}.commands.v1", "receive", warehouse, _COMMANDS + caused, "400 days", commands
+        ),
+        "events": Topic(f"{domain}.events.v1", "send", warehouse, _EVENTS, "for ever", events),
+        "deadLetters": Topic(
+            f"{domain}.dead-letters.v1",
+            "send",
+            "As it was received.",
+            "What could not be read at all, on the partition that has the same number as its "
+            "source's.",
+            "30 days",
+        ),
+        "changelog": Topic(
+            f"{domain}.changelog.v1",
+            "send",
+            "The state's key, in bytes.",
+            "Internal: the changelog of the tables, one partition for each partition of commands.",
+            "compacted",
+        ),
+    }
+
+
+_STOCK_CAUSED = (
+    "ExpectTransfer and SettleTransfer are its own as well, each in the transaction of the event "
+    "that its header `caused_by` names."
+)
+_FINANCE_CAUSED = (
+    "RecordMovement and ReceiveTransferCost are its own as well: what an event of stock, or the "
+    "finance of another warehouse, tells it. Their header `caused_by` names that event."
+)
+_ALERTS = Topic(
+    "stock.alerts.v1",
+    "send",
+    "The warehouse and the SKU: `warehouse/sku`.",
+    "One alert for each crossing of a level, on the partition that has the same number as its "
+    "command's.",
+    "30 days",
+    stock.ALERTS,
+)
+_LOCATIONS_CAUSED = (
+    "RecordSiteChange is its own as well: what an event of stock tells it, which the header "
+    "`caused_by` names."
+)
+
+
+def _of(
+    domain: str, caused: str, commands: tuple[type[BaseModel], ...], events: tuple[type[Event], ...]
+) -> dict[str, Topic]:
+    """Topics of a domain beside stock, named after it."""
+    topics = _topics(domain, caused, commands, events)
+    return {f"{domain}{name[0].upper()}{name[1:]}": topic for name, topic in topics.items()}
+
+
 TOPICS: dict[str, Topic] = {
-    "commands": Topic(
-        "stock.commands.v1",
-        "receive",
-        "The warehouse.",
-        "Wishes, from any producer. The broker's append time counts. `id` is the idempotency key: "
-        'a repeat changes nothing. A record `{"type":"Tick"}` is Stockyard\'s own, and means '
-        "nothing. ExpectTransfer and SettleTransfer are its own as well, each in the transaction "
-        "of the event that its header `caused_by` names.",
-        "400 days",
-        COMMANDS,
-    ),
-    "events": Topic(
-        "stock.events.v1",
-        "send",
-        "The warehouse.",
-        "One outcome for each command, in order, on the partition that has the same number as its "
-        "command's, and what fell due. `seq` counts a partition's events without gap or repeat.",
-        "for ever",
-        EVENTS,
-    ),
-    "alerts": Topic(
-        "stock.alerts.v1",
-        "send",
-        "The warehouse and the SKU: `warehouse/sku`.",
-        "One alert for each crossing of a level, on the partition that has the same number as its "
-        "command's.",
-        "30 days",
-        ALERTS,
-    ),
-    "deadLetters": Topic(
-        "stock.dead-letters.v1",
-        "send",
-        "As it was received.",
-        "What could not be read at all, on the partition that has the same number as its source's.",
-        "30 days",
-    ),
-    "changelog": Topic(
-        "stock.changelog.v1",
-        "send",
-        "The state's key, in bytes.",
-        "Internal: the changelog of the tables, one partition for each partition of commands.",
-        "compacted",
-    ),
+    **_topics(STOCK, _STOCK_CAUSED, stock_commands.COMMANDS, stock_events.EVENTS),
+    "alerts": _ALERTS,
+    **_of(FINANCE, _FINANCE_CAUSED, finance_commands.COMMANDS, finance_events.EVENTS),
+    **_of(LOCATIONS, _LOCATIONS_CAUSED, locations_commands.COMMANDS, locations_events.EVENTS),
 }
+"""By the name of its channel in the AsyncAPI document."""
+
 _DEAD_LETTER = {
     "name": "DeadLetter",
     "title": "DeadLetter",
@@ -106,11 +148,22 @@ _DEAD_LETTER = {
 
 def json_schemas() -> dict[str, dict[str, Any]]:
     """One schema per topic, by its name."""
-    return {
-        TOPICS["commands"].name: _schema(StockCommand),
-        TOPICS["events"].name: _schema(StockEvent),
-        TOPICS["alerts"].name: _schema(StockAlert),
+    languages = {
+        TOPICS["commands"]: stock.StockCommand,
+        TOPICS["events"]: stock.StockEvent,
+        TOPICS["alerts"]: stock.StockAlert,
+        TOPICS["financeCommands"]: finance.FinanceCommand,
+        TOPICS["financeEvents"]: finance.FinanceEvent,
+        TOPICS["locationsCommands"]: locations.LocationsCommand,
+        TOPICS["locationsEvents"]: locations.LocationsEvent,
     }
+    return {topic.name: _schema(language) for topic, language in languages.items()}
+
+
+def kind_of(model: type[BaseModel]) -> str:
+    """What a model's `type` says."""
+    (kind,) = get_args(model.model_fields["type"].annotation)
+    return str(kind)
 
 
 def _schema(language: Any) -> dict[str, Any]:
@@ -171,7 +224,7 @@ def _message(model: type[BaseModel], topic: Topic, example: Any) -> dict[str, An
 
 def _channel(topic: Topic) -> dict[str, Any]:
     names = [model.__name__ for model in topic.messages]
-    if topic.name == TOPICS["deadLetters"].name:
+    if topic.key == TOPICS["deadLetters"].key:
         names.append("DeadLetter")
     return {
         "address": topic.name,

@@ -1,5 +1,6 @@
 """The fields every domain shares, each with its rule: the definition that both codecs apply."""
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -12,6 +13,23 @@ QUANTITY_MAX = 10**12  # of one line
 STOCK_MAX = 10**15  # of a row; JavaScript counts exactly to 9 * 10^15
 LINES_MAX = 1_000
 TTL_S_MAX = 31_536_000  # a year
+AMOUNT_MAX = 10**15  # minor units of a currency, for the same reason
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_PERIOD = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+
+
+def _currency(text: str) -> str:
+    if _CURRENCY.fullmatch(text) is None:
+        raise ValueError("is no currency of ISO 4217, such as EUR")
+    return text
+
+
+def _period(text: str) -> str:
+    if _PERIOD.fullmatch(text) is None:
+        raise ValueError("is no month, such as 2026-11")
+    return text
+
 
 CommandId = Annotated[
     str,
@@ -42,3 +60,19 @@ Note = Annotated[str, Field(max_length=128)]
 Quantity = Annotated[int, Field(ge=1, le=QUANTITY_MAX)]
 StockLevel = Annotated[int, Field(ge=0, le=STOCK_MAX)]
 TtlSeconds = Annotated[int, Field(ge=1, le=TTL_S_MAX)]
+Amount = Annotated[int, Field(ge=0, le=AMOUNT_MAX)]
+Currency = Annotated[
+    str,
+    Field(min_length=3, max_length=3, json_schema_extra={"pattern": "^[A-Z]{3}$"}),
+    AfterValidator(_currency),
+]
+Period = Annotated[
+    str,
+    Field(
+        min_length=7,
+        max_length=7,
+        json_schema_extra={"pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"},
+        description="a month",
+    ),
+    AfterValidator(_period),
+]

@@ -9,21 +9,21 @@ from uuid import uuid4
 from streams.exceptions import ConfigurationError
 
 
-def claim(home: Path, number: int) -> tuple[str, IO[str]]:
-    """The group instance id of worker `number` of a home, and the lock that says it is ours.
+def claim(home: Path, name: str) -> tuple[str, IO[str]]:
+    """The group instance id of a home's worker, and the lock that says it is ours.
 
     Two members with one id would take the partitions from each other on and on, both believing to
     hold them. Keep the lock open as long as the process lives. Raises ConfigurationError.
     """
     directory = home / "run"
     directory.mkdir(parents=True, exist_ok=True)
-    lock = (directory / f"worker-{number}.lock").open("a+")
+    lock = (directory / f"{name}.lock").open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.close()
         raise ConfigurationError(
-            f"worker {number} of {home} runs already: choose another --number"
+            f"{name} of {home} runs already: choose another --number"
         ) from None
     identity = directory / "identity"
     if not identity.exists():
@@ -37,7 +37,7 @@ def claim(home: Path, number: int) -> tuple[str, IO[str]]:
         except FileExistsError:
             pass
         fresh.unlink()
-    name = identity.read_text()
-    if not name:
+    drawn = identity.read_text()
+    if not drawn:
         raise ConfigurationError(f"{identity} is empty: remove it, and a new identity is drawn")
-    return f"{name}-{number}", lock
+    return f"{drawn}-{name}", lock

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from schemas.domains import DOMAINS, STOCK
 from streams.exceptions import ConfigurationError
 
 PORT_MAX = 65_535
@@ -25,6 +26,7 @@ class Settings:
     commit_interval_ms: int  # a partition starts a transaction at most this often
     metrics_port: int  # 0: a free one
     host: str  # what servers bind to
+    domains: tuple[str, ...] = DOMAINS  # those at work; stock always is
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -41,6 +43,7 @@ class Settings:
             commit_interval_ms=_integer("STOCKYARD_COMMIT_INTERVAL_MS", 10, 0),
             metrics_port=_integer("STOCKYARD_METRICS_PORT", 0, 0),
             host=os.environ.get("STOCKYARD_HOST", "127.0.0.1"),
+            domains=domains_at_work(),
         )
 
 
@@ -51,6 +54,18 @@ def _addresses(name: str, default: str) -> str:
         if match is None or int(match[1]) > PORT_MAX:
             raise ConfigurationError(f"{name}={text!r} is no host:port[,host:port]")
     return text
+
+
+def domains_at_work() -> tuple[str, ...]:
+    """What STOCKYARD_DOMAINS names, all without it; raises ConfigurationError."""
+    text = os.environ.get("STOCKYARD_DOMAINS", ",".join(DOMAINS))
+    named = {one.strip() for one in text.split(",")}
+    if not {STOCK} <= named <= set(DOMAINS):
+        raise ConfigurationError(
+            f"STOCKYARD_DOMAINS={text!r} is not {STOCK} and, with commas between, any of "
+            f"{', '.join(DOMAINS)}"
+        )
+    return tuple(one for one in DOMAINS if one in named)
 
 
 def _integer(name: str, default: int, least: int) -> int:

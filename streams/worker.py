@@ -47,11 +47,11 @@ EXIT_STAY_DOWN = 3  # tells the supervisor not to start this worker again
 class Worker:
     """Hosts one domain's actor. Make it and call `run`, once in a process."""
 
-    def __init__(self, domain: str, actor: Actor, settings: Settings, number: int) -> None:
-        self._actor, self._settings, self._number = actor, settings, number
+    def __init__(self, domain: str, actor: Actor, settings: Settings, name: str) -> None:
+        self._actor, self._settings, self._name = actor, settings, name
         self._topics = Topics.of(domain, settings.topic_prefix)
         self._group = f"{settings.topic_prefix}{domain}-agents"
-        self.identity, self._lock = claim(settings.home, number)
+        self.identity, self._lock = claim(settings.home, name)
         self._partitions: dict[int, Partition] = {}
         self._generation = -1
         self._rebalancing = asyncio.Lock()  # an assignment never overtakes a revocation
@@ -67,7 +67,7 @@ class Worker:
         self._around = self._surroundings()
 
     def _application(self) -> faust.App:
-        host = self._settings.home / "faust" / f"{self._group}-{self._number}"
+        host = self._settings.home / "faust" / f"{self._settings.topic_prefix}{self._name}"
         host.mkdir(parents=True, exist_ok=True)
         app = faust.App(
             self._group,
@@ -167,7 +167,7 @@ class Worker:
             settings=self._settings,
             topics=self._topics,
             group=self._group,
-            directory=self._settings.home / "store" / str(self._number),
+            directory=self._settings.home / "store" / self._name,
             memory=Memory(),
             readers=Readers(self._settings.kafka),
             prove=self._prove,
@@ -272,7 +272,7 @@ class Worker:
             await consumer.commit_position(self._tp(number), partition.next_offset)
 
     def _write_state(self) -> None:
-        path = self._settings.home / "run" / f"worker-{self._number}.json"
+        path = self._settings.home / "run" / f"{self._name}.json"
         states = {str(number): one.state for number, one in sorted(self._partitions.items())}
         text = json.dumps(
             {

@@ -14,10 +14,11 @@ from streams.telemetry import configure_logs
 from streams.topics import Topics
 from tables.audit import Audited, AuditTarget
 from tables.exceptions import TablesError
+from tables.history import schema_of
 from tables.migrate import migrate
 from tables.postgres import dsn
 from tables.projection import HistoryTarget
-from tables.sink import Sink
+from tables.sink import Sink, Target
 
 DO_NOT_RESTART = 3  # the supervisor leaves it ended: starting again cannot help
 
@@ -25,14 +26,16 @@ log = structlog.get_logger()
 
 
 async def run(settings: Settings) -> None:
-    """Write the audit log and, behind it, the history, until SIGTERM."""
-    topics, audited, address = Topics.of("stock", settings.topic_prefix), Audited(), dsn("writer")
+    """Write the audit log and, behind it, each domain's history, until SIGTERM."""
+    topics = {domain: Topics.of(domain, settings.topic_prefix) for domain in settings.domains}
+    audited, address = Audited(), dsn("writer")
     start_http_server(settings.metrics_port, settings.host)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    targets = (AuditTarget(topics, audited), HistoryTarget(topics, audited))
+    histories = [HistoryTarget(schema_of(one), topics[one], audited) for one in topics]
+    targets: tuple[Target, ...] = (AuditTarget(topics.values(), audited), *histories)
     sinks = [asyncio.create_task(Sink(t, settings.kafka, address).run()) for t in targets]
     stopping = asyncio.create_task(stop.wait())
     done, pending = await asyncio.wait([stopping, *sinks], return_when=asyncio.FIRST_COMPLETED)

@@ -1,7 +1,7 @@
-"""The audit log's target: every record of the events and dead-letters topics, byte for byte."""
+"""The audit log's target: every record of all events and dead-letters topics, byte for byte."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from struct import Struct
@@ -59,14 +59,20 @@ class Audited:
             await self._moved.wait()
 
 
+def audited_topics(domains: Iterable[Topics]) -> tuple[str, ...]:
+    """What the audit log has every record of."""
+    return tuple(name for one in domains for name in (one.events, one.dead_letters))
+
+
 class AuditTarget:
     """Writes `audit.log` and `audit.positions`."""
 
     name = "audit"
 
-    def __init__(self, topics: Topics, audited: Audited) -> None:
-        self.topics = (topics.events, topics.dead_letters)
-        self.expiring = frozenset((topics.dead_letters,))
+    def __init__(self, domains: Iterable[Topics], audited: Audited) -> None:
+        topics = list(domains)
+        self.topics = audited_topics(topics)
+        self.expiring = frozenset(one.dead_letters for one in topics)
         self._audited = audited
         self._months: set[tuple[int, int]] = set()
 
@@ -115,7 +121,8 @@ def refuse_foreign(found: set[str], ours: tuple[str, ...]) -> None:
     if foreign:
         raise ForeignDatabase(
             f"this database keeps {', '.join(foreign)}, but this installation's topics are "
-            f"{', '.join(ours)}: one database serves one STOCKYARD_TOPIC_PREFIX; use another one"
+            f"{', '.join(ours)}: one database serves one STOCKYARD_TOPIC_PREFIX and the "
+            "STOCKYARD_DOMAINS it has had"
         )
 
 

@@ -1,6 +1,7 @@
 """What the API reads of the past: movements of a SKU and outcomes of commands, bodies as stored.
 
-History never passes the audit log, so the body of whatever it names is there.
+Each domain has a history, a schema of its own. It never passes the audit log, so the body of
+whatever it names is there.
 """
 
 from dataclasses import dataclass
@@ -8,11 +9,13 @@ from datetime import UTC, datetime
 
 from asyncpg import Pool, Record
 
+from schemas.domains import STOCK
+
 BEGINNING, END = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 MOVEMENTS = """
 SELECT recorded_at, appended_at, topic, partition, seq, "offset"
-FROM history.movements JOIN history.positions USING (partition)
+FROM {schema}.movements JOIN {schema}.positions USING (partition)
 WHERE warehouse = $1 AND sku = $2 AND recorded_at >= $3 AND recorded_at < $4
   AND (recorded_at, partition, seq) > ($5, $6, $7)
 ORDER BY recorded_at, partition, seq
@@ -20,7 +23,7 @@ LIMIT $8
 """
 OUTCOMES = """
 SELECT appended_at, topic, partition, "offset"
-FROM history.outcomes JOIN history.positions USING (partition)
+FROM {schema}.outcomes JOIN {schema}.positions USING (partition)
 WHERE warehouse = $1 AND command_id = $2
 ORDER BY partition, seq
 LIMIT 1
@@ -33,7 +36,12 @@ JOIN audit.log USING (appended_at, topic, partition, "offset")
 WHERE log.appended_at >= $1 AND log.appended_at <= $2
 ORDER BY line
 """  # the bounds let PostgreSQL open the months of the page alone
-POSITIONS = "SELECT partition, next_seq FROM history.positions ORDER BY partition"
+POSITIONS = "SELECT partition, next_seq FROM {schema}.positions ORDER BY partition"
+
+
+def schema_of(domain: str) -> str:
+    """The schema that has a domain's history."""
+    return "history" if domain == STOCK else f"{domain}_history"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,6 +58,7 @@ FIRST_PAGE = Cursor(BEGINNING, -1, -1)
 
 async def movements(
     pool: Pool,
+    schema: str,
     warehouse: str,
     sku: str,
     start: datetime | None,
@@ -62,10 +71,10 @@ async def movements(
     `start` <= recorded_at < `end`; None leaves that side open. Returns the events, the cursor of
     the next page (None: there is none yet) and the position it is complete to, as `positions`.
     """
-    complete_to = await positions(pool)  # before the events: they may be newer, never older
+    complete_to = await positions(pool, schema)  # before the events: they may be newer, never older
     place = after or FIRST_PAGE
     rows = await pool.fetch(
-        MOVEMENTS,
+        MOVEMENTS.format(schema=schema),
         warehouse,
         sku,
         start or BEGINNING,
@@ -81,18 +90,21 @@ async def movements(
     return await _bodies(pool, page), last, complete_to
 
 
-async def outcome(pool: Pool, warehouse: str, command_id: str) -> bytes | None:
+async def outcome(pool: Pool, schema: str, warehouse: str, command_id: str) -> bytes | None:
     """A command's outcome event as stored; None where there is none up to `positions`.
 
     The first that is not IDEMPOTENCY_KEY_REUSED: that one is told beside an id's one outcome.
     """
-    bodies = await _bodies(pool, await pool.fetch(OUTCOMES, warehouse, command_id))
+    bodies = await _bodies(
+        pool, await pool.fetch(OUTCOMES.format(schema=schema), warehouse, command_id)
+    )
     return bodies[0] if bodies else None
 
 
-async def positions(pool: Pool) -> dict[int, int]:
+async def positions(pool: Pool, schema: str) -> dict[int, int]:
     """Next seq by partition: history shows every event before it."""
-    return {row["partition"]: row["next_seq"] for row in await pool.fetch(POSITIONS)}
+    rows = await pool.fetch(POSITIONS.format(schema=schema))
+    return {row["partition"]: row["next_seq"] for row in rows}
 
 
 async def _bodies(pool: Pool, places: list[Record]) -> list[bytes]:

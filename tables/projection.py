@@ -25,16 +25,16 @@ UNREADABLE = Counter("stockyard_history_unreadable_total", "Records that are no 
 SEQ_BREAKS = Counter("stockyard_history_seq_breaks_total", "Events out of sequence.", ["kind"])
 
 OPEN = """
-INSERT INTO history.positions (topic, partition, next_offset, next_seq)
+INSERT INTO {schema}.positions (topic, partition, next_offset, next_seq)
 SELECT *, 1 FROM unnest($1::text[], $2::integer[], $3::bigint[]) ON CONFLICT DO NOTHING
 """
 ADVANCE = """
-UPDATE history.positions p SET next_offset = n.next_offset, next_seq = n.next_seq
+UPDATE {schema}.positions p SET next_offset = n.next_offset, next_seq = n.next_seq
 FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $5::bigint[])
     AS n (topic, partition, expected, next_offset, next_seq)
 WHERE p.topic = n.topic AND p.partition = n.partition AND p.next_offset = n.expected
 """
-KEPT = "SELECT topic, partition, next_offset, next_seq FROM history.positions"
+KEPT = "SELECT topic, partition, next_offset, next_seq FROM {schema}.positions"
 
 NAMES_KEPT = 65_536  # packed SKUs and warehouses, some 10 MiB
 TIMES_KEPT = 4_096
@@ -62,12 +62,12 @@ class Packed:
 
 
 class HistoryTarget:
-    """Writes `history.movements`, `.outcomes` and `.positions`; never passes the audit log."""
+    """Writes a schema's `movements`, `outcomes` and `positions`; never passes the audit log."""
 
-    name = "history"
     expiring: frozenset[str] = frozenset()
 
-    def __init__(self, topics: Topics, audited: Audited) -> None:
+    def __init__(self, schema: str, topics: Topics, audited: Audited) -> None:
+        self.name = schema
         self.topics = (topics.events,)
         self._audited = audited
         self._seqs: dict[TopicPartition, int] = {}  # next seq, certain
@@ -78,8 +78,9 @@ class HistoryTarget:
         """Positions kept, those of new partitions begun at their starts."""
         topics = [source.topic for source in starts]
         partitions = [source.partition for source in starts]
-        await connection.execute(OPEN, topics, partitions, list(starts.values()))
-        kept = {TopicPartition(row[0], row[1]): row for row in await connection.fetch(KEPT)}
+        await connection.execute(self._sql(OPEN), topics, partitions, list(starts.values()))
+        rows = await connection.fetch(self._sql(KEPT))
+        kept = {TopicPartition(row[0], row[1]): row for row in rows}
         refuse_foreign({source.topic for source in kept}, self.topics)
         self._seqs = {source: row["next_seq"] for source, row in kept.items()}
         self._reached = {}  # of a transaction that failed: its records come again
@@ -112,7 +113,7 @@ class HistoryTarget:
         """Move the positions inside the transaction; False where one was not as expected."""
         sources = [chunk.source for chunk in chunks]
         done = await connection.execute(
-            ADVANCE,
+            self._sql(ADVANCE),
             [source.topic for source in sources],
             [source.partition for source in sources],
             [expected[source] for source in sources],
@@ -124,6 +125,9 @@ class HistoryTarget:
     def committed(self, _positions: Positions) -> None:
         """The transaction is certain."""
         self._seqs.update(self._reached)
+
+    def _sql(self, statement: str) -> str:
+        return statement.format(schema=self.name)
 
 
 def _project(source: TopicPartition, records: list[Record], next_seq: int, rows: Packed) -> int:

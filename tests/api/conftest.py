@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from schemas.domains import DOMAINS
 from streams.settings import Settings
 from streams.topics import Topics, ensure_topics
 from tests.api.changelog import Changelog
@@ -52,7 +53,8 @@ def installation(servers: Servers, home: Path) -> Installation:
         metrics_port=0,
         host="127.0.0.1",
     )
-    asyncio.run(ensure_topics(settings, Topics.of("stock", settings.topic_prefix)))
+    for domain in DOMAINS:
+        asyncio.run(ensure_topics(settings, Topics.of(domain, settings.topic_prefix)))
     return Installation(settings, servers.postgres)
 
 

@@ -136,8 +136,19 @@ class Installation:
 
     def worker(self) -> Process:
         """A worker, starting."""
-        log = self.settings.home / "worker.log"
-        return Process(["agents", "--number", "1"], log, self.environment())
+        return self._agents("worker")
+
+    def finance(self) -> Process:
+        """A worker of finance, starting."""
+        return self._agents("finance", "--domain", "finance")
+
+    def policies(self) -> Process:
+        """What tells finance of stock, starting."""
+        return self._agents("policies", "--policies")
+
+    def _agents(self, name: str, *arguments: str) -> Process:
+        log = self.settings.home / f"{name}.log"
+        return Process(["agents", *arguments, "--number", "1"], log, self.environment())
 
     def sink(self) -> Process:
         """The audit sink and the history, starting."""

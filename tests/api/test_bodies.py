@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
-from api.bodies import BODY_BYTES_MAX, command_of
+from api import bodies
+from api.bodies import BODY_BYTES_MAX, Sent
+from api.desk import CODECS
 from api.examples import COMMAND_EXAMPLES
 from api.problems import Problem
+from schemas.domains import STOCK
 
 RECEIVE: dict[str, Any] = {
     "type": "ReceiveStock",
@@ -20,6 +23,10 @@ RECEIVE: dict[str, Any] = {
 def encoded(**changes: Any) -> bytes:
     fields = RECEIVE | changes
     return json.dumps({name: value for name, value in fields.items() if value is not ...}).encode()
+
+
+def command_of(body: bytes, key: str | None) -> Sent:
+    return bodies.command_of(body, key, CODECS[STOCK])
 
 
 def refusal(body: bytes, key: str | None = None) -> Problem:

@@ -9,6 +9,7 @@ from httpx import ASGITransport
 
 from api import commands, outcomes, problems
 from api.edge import Edge
+from schemas.domains import STOCK
 from streams.settings import Settings
 from streams.topics import Topics
 from tests.api.processes import Api
@@ -113,8 +114,8 @@ async def test_a_command_that_nobody_more_can_wait_for_is_refused_unread(
 ) -> None:
     # given as many waiting as there may be
     monkeypatch.setattr(outcomes, "WATCHES_MAX", 0)
-    waiting = outcomes.Outcomes(Settings.from_environment(), Topics.of("stock"))
-    edge = Edge(FastAPI(), lambda scope: commands.refusal(scope, waiting))
+    waiting = outcomes.Outcomes(Settings.from_environment(), Topics.of(STOCK))
+    edge = Edge(FastAPI(), lambda scope: commands.refusal(scope, {STOCK: waiting}))
     async with httpx.AsyncClient(transport=ASGITransport(edge), base_url="http://here") as client:
         refused = await client.post("/v1/commands?wait=5", content=b"{")
         routed = [

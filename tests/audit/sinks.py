@@ -28,6 +28,7 @@ def environment(database: Database, log: EventLog, metrics_port: int = 0) -> dic
     return os.environ | {
         "STOCKYARD_KAFKA": log.kafka,
         "STOCKYARD_TOPIC_PREFIX": log.prefix,
+        "STOCKYARD_DOMAINS": "stock",
         "STOCKYARD_POSTGRES_OWNER": database.owner,
         "STOCKYARD_POSTGRES_WRITER": database.writer,
         "STOCKYARD_POSTGRES_READER": database.reader,
@@ -63,7 +64,7 @@ def process(database: Database, log: EventLog, port: int = 0) -> Iterator[subpro
 async def tasks(database: Database, log: EventLog) -> AsyncIterator[list[asyncio.Task[None]]]:
     """Audit sink and projection in this loop."""
     audited = Audited()
-    targets = (AuditTarget(log.topics, audited), HistoryTarget(log.topics, audited))
+    targets = (AuditTarget([log.topics], audited), HistoryTarget("history", log.topics, audited))
     running: list[asyncio.Task[None]] = [
         asyncio.create_task(Sink(target, log.kafka, database.writer).run()) for target in targets
     ]

@@ -51,7 +51,7 @@ async def test_movements_come_page_by_page_oldest_first(
     after: history.Cursor | None = None
     for _ in range(6):
         page, after, positions = await history.movements(
-            pool, "LON-1", "SKU-ALL", None, None, after, 7
+            pool, "history", "LON-1", "SKU-ALL", None, None, after, 7
         )
         found += page
         assert positions == dict.fromkeys(range(PARTITIONS), 41)
@@ -68,7 +68,9 @@ async def test_movements_of_a_stretch_of_time(
     await project(database, log)
     start = datetime.fromisoformat(RECORDED.format(3))
     end = start + timedelta(milliseconds=4)
-    events, _, _ = await history.movements(pool, "LON-1", "SKU-ALL", start, end, None, 100)
+    events, _, _ = await history.movements(
+        pool, "history", "LON-1", "SKU-ALL", start, end, None, 100
+    )
     assert seqs(events) == [3, 4, 5, 6]
 
 
@@ -78,9 +80,11 @@ async def test_only_events_with_a_line_touch_a_sku(
     rejection = {"type": "CommandRejected", "code": "INSUFFICIENT_STOCK", "lines": []}
     write(log, log.event(0), log.event(0, **rejection), log.event(0))
     await project(database, log)
-    events, _, _ = await history.movements(pool, "LON-1", "SKU-ALL", None, None, None, 100)
+    events, _, _ = await history.movements(
+        pool, "history", "LON-1", "SKU-ALL", None, None, None, 100
+    )
     assert seqs(events) == [1, 3]
-    assert await history.movements(pool, "PAR-2", "SKU-ALL", None, None, None, 100) == (
+    assert await history.movements(pool, "history", "PAR-2", "SKU-ALL", None, None, None, 100) == (
         [],
         None,
         {0: 4, 1: 1, 2: 1},
@@ -96,10 +100,10 @@ async def test_an_outcome_is_the_first_that_is_not_a_reused_key(
     write(log, reused, outcome, rejection, log.event(0, command_id="a", **REUSED))
     write(log, log.event(0, command_id="a"))  # when the id was free again
     await project(database, log)
-    assert await history.outcome(pool, "LON-1", "a") == outcome
-    assert await history.outcome(pool, "LON-1", "b") == rejection
-    assert await history.outcome(pool, "PAR-2", "a") is None
-    assert await history.outcome(pool, "LON-1", "c") is None
+    assert await history.outcome(pool, "history", "LON-1", "a") == outcome
+    assert await history.outcome(pool, "history", "LON-1", "b") == rejection
+    assert await history.outcome(pool, "history", "PAR-2", "a") is None
+    assert await history.outcome(pool, "history", "LON-1", "c") is None
 
 
 async def test_an_expiry_is_nobody_s_outcome(
@@ -125,7 +129,9 @@ async def test_what_is_no_event_is_kept_and_passed_by(
     write(log, *junk[:9], log.event(0), *junk[9:], log.event(0))
     await project(database, log)
     await expect_the_log(database, log)
-    events, _, positions = await history.movements(pool, "LON-1", "SKU-ALL", None, None, None, 100)
+    events, _, positions = await history.movements(
+        pool, "history", "LON-1", "SKU-ALL", None, None, None, 100
+    )
     assert seqs(events) == [1, 2]
     assert positions[0] == 3
 
@@ -138,7 +144,9 @@ async def test_a_repeated_event_counts_once_and_a_gap_is_passed(
     write(log, first, first, log.event(0))
     await project(database, log)
     await expect_the_log(database, log)
-    events, _, positions = await history.movements(pool, "LON-1", "SKU-ALL", None, None, None, 100)
+    events, _, positions = await history.movements(
+        pool, "history", "LON-1", "SKU-ALL", None, None, None, 100
+    )
     assert (seqs(events), positions[0]) == ([1, 3], 4)
 
 

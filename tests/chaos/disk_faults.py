@@ -24,7 +24,7 @@ NO_SPACE = "No space left on device"
 def store_filled(run: Run) -> Hit:
     """A worker's store lies on a small disk of its own, which fills up."""
     name = run.owner_of_some()
-    store = run.made.home / "store" / name[-1]
+    store = run.made.home / "store" / name
     with run.gone(name):
         run.parts[name].kill()
         mount_small(store, STORE_BYTES)

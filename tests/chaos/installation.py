@@ -47,6 +47,7 @@ class Installation:
             "STOCKYARD_PARTITIONS": str(partitions),
             "STOCKYARD_IDEMPOTENCY_WINDOW_S": str(window_s),
             "STOCKYARD_METRICS_PORT": "0",
+            "STOCKYARD_DOMAINS": "stock",
         }
         self._postgres_port = 0
 

@@ -88,7 +88,7 @@ def failing_calls(run: Run) -> Hit:
     error = run.rng.choice((errno.EIO, errno.ENOSPC))
     first, count = run.rng.randint(1, CALLS[call]), run.rng.choice(FAILURES)
     home = run.made.home
-    shim = failing(home, call, error, first, count, home / "store" / name[-1])
+    shim = failing(home, call, error, first, count, home / "store" / name)
     with run.instead(name, run.made.worker(int(name[-1]), shim=shim)) as worker:
         before = worker.told("chaos: ")
         run.until(f"{name}: {call} {first}", FAIL_S, lambda: worker.told("chaos: ") > before)

@@ -10,7 +10,7 @@ OLD_S = 6.0  # by how much a store that is put back is older
 
 def damaged(run: Run) -> Hit:
     name, how = run.owner_of_some(), run.rng.choice(damage.DAMAGES)
-    place = run.made.home / "store" / name[-1]
+    place = run.made.home / "store" / name
     run.until(f"a store of {name}", START_S, lambda: bool(damage.stores(place)))
     with run.gone(name):
         run.parts[name].kill()
@@ -22,7 +22,7 @@ def damaged(run: Run) -> Hit:
 
 def put_back(run: Run) -> Hit:
     name = run.owner_of_some()
-    store, old = run.made.home / "store" / name[-1], run.made.home / "old"
+    store, old = run.made.home / "store" / name, run.made.home / "old"
     with run.gone(name):
         run.parts[name].kill()
         shutil.copytree(store, old)

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from local.ports import free_port
+from schemas.domains import DOMAINS, FINANCE
 from tests.api.processes import Api, Process, postgres_variables
 from tests.integration.installation import Installation
 from tests.integration.processes import Worker
@@ -52,8 +53,10 @@ def running(kafka: str, home: Path) -> Iterator[System]:
         environment = os.environ | postgres_variables(addresses)
         migrate = [sys.executable, "-m", "tables", "migrate"]
         subprocess.run(migrate, env=environment, check=True, capture_output=True)
-        installation = Installation(kafka, home, PARTITIONS)
+        installation = Installation(kafka, home, PARTITIONS, domains=DOMAINS)
         worker = installation.started()
+        installation.process("finance-1", "--domain", FINANCE).start()
+        installation.process("policies-1", "--policies").start()
         port = free_port()
         variables = {
             "STOCKYARD_HOME": str(home),

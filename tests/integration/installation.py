@@ -13,6 +13,7 @@ from uuid import uuid4
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from schemas.domains import STOCK
 from streams import stamp as stamps
 from streams.settings import Settings
 from streams.stamp import Stamp
@@ -33,32 +34,48 @@ class Installation:
     partitions: int = 4
     prefix: str = field(default_factory=lambda: f"i{uuid4().hex[:8]}.")
     environment: Mapping[str, str] = field(default_factory=dict)
-    workers: dict[int, Worker] = field(default_factory=dict)
+    domains: tuple[str, ...] = (STOCK,)
+    workers: dict[str, Worker] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.topics = Topics.of("stock", self.prefix)
-        asyncio.run(ensure_topics(self.settings, self.topics))
+        self.topics = Topics.of(STOCK, self.prefix)
+        for domain in self.domains:
+            asyncio.run(ensure_topics(self.settings, Topics.of(domain, self.prefix)))
 
     @property
     def settings(self) -> Settings:
         """What its processes read from their environment."""
         return Settings(
-            self.home, self.kafka, self.prefix, self.partitions, 1, 86_400, 10, 0, "127.0.0.1"
+            self.home,
+            self.kafka,
+            self.prefix,
+            self.partitions,
+            1,
+            86_400,
+            10,
+            0,
+            "127.0.0.1",
+            self.domains,
         )
 
     def worker(self, number: int, **changed: str) -> Worker:
         """A worker that is not started; `changed` replaces variables, without STOCKYARD_."""
+        return self.process(f"worker-{number}", **changed)
+
+    def process(self, name: str, *arguments: str, **changed: str) -> Worker:
+        """Any `python -m agents`, not started; the end of its name is its number."""
         variables = {
             "STOCKYARD_HOME": str(self.home),
             "STOCKYARD_KAFKA": self.kafka,
             "STOCKYARD_TOPIC_PREFIX": self.prefix,
             "STOCKYARD_PARTITIONS": str(self.partitions),
             "STOCKYARD_IDEMPOTENCY_WINDOW_S": "86400",
+            "STOCKYARD_DOMAINS": ",".join(self.domains),
             **self.environment,
             **{f"STOCKYARD_{name}": value for name, value in changed.items()},
         }
-        self.workers[number] = Worker(number, self.home, variables)
-        return self.workers[number]
+        self.workers[name] = Worker(name, self.home, variables, *arguments)
+        return self.workers[name]
 
     def started(self, number: int = 1, **changed: str) -> Worker:
         """A worker that has started."""
@@ -120,6 +137,13 @@ class Installation:
             else:
                 return
 
+    def put_to(self, domain: str, command: Mapping[str, Any]) -> None:
+        """A command to the owner in another domain; `flush` waits for it."""
+        topic = Topics.of(domain, self.prefix).commands
+        value, key = json.dumps(command).encode(), command["warehouse"]
+        self.producer.produce(topic, value, key=key, on_delivery=_confirm)
+        self.producer.poll(0)
+
     def flush(self) -> None:
         """Wait until the broker has confirmed what was put."""
         assert self.producer.flush(READ_S) == 0, "the broker does not take our records"
@@ -128,10 +152,10 @@ class Installation:
         """All committed records of a topic, partition by partition."""
         return read(self.kafka, topic, self.partitions)
 
-    def events(self) -> dict[int, list[dict[str, Any]]]:
+    def events(self, domain: str = STOCK) -> dict[int, list[dict[str, Any]]]:
         """Committed events by partition, in their order; their `seq` must have no gap."""
         found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        for record in self.read(self.topics.events):
+        for record in self.read(Topics.of(domain, self.prefix).events):
             value = record.value()
             assert value is not None
             found[record.partition() or 0].append(json.loads(value))
@@ -140,9 +164,9 @@ class Installation:
             assert seqs == list(range(1, len(seqs) + 1)), f"seq of partition {partition}"
         return dict(found)
 
-    def all_events(self) -> list[dict[str, Any]]:
+    def all_events(self, domain: str = STOCK) -> list[dict[str, Any]]:
         """The same, in one list."""
-        return [event for events in self.events().values() for event in events]
+        return [event for events in self.events(domain).values() for event in events]
 
     def stamps(self) -> dict[int, Stamp]:
         """The last stamp of every partition."""
@@ -152,10 +176,10 @@ class Installation:
             if record.key() == stamps.KEY
         }
 
-    def rows(self) -> dict[bytes, bytes]:
+    def rows(self, domain: str = STOCK) -> dict[bytes, bytes]:
         """What the changelog holds, without stamps and ids."""
         found: dict[bytes, bytes] = {}
-        for record in self.read(self.topics.changelog):
+        for record in self.read(Topics.of(domain, self.prefix).changelog):
             key, value = record.key() or b"", record.value()
             if key == stamps.KEY or key.startswith(b"I"):
                 continue

@@ -28,11 +28,14 @@ def until(what: str, seconds: float, true: Callable[[], object]) -> None:
 
 
 class Worker:
-    """One `python -m agents --number N`."""
+    """One `python -m agents`: a worker of stock, or what its arguments make of it."""
 
-    def __init__(self, number: int, home: Path, environment: Mapping[str, str]) -> None:
-        self.number, self._home, self._environment = number, home, environment
-        self.log = home / f"worker-{number}.log"
+    def __init__(
+        self, name: str, home: Path, environment: Mapping[str, str], *arguments: str
+    ) -> None:
+        self.name, self._home, self._environment = name, home, environment
+        self._arguments = [*arguments, "--number", name.rpartition("-")[2]]
+        self.log = home / f"{name}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Worker":
@@ -42,7 +45,7 @@ class Worker:
         self._home.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "agents", "--number", str(self.number)],
+                [sys.executable, "-m", "agents", *self._arguments],
                 cwd=ROOT,
                 env={**os.environ, **self._environment},
                 stdin=subprocess.DEVNULL,
@@ -59,8 +62,8 @@ class Worker:
         return self._process.pid
 
     def state(self) -> dict[str, Any]:
-        """What it says of itself in run/worker-N.json; empty before it has."""
-        path = self._home / "run" / f"worker-{self.number}.json"
+        """What it says of itself in its file under run/; empty before it has."""
+        path = self._home / "run" / f"{self.name}.json"
         found: dict[str, Any] = json.loads(path.read_bytes()) if path.exists() else {}
         return found if found.get("pid") == self.pid else {}
 

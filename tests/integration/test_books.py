@@ -205,7 +205,7 @@ def test_a_row_that_was_changed_in_rocksdb_is_found(house: House) -> None:
 
 def change_store(house: House, value: bytes | None) -> bytes:
     """Put a row's bytes into the stopped worker's store; the bytes that were there."""
-    path = house.settings.home / "store" / "1" / f"{house.topics.commands}-{PLACE}"
+    path = house.settings.home / "store" / "worker-1" / f"{house.topics.commands}-{PLACE}"
     store = Store(path, Memory())
     before, position = store.get(stock_key(WAREHOUSE, SKU)), store.position()
     assert before is not None

@@ -75,7 +75,7 @@ def test_two_with_one_identity_are_refused(install: Install) -> None:
     first = installation.started()
     installation.serve(first)
     twin = installation.worker(1)
-    installation.workers[101] = first
+    installation.workers["first"] = first
 
     assert twin.start().wait(30) == 3
     assert "choose another --number" in twin.logged("cannot_start")[-1]["remedy"]

@@ -18,7 +18,7 @@ SKUS = 3_000  # enough for blocks in the middle of a table
 
 
 def _store(installation: Installation) -> Path:
-    return installation.home / "store" / "1" / f"{installation.topics.commands}-0"
+    return installation.home / "store" / "worker-1" / f"{installation.topics.commands}-0"
 
 
 def _flip(store: Path) -> None:

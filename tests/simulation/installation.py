@@ -86,7 +86,7 @@ class Installation:
             self.world.loop.begin(process, self._carry())
 
     async def _carry(self) -> None:
-        sink = Sink(AuditTarget(TOPICS, Audited()), "simulated", "simulated")
+        sink = Sink(AuditTarget([TOPICS], Audited()), "simulated", "simulated")
         try:
             await sink.run()
         except asyncio.CancelledError:

@@ -25,9 +25,9 @@ class SimulatedWorker(Worker):
     """The real one: its application is a stand-in, and it writes no file of its state."""
 
     def __init__(self, settings: Settings, number: int, incarnation: int) -> None:
-        self.incarnation = incarnation
+        self.incarnation, self._number = incarnation, number
         actor = StockActor(settings.idempotency_window_s * 1000)
-        super().__init__("stock", actor, settings, number)
+        super().__init__("stock", actor, settings, f"worker-{number}")
 
     def _application(self) -> Any:
         consumer = Consumer(self._topics.commands, self._number, self.incarnation)
@@ -104,7 +104,7 @@ class Host:
     def __init__(self, world: World, settings: Settings, number: int) -> None:
         self.world, self.settings, self.number = world, settings, number
         self.disk = Disk(world)
-        self.folder: Path = settings.home / "store" / str(number)
+        self.folder: Path = settings.home / "store" / f"worker-{number}"
         self.folder.mkdir(parents=True)
         world.disks[self.folder] = self.disk
         self.skew_s = 0.0

@@ -14,7 +14,7 @@ CLAIM = """
 import sys, time
 from pathlib import Path
 from streams.membership import claim
-identity, lock = claim(Path(sys.argv[1]), int(sys.argv[2]))
+identity, lock = claim(Path(sys.argv[1]), f"worker-{sys.argv[2]}")
 print(identity, flush=True)
 time.sleep(60)
 """
@@ -34,11 +34,11 @@ def test_one_process_at_a_time_and_the_same_name_after_a_kill(tmp_path: Path) ->
     process = _process(tmp_path, 1)
     identity = _said(process)
     with pytest.raises(ConfigurationError, match="choose another --number"):
-        claim(tmp_path, 1)
+        claim(tmp_path, "worker-1")
     process.kill()
     process.wait()
 
-    again, lock = claim(tmp_path, 1)
+    again, lock = claim(tmp_path, "worker-1")
 
     assert again == identity
     lock.close()
@@ -57,7 +57,10 @@ def test_first_starts_at_once_agree_on_one_identity(tmp_path: Path) -> None:
 
 
 def test_another_home_is_another_installation(tmp_path: Path) -> None:
-    (first, one), (second, two) = claim(tmp_path / "a", 1), claim(tmp_path / "b", 1)
+    (first, one), (second, two) = (
+        claim(tmp_path / "a", "worker-1"),
+        claim(tmp_path / "b", "worker-1"),
+    )
 
     assert first != second
     one.close()
@@ -69,4 +72,4 @@ def test_an_empty_identity_is_refused(tmp_path: Path) -> None:
     (tmp_path / "run" / "identity").touch()
 
     with pytest.raises(ConfigurationError, match="empty"):
-        claim(tmp_path, 1)
+        claim(tmp_path, "worker-1")
