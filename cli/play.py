@@ -31,6 +31,7 @@ async def play(where: Installation, sample: Path, console: Console) -> Check:
     """Send it all and wait until it is decided; whether sending it again changed nothing."""
     sales = SalesFile.read(sample, lambda refusal: None, lambda lines: None)
     openings = list(sales.openings(lambda lines: None))
+    values = FINANCE in where.settings.domains
     console.print(f"{sales.lines:,} real sales lines, {len(sales.last_lines):,} invoices")
     async with Watch(where.settings) as watch, Sender(where.settings) as sender:
         with Screen(console, watch) as screen:
@@ -38,6 +39,8 @@ async def play(where: Installation, sample: Path, console: Console) -> Check:
             screen.tell(f"Opening stock for {len(sales.warehouses)} warehouses, reorder points")
             await stage.send([*openings, *scenes.reorder_points(openings)])
             new = watch.events.total() > 0
+            if values:
+                await _costs(stage, where, sample, openings)
             screen.tell("A year of sales and returns" if new else "The sales: all known by now")
             year = list(sales.commands(lambda lines: None))
             await stage.send(year, YEAR_S if new and console.is_terminal else 0.0)
@@ -46,8 +49,8 @@ async def play(where: Installation, sample: Path, console: Console) -> Check:
             await _warehouse_day(stage, where, run)
             await _transfer(stage, run)
             await _expiries(stage)
-            if FINANCE in where.settings.domains:
-                await _valuation(stage, where, sample, openings)
+            if values:
+                await _valuation(stage, where, openings)
             screen.tell("The same file again, as fast as it goes: nothing may change")
             check = await _again(stage, [*openings, *year])
             await _api_follows(where, watch)
@@ -127,23 +130,29 @@ async def _transfer(stage: Stage, run: str) -> None:
     await stage.until(lambda: told["TransferSettled"] > 1, "the transfer is not settled")
 
 
-async def _valuation(
-    stage: Stage, where: Installation, sample: Path, openings: list[Command]
-) -> None:
-    """The openings are told what they cost: what that makes of stock, and of what was sold."""
-    stage.screen.tell("The cost of the opening stock comes late: half of what it mostly sold for")
+async def _costs(stage: Stage, where: Installation, sample: Path, openings: list[Command]) -> None:
+    """The opening stock is told what it cost: half of what it mostly sold for, as nobody knows."""
+    stage.screen.tell("The opening stock is told its cost: half of what it mostly sold for")
     await _api_follows(where, stage.watch)
     api = Api(where.api)
     try:
         appraisal = Appraisal(api, costs_of(sample))
-        before = appraisal.worth()
-        receipts = appraisal.tell_costs(openings)
-        booked = appraisal.ledger({command.warehouse for command in openings})
+        before, receipts = appraisal.worth(), appraisal.tell_costs(openings)
         stage.screen.note(
             f"  worth of the stock: {in_pounds(before)} before, {in_pounds(appraisal.worth())} "
             f"after {receipts} receipts were told their cost"
         )
-        for account, pence in booked.most_common():
+    finally:
+        api.close()
+
+
+async def _valuation(stage: Stage, where: Installation, openings: list[Command]) -> None:
+    """What the year has made of it, on the accounts of the general ledger."""
+    stage.screen.tell("What the stock is worth after the year, and what was sold of it has cost")
+    api = Api(where.api)
+    try:
+        booked = Appraisal(api, {}).ledger({command.warehouse for command in openings})
+        for account, pence in sorted(booked.items()):
             stage.screen.note(f"    {account:<28}{in_pounds(pence):>16}")
         stage.screen.note(f"    {'sum':<28}{in_pounds(booked.total()):>16}")
     finally:

@@ -28,7 +28,9 @@ def status(
         console.print(f"it is not up{why}", markup=False, soft_wrap=True)
         return
     console.print("ready" if document["ready"] else f"not ready ({state.phase})")
-    console.print(_table(state, {one["id"]: one["partitions"] for one in document["workers"]}))
+    others = [worker for domain in document["domains"].values() for worker in domain["workers"]]
+    workers = [*document["workers"], *others]
+    console.print(_table(state, {one["id"]: one["partitions"] for one in workers}))
     if any(one["compiled"] is False for one in document["workers"]):
         console.print("decides as plain Python: `./stockyard up` says why when it starts workers")
     console.print(f"lag: {'unknown' if document['lag'] is None else document['lag']} records")
