@@ -68,7 +68,10 @@ def _layers(replica: Replica, warehouse: str, sku: str) -> list[dict[str, Any]]:
         if len(told) == LAYERS_MAX:
             break
         layer = tables.decode_layer(value)
-        told.append({"receipt": layer.receipt, "quantity": layer.quantity, "value": layer.value})
+        named = {} if layer.reference is None else {"reference": layer.reference}
+        told.append(
+            {"receipt": layer.receipt, "quantity": layer.quantity, "value": layer.value} | named
+        )
     return told
 
 

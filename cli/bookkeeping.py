@@ -7,7 +7,7 @@ that were there have been decided, then its events and commands.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from aiokafka import TopicPartition
@@ -18,6 +18,7 @@ from cli.audit_sums import Sums, audited
 from cli.causes import Causes
 from cli.committed import Bounds, Logs
 from cli.copies import Copy, whole_copy
+from cli.domain_books import DomainBooks, Tracker
 from cli.event_view import decode_event
 from cli.exceptions import BooksError
 from cli.fates import Fates, Forwards
@@ -25,11 +26,11 @@ from cli.findings import Findings
 from cli.installation import Installation
 from cli.ledger import Ledger
 from cli.replayed import Replica
+from cli.sites import Sites
 from cli.snapshot import Snapshot, snapshot_of
 from cli.sums import add_up
-from cli.valuing import Valuing
-from cli.worth import Valuations
-from schemas.domains import FINANCE, STOCK
+from cli.worth import Valuations, pages_of
+from schemas.domains import FINANCE, LOCATIONS, STOCK
 from streams.exceptions import StreamsError
 from streams.stamp import Stamp
 from streams.topics import Topics, check_topics
@@ -75,8 +76,12 @@ class Books:
         self._forwards = Forwards()
         self._causes = Causes()
         self._copies: dict[int, list[Copy]] = {}
-        finance = FINANCE in where.settings.domains
-        self._valuing = Valuing(where, self._logs, self.findings.worth) if finance else None
+        prefix = where.settings.topic_prefix
+        self._domains = [
+            DomainBooks(domain, prefix, self._logs)
+            for domain in where.settings.domains
+            if domain != STOCK
+        ]
 
     async def begin(self) -> None:
         """Read what moves on by itself, then see how far the logs go."""
@@ -94,8 +99,9 @@ class Books:
                 self._copies[partition].append(snapshot.copy(self.findings.store))
         for partition, copies in self._api.copies(self.findings.api).items():
             self._copies[partition] += copies
-        if self._valuing is not None:
-            self._valuing.begin(self._api)
+        for one in self._domains:
+            if one.domain == FINANCE:
+                one.copies = pages_of(self._api)
         self._bounds = await self._logs.bounds([topics.commands], range(self.partitions))
         self._deadline = time.monotonic() + DECIDED_S
 
@@ -120,11 +126,14 @@ class Books:
             dead,
             self._forwards,
         )
-        valuations = Valuations(partition, findings.worth)
+        trackers: dict[str, Tracker] = {
+            FINANCE: Valuations(partition, findings.worth),
+            LOCATIONS: Sites(partition, findings.places),
+        }
         turns.sort(key=lambda turn: turn[0])
-        await self._read_events(partition, ledger, fates, turns, valuations)
-        if self._valuing is not None:
-            await self._valuing.check(partition, valuations)
+        await self._read_events(partition, ledger, fates, turns, trackers)
+        for one in self._domains:
+            await one.check(partition, trackers[one.domain])
         check_one_by_one(self._api, ledger, findings.api)
         await self._read_commands(partition, fates, stamp)
 
@@ -134,9 +143,9 @@ class Books:
         await self._under_way()
         self._causes.check(self.findings.transfers)
         check, prefix = self.findings.audit, self._where.settings.topic_prefix
-        if self._valuing is not None:
-            self._sums |= self._valuing.sums
-            self._bounds |= self._valuing.bounds
+        for domain in self._domains:
+            self._sums |= domain.sums
+            self._bounds |= domain.bounds
         found = await audited(
             self._where.postgres, {source: self._bounds[source] for source in self._sums}
         )
@@ -208,7 +217,7 @@ class Books:
         ledger: Ledger,
         fates: Fates,
         turns: list[Turn],
-        valuations: Valuations,
+        trackers: Mapping[str, Tracker],
     ) -> None:
         source = TopicPartition(self._topics.events, partition)
         sums = self._sums[source] = Sums()
@@ -218,7 +227,8 @@ class Books:
             while turns and turns[0][0] <= event.seq:
                 turns.pop(0)[1](ledger)
             ledger.add(event)
-            valuations.moved(event)
+            for tracker in trackers.values():
+                tracker.moved(event)
             fates.outcome(event, self.findings.outcomes)
             self._causes.take(event)
         for _, compare in turns:

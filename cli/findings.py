@@ -50,6 +50,7 @@ class Findings:
     store: Check = field(default_factory=lambda: Check("RocksDB = events", "rows"))
     api: Check = field(default_factory=lambda: Check("API = events", "rows"))
     audit: Check = field(default_factory=lambda: Check("audit log = events topics", "rows"))
+    places: Check = field(default_factory=lambda: Check("placed and unplaced = on site", "units"))
     worth: Check = field(default_factory=lambda: Check("value of stock = costs told", "values"))
 
     def all(self) -> list[Check]:
