@@ -92,6 +92,11 @@ STORY: tuple[dict[str, Any], ...] = (
     _command("OpenCount", "45", count="count-2026-48", lines=_of(_CAKESTAND)),
     _command("CancelCount", "46", count="count-2026-48", actor=_OTHER),
     _command(
+        "SetStockPolicy",
+        "48",
+        lines=[*_of(_CAKESTAND, safety_stock=1), *_of(_HANGING_HEART, recover_point=24)],
+    ),
+    _command(
         "MoveStock",
         "47",
         from_account="sellable",
@@ -146,18 +151,18 @@ EVENT: dict[str, Any] = {
 }
 REFUSED: dict[str, Any] = {
     "type": "CommandRejected",
-    "id": "3-31",
+    "id": "3-32",
     "partition": 3,
-    "seq": 31,
+    "seq": 32,
     "command_id": _TOO_MUCH["id"],
     "warehouse": _TOO_MUCH["warehouse"],
     "code": "INSUFFICIENT_STOCK",
     "message": "85123A: 6 requested, 0 available",
     "details": {"sku": _HANGING_HEART, "requested": 6, "available": 0},
-    "time": "2026-11-20T10:00:28.000Z",
-    "recorded_at": "2026-11-20T10:00:28.000Z",
+    "time": "2026-11-20T10:00:29.000Z",
+    "recorded_at": "2026-11-20T10:00:29.000Z",
     "correlation_id": _TOO_MUCH["correlation_id"],
-    "source": {"partition": 3, "offset": 30},
+    "source": {"partition": 3, "offset": 31},
 }
 REJECTION = Problem(
     409, REFUSED["code"], REFUSED["message"], details=REFUSED["details"], event=REFUSED

@@ -1,5 +1,11 @@
 """A SKU's stock in one warehouse: the row that deciders read and write most."""
 
+from typing import Final
+
+HAS_POLICY: Final = 1
+IS_LOW: Final = 4
+"""Marks, a bit each: there is a policy row; it fell low, and has not come to its recover point."""
+
 
 class Row:  # noqa: PLW1641  (it changes)
     """Stock of one SKU in one warehouse, in base units.
@@ -19,6 +25,7 @@ class Row:  # noqa: PLW1641  (it changes)
         customer: int = 0,
         gain_loss: int = 0,
         elsewhere: int = 0,
+        marks: int = 0,
     ) -> None:
         self.on_hand = on_hand  # what can be sold
         self.reserved = reserved  # of it, promised: the sum of the open reservations
@@ -29,6 +36,7 @@ class Row:  # noqa: PLW1641  (it changes)
         self.customer = customer
         self.gain_loss = gain_loss
         self.elsewhere = elsewhere
+        self.marks = marks  # what stands beside it and must be looked at; few rows have some
 
     @property
     def available(self) -> int:
@@ -41,7 +49,7 @@ class Row:  # noqa: PLW1641  (it changes)
         return self.on_hand + self.supplier + self.customer + self.gain_loss + self.elsewhere
 
     def numbers(self) -> tuple[int, int, int, int, int, int, int, int, int]:
-        """As the bytes have them."""
+        """As the bytes have them; the marks follow where there are some."""
         return (
             self.on_hand,
             self.reserved,
@@ -55,7 +63,11 @@ class Row:  # noqa: PLW1641  (it changes)
         )
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Row) and self.numbers() == other.numbers()
+        return (
+            isinstance(other, Row)
+            and self.numbers() == other.numbers()
+            and self.marks == other.marks
+        )
 
     def __repr__(self) -> str:
-        return f"Row{self.numbers()}"
+        return f"Row{self.numbers()}" + (f" marked {self.marks}" if self.marks else "")

@@ -55,6 +55,13 @@ class Balances(msgspec.Struct, gc=False, array_like=True):
         return on_site + off_site + self.scrap + self.production + self.transfers
 
 
+class Policy(msgspec.Struct, gc=False, array_like=True):
+    """How a SKU's stock is to be kept; a SKU without one has none of this."""
+
+    safety_stock: int = 0  # units that are not promised to whoever comes next
+    recover_point: int | None = None  # above it a low SKU is ok again; none: the reorder point
+
+
 class TransferLine(msgspec.Struct, gc=False, array_like=True):
     """How much of a SKU was dispatched, and how much of it has arrived."""
 

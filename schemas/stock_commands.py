@@ -10,6 +10,7 @@ from schemas.fields import LINES_MAX, Label, StockLevel, TtlSeconds, Warehouse
 from schemas.stock_lines import (
     CountedLines,
     DeltaLines,
+    PolicyLines,
     QuantityLine,
     QuantityLines,
     ReorderLines,
@@ -67,6 +68,13 @@ class SetReorderPoint(Command):
 
     type: Literal["SetReorderPoint"]
     lines: ReorderLines
+
+
+class SetStockPolicy(Command):
+    """Set how SKUs are to be kept, all of it: what a line does not say is as without a policy."""
+
+    type: Literal["SetStockPolicy"]
+    lines: PolicyLines
 
 
 class ExtendReservation(Command):
@@ -224,6 +232,7 @@ COMMANDS: tuple[type[Command], ...] = (
     ReleaseReservation,
     ShipReservation,
     SetReorderPoint,
+    SetStockPolicy,
     ExtendReservation,
     SupersedeReservation,
     ConfirmReservation,

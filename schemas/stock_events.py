@@ -10,6 +10,7 @@ from schemas.stock_lines import (
     Announced,
     Counted,
     DeltaMoved,
+    PolicyMoved,
     QuantityMoved,
     ReorderPointMoved,
     RowSeen,
@@ -28,6 +29,7 @@ RejectionCode = Literal[
     "OVER_PICK",
     "NOT_PICKED",
     "NOT_PACKED",
+    "POLICY_CONFLICT",
     "MOVE_FORBIDDEN",
     "COUNT_EXISTS",
     "COUNT_NOT_FOUND",
@@ -104,6 +106,13 @@ class ReorderPointSet(Outcome):
 
     type: Literal["ReorderPointSet"] = "ReorderPointSet"
     lines: list[ReorderPointMoved]
+
+
+class StockPolicySet(Outcome):
+    """How SKUs are kept was set."""
+
+    type: Literal["StockPolicySet"] = "StockPolicySet"
+    lines: list[PolicyMoved]
 
 
 class ReservationExtended(Outcome):
@@ -273,6 +282,7 @@ EVENTS: tuple[type[Event], ...] = (
     ReservationReleased,
     ReservationExpired,
     ReorderPointSet,
+    StockPolicySet,
     ReservationExtended,
     ReservationSuperseded,
     ReservationConfirmed,

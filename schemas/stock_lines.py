@@ -77,6 +77,14 @@ class ReorderLine(Closed):
     reorder_point: StockLevel
 
 
+class PolicyLine(Closed):
+    """How a SKU's stock is to be kept."""
+
+    sku: Sku
+    safety_stock: StockLevel = 0
+    recover_point: StockLevel | None = None
+
+
 class SkuLine(Closed):
     """A SKU, and nothing of it."""
 
@@ -95,6 +103,9 @@ DeltaLines = Annotated[
     list[DeltaLine], Field(min_length=1, max_length=LINES_MAX), AfterValidator(no_sum_is_zero)
 ]
 ReorderLines = Annotated[list[ReorderLine], Field(min_length=1, max_length=LINES_MAX)]
+PolicyLines = Annotated[
+    list[PolicyLine], Field(min_length=1, max_length=LINES_MAX), AfterValidator(no_sku_twice)
+]
 SkuLines = Annotated[
     list[SkuLine], Field(min_length=1, max_length=LINES_MAX), AfterValidator(no_sku_twice)
 ]
@@ -130,6 +141,18 @@ class ReorderPointMoved(Language):
 
     sku: Sku
     reorder_point: StockLevel
+    on_hand: StockLevel
+    reserved: StockLevel
+    available: StockLevel
+    version: int
+
+
+class PolicyMoved(Language):
+    """A SKU's policy was set, and the row's values after."""
+
+    sku: Sku
+    safety_stock: StockLevel
+    recover_point: StockLevel | None = None
     on_hand: StockLevel
     reserved: StockLevel
     available: StockLevel

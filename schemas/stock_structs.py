@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from schemas.stock_commands import ReleaseReservation as ReleaseReservation
     from schemas.stock_commands import ReserveStock as ReserveStock
     from schemas.stock_commands import SetReorderPoint as SetReorderPoint
+    from schemas.stock_commands import SetStockPolicy as SetStockPolicy
     from schemas.stock_commands import SettleTransfer as SettleTransfer
     from schemas.stock_commands import ShipPacked as ShipPacked
     from schemas.stock_commands import ShipReservation as ShipReservation
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from schemas.stock_events import StockMoved as StockMoved
     from schemas.stock_events import StockPacked as StockPacked
     from schemas.stock_events import StockPicked as StockPicked
+    from schemas.stock_events import StockPolicySet as StockPolicySet
     from schemas.stock_events import StockReceived as StockReceived
     from schemas.stock_events import StockReserved as StockReserved
     from schemas.stock_events import StockShipped as StockShipped
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
     from schemas.stock_lines import Announced as Announced
     from schemas.stock_lines import Counted as Counted
     from schemas.stock_lines import DeltaMoved as DeltaMoved
+    from schemas.stock_lines import PolicyMoved as PolicyMoved
     from schemas.stock_lines import QuantityLine as QuantityLine
     from schemas.stock_lines import QuantityMoved as QuantityMoved
     from schemas.stock_lines import ReorderPointMoved as ReorderPointMoved
@@ -89,6 +92,7 @@ else:
         stock_lines.Announced,
         stock_lines.Counted,
         stock_lines.DeltaMoved,
+        stock_lines.PolicyMoved,
         stock_lines.QuantityMoved,
         stock_lines.ReorderPointMoved,
         stock_lines.RowSeen,

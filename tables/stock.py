@@ -1,7 +1,8 @@
 """Stock rows as bytes: the keys and values that RocksDB and the changelog hold.
 
-    S 0x00 warehouse 0x00 sku          the row's nine numbers, in MessagePack
+    S 0x00 warehouse 0x00 sku          the row's nine numbers, in MessagePack, then its marks if any
     B 0x00 warehouse 0x00 sku          the balances of its other accounts, where it has some
+    P 0x00 warehouse 0x00 sku          its policy, where it has one
     r 0x00 warehouse 0x00 reservation  >Q due (ms since the epoch), then state, expiry and lines
     c 0x00 warehouse 0x00 count        >Q due, then state, tolerance, lines and counters
     t 0x00 warehouse 0x00 transfer     >Q due, then state, destination and lines: it leaves here
@@ -18,19 +19,24 @@ from typing import Final
 
 import msgspec
 
-from schemas.rows import Balances, Count, Reservation, Row, Transfer
+from schemas.rows import Balances, Count, Policy, Reservation, Row, Transfer
 
 STOCK_KIND = b"S"
 BALANCES_KIND = b"B"
+POLICY_KIND = b"P"
 RESERVATION_KIND = b"r"  # lower case: timed
 COUNT_KIND = b"c"
 OUTGOING_KIND, INCOMING_KIND = b"t", b"i"  # of transfers
 
 _Numbers = tuple[int, int, int, int, int, int, int, int, int]
+_Marked = tuple[int, int, int, int, int, int, int, int, int, int]
+_TEN: Final = b"\x9a"  # how MessagePack begins an array of ten
 _DUE: Final = struct.Struct(">Q")
 _pack_due: Final = _DUE.pack
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode_row: Final[Callable[[bytes], _Numbers]] = msgspec.msgpack.Decoder(_Numbers).decode
+_decode_marked: Final[Callable[[bytes], _Marked]] = msgspec.msgpack.Decoder(_Marked).decode
+_decode_policy: Final = msgspec.msgpack.Decoder(Policy).decode
 _decode_balances: Final = msgspec.msgpack.Decoder(Balances).decode
 _decode_count: Final = msgspec.msgpack.Decoder(Count).decode
 _decode_transfer: Final = msgspec.msgpack.Decoder(Transfer).decode
@@ -45,6 +51,11 @@ def stock_key(warehouse: str, sku: str) -> bytes:
 def balances_key(warehouse: str, sku: str) -> bytes:
     """Key of a SKU's other accounts."""
     return f"B\0{warehouse}\0{sku}".encode()
+
+
+def policy_key(warehouse: str, sku: str) -> bytes:
+    """Key of a SKU's policy."""
+    return f"P\0{warehouse}\0{sku}".encode()
 
 
 def count_key(warehouse: str, count: str) -> bytes:
@@ -75,15 +86,27 @@ def split_key(key: bytes) -> tuple[bytes, str, str]:
 
 def encode_row(row: Row) -> bytes:
     """A row's bytes."""
-    return _encode(row.numbers())
+    return _encode((*row.numbers(), row.marks) if row.marks else row.numbers())
 
 
 def decode_row(value: bytes) -> Row:
     """A row from its bytes; msgspec.DecodeError on any others."""
+    if value.startswith(_TEN):
+        return Row(*_decode_marked(value))
     on_hand, reserved, point, version, allocated, supplier, customer, gain, elsewhere = _decode_row(
         value
     )
     return Row(on_hand, reserved, point, version, allocated, supplier, customer, gain, elsewhere)
+
+
+def encode_policy(policy: Policy) -> bytes:
+    """A SKU's policy as bytes."""
+    return _encode(policy)
+
+
+def decode_policy(value: bytes) -> Policy:
+    """A SKU's policy from its bytes; msgspec.DecodeError on any others."""
+    return _decode_policy(value)
 
 
 def encode_balances(balances: Balances) -> bytes:

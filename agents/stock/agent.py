@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from agents.stock import decider, rarer
+from agents.stock import decider, marked, rarer
 from agents.stock.changes import REVIEW_MS, changed
 from agents.stock.decider import expire
 from agents.stock.evolve import evolve_reservation
@@ -161,13 +161,19 @@ def _load(
     """What the decider needs to see, and the keys of the rows by SKU."""
     found: dict[str, Row] = {}
     keys: dict[str, bytes] = {}
+    is_marked = False
     for line in lines:
         sku = line.sku
         keys[sku] = key = stock_key(warehouse, sku)
         value = rows(key)
         if value is not None:
-            found[sku] = decode_row(value)
-    return Stock(found, held), keys
+            found[sku] = row = decode_row(value)
+            if row.marks:
+                is_marked = True
+    stock = Stock(found, held)
+    if is_marked:
+        stock.beside = marked.load(None, warehouse, found, rows)
+    return stock, keys
 
 
 def _decided(

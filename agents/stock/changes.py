@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from agents.stock.evolve import evolve
 from agents.stock.levels import alert_on
-from agents.stock.state import Stock
+from agents.stock.marked import changed_beside, evolve_beside, evolve_marked
+from agents.stock.state import NOTHING_BESIDE, Stock
 from schemas.rows import Row
 from schemas.stock_structs import Alert, Event, encode
 from tables.stock import encode_row
@@ -19,14 +20,21 @@ def changed(
     """The stock rows of an event's lines after it, by their keys, and an alert per crossing."""
     changes: dict[bytes, bytes | None] = {}
     alerts = []
+    is_marked = stock.beside is not NOTHING_BESIDE
+    after = evolve_beside(stock.beside, event) if is_marked else NOTHING_BESIDE
     for line in event.lines:
         sku = line.sku
         before = stock.rows.get(sku)
-        row = evolve(before, event, line)
+        if is_marked:
+            row = evolve_marked(before, event, line, after)
+        else:
+            row = evolve(before, event, line)
         changes[keys[sku]] = encode_row(row)
         alert = None if before is None else alert_on(before, row)
         if alert is not None:
             alerts.append(_alert(alert, event, sku, row))
+    if is_marked:
+        changes |= changed_beside(event.warehouse, stock.beside, after)
     return changes, alerts
 
 

@@ -8,7 +8,7 @@ with each SKU's lines summed: too little is available, or the limit of a row wou
 from collections.abc import Callable
 from typing import Any, Final
 
-from agents.stock import accounts, counting, reservations, transfers
+from agents.stock import accounts, counting, policies, reservations, transfers
 from agents.stock.levels import corrected, moved, set_points
 from agents.stock.rejections import Rejection, closed, exists, not_found, picked
 from agents.stock.state import Stock
@@ -38,6 +38,7 @@ from schemas.stock_structs import (
     ReservationReleased,
     ReserveStock,
     SetReorderPoint,
+    SetStockPolicy,
     SettleTransfer,
     ShipPacked,
     ShipReservation,
@@ -100,7 +101,7 @@ def _receive(stock: Stock, command: ReceiveStock, moment: Moment) -> StockReceiv
 
 
 def _ship(stock: Stock, command: ShipStock, moment: Moment) -> StockShipped | Rejection:
-    lines = moved(stock.rows, command.lines, -1, 0)
+    lines = moved(stock.rows, command.lines, -1, 0, stock.beside)
     if isinstance(lines, Rejection):
         return lines
     recorded_at = rfc3339(moment.log_time_ms)
@@ -143,7 +144,7 @@ def _adjust(stock: Stock, command: AdjustStock, moment: Moment) -> StockAdjusted
 def _reserve(stock: Stock, command: ReserveStock, moment: Moment) -> StockReserved | Rejection:
     if stock.reservation is not None:
         return exists(command.reservation, stock.reservation)
-    lines = moved(stock.rows, command.lines, 0, 1)
+    lines = moved(stock.rows, command.lines, 0, 1, stock.beside)
     if isinstance(lines, Rejection):
         return lines
     recorded_at = rfc3339(moment.log_time_ms)
@@ -217,7 +218,7 @@ def _ship_reservation(
 def _set_reorder_point(
     stock: Stock, command: SetReorderPoint, moment: Moment
 ) -> ReorderPointSet | Rejection:
-    lines = set_points(stock.rows, command.lines)
+    lines = set_points(stock.rows, command.lines, stock.beside)
     if isinstance(lines, Rejection):
         return lines
     recorded_at = rfc3339(moment.log_time_ms)
@@ -267,6 +268,7 @@ _DECISIONS: Final[dict[Any, Callable[[Stock, Any, Moment], Outcome | Rejection]]
     ReleaseReservation: _release,
     ShipReservation: _ship_reservation,
     SetReorderPoint: _set_reorder_point,
+    SetStockPolicy: policies.set_policy,
     ExtendReservation: reservations.extend,
     SupersedeReservation: reservations.supersede,
     ConfirmReservation: reservations.confirm,

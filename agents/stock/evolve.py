@@ -22,6 +22,7 @@ from schemas.stock_structs import (
     StockMoved,
     StockPacked,
     StockPicked,
+    StockPolicySet,
     StockReceived,
     StockReserved,
     StockShipped,
@@ -74,6 +75,7 @@ def evolve(row: Row | None, event: Any, line: Any) -> Row:
         before.customer,
         before.gain_loss,
         before.elsewhere,
+        before.marks,
     )
     kind = type(event)
     if kind is not _StockReserved:
@@ -95,7 +97,7 @@ def _posted(row: Row, kind: Any, event: Any, line: Any) -> None:
         row.gain_loss -= line.delta
     elif kind is _ReorderPointSet:
         row.reorder_point = line.reorder_point
-    else:
+    elif kind is not StockPolicySet:
         allocated = _POSTS[kind][1] if kind in _POSTS else 0
         row.allocated += allocated * line.quantity
         for account, quantity in postings(event, line).items():

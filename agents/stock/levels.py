@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from agents.stock.rejections import Rejection, above_limit, insufficient
+from agents.stock.rejections import Rejection, above_limit, conflict, insufficient
+from agents.stock.state import NOTHING_BESIDE, Beside
 from schemas.fields import STOCK_MAX
+from schemas.row import IS_LOW
 from schemas.rows import Row
 from schemas.stock_structs import (
     Alert,
@@ -36,10 +38,17 @@ def distinct(lines: Sequence[Any], amount: str) -> Sequence[Any]:
 
 
 def moved(
-    rows: dict[str, Row], lines: Sequence[Any], on_hand_sign: int, reserved_sign: int
+    rows: dict[str, Row],
+    lines: Sequence[Any],
+    on_hand_sign: int,
+    reserved_sign: int,
+    beside: Beside = NOTHING_BESIDE,
 ) -> list[QuantityMoved] | Rejection:
-    """An event's lines for these quantities moved, or why a row forbids it."""
-    after = []
+    """An event's lines for these quantities moved, or why a row forbids it.
+
+    Where they are promised or sold, `beside` says what must be left.
+    """
+    after, least = [], beside.least
     for line in distinct(lines, "quantity"):
         sku: str = line.sku
         quantity: int = line.quantity
@@ -47,8 +56,8 @@ def moved(
         on_hand = row.on_hand + on_hand_sign * quantity
         reserved = row.reserved + reserved_sign * quantity
         available = on_hand - reserved
-        if available < 0:
-            return insufficient(sku, quantity, row.available)
+        if available < least.get(sku, 0):
+            return lacking(sku, quantity, row, beside)
         if on_hand > _LIMIT:
             return above_limit(sku, "on_hand", on_hand)
         assert reserved >= 0, "a reservation holds no more than its row has reserved"
@@ -63,6 +72,12 @@ def moved(
             )
         )
     return after
+
+
+def lacking(sku: str, requested: int, row: Row, beside: Beside, given: int = 0) -> Rejection:
+    """More of a SKU is to be promised or sold than may be; `given` is promised to the same."""
+    free = given + beside.promisable(sku, row.available)
+    return insufficient(sku, requested, free, kept=beside.reasons(sku))
 
 
 def unchanged(rows: dict[str, Row], lines: Sequence[Any]) -> list[QuantityMoved]:
@@ -109,8 +124,13 @@ def corrected(rows: dict[str, Row], lines: Sequence[Any]) -> list[DeltaMoved] | 
     return after
 
 
-def set_points(rows: dict[str, Row], lines: Sequence[Any]) -> list[ReorderPointMoved] | Rejection:
-    """An event's lines for reorder points set, or why not: a sum is above the limit."""
+def set_points(
+    rows: dict[str, Row], lines: Sequence[Any], beside: Beside
+) -> list[ReorderPointMoved] | Rejection:
+    """An event's lines for reorder points set, or why not: a sum is above the limit.
+
+    A point is also refused above the recover point of the SKU's policy.
+    """
     after = []
     for line in distinct(lines, "reorder_point"):
         sku: str = line.sku
@@ -118,6 +138,9 @@ def set_points(rows: dict[str, Row], lines: Sequence[Any]) -> list[ReorderPointM
         row = rows.get(sku, NEVER_SEEN)
         if reorder_point > _LIMIT:
             return above_limit(sku, "reorder_point", reorder_point)
+        recover_point = beside.policy(sku).recover_point
+        if recover_point is not None and recover_point < reorder_point:
+            return conflict(sku, reorder_point, recover_point)
         after.append(
             ReorderPointMoved(
                 sku=sku,
@@ -135,8 +158,9 @@ def alert_on(before: Row, row: Row) -> type[Alert] | None:
     """The alert that a change of a row is worth. A row's first change is worth none."""
     was = before.on_hand - before.reserved
     now = row.on_hand - row.reserved
-    if now > row.reorder_point:
-        return None if was > before.reorder_point else StockRecovered
+    was_ok = was > before.reorder_point and not before.marks & IS_LOW
+    if now > row.reorder_point and not row.marks & IS_LOW:
+        return None if was_ok else StockRecovered
     if now == 0:
         return None if was == 0 else OutOfStock
-    return LowStock if was > before.reorder_point else None
+    return LowStock if was_ok else None

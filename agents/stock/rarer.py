@@ -5,6 +5,7 @@ from typing import Any, Final
 from agents.stock.changes import REVIEW_MS, changed
 from agents.stock.counting import evolve_count
 from agents.stock.evolve import evolve, evolve_balances, evolve_replaced, evolve_reservation
+from agents.stock.marked import load as load_beside
 from agents.stock.state import Stock
 from agents.stock.transfers import evolve_transfer
 from schemas.rows import Reservation
@@ -23,10 +24,12 @@ from schemas.stock_structs import (
     ReceiveTransfer,
     ReservationConfirmed,
     ReservationSuperseded,
+    SetStockPolicy,
     SettleTransfer,
     ShipPacked,
     StockMoved,
     StockPicked,
+    StockPolicySet,
     StockUnpicked,
     SupersedeReservation,
     TransferDispatched,
@@ -64,12 +67,13 @@ _POSTS_ELSEWHERE: Final = frozenset(
         SettleTransfer,
     )
 )
-_NAMES_ROWS: Final = _POSTS_ELSEWHERE | {PackStock, OpenCount}
+_NAMES_ROWS: Final = _POSTS_ELSEWHERE | {PackStock, OpenCount, SetStockPolicy}
 _ARRIVES: Final = frozenset((ExpectTransfer, ReceiveTransfer, CloseTransfer))
 _CHANGES_ROWS: Final = frozenset(
     (
         ReservationConfirmed,
         ReservationSuperseded,
+        StockPolicySet,
         StockPicked,
         StockUnpicked,
         PackedShipped,
@@ -103,6 +107,7 @@ def load(command: Any, rows: Rows) -> Stock:
         value = rows(balances_key(warehouse, sku)) if kind in _POSTS_ELSEWHERE else None
         if value is not None:
             stock.balances[sku] = decode_balances(value)
+    stock.beside = load_beside(kind, warehouse, stock.rows, rows)
     return stock
 
 

@@ -1,11 +1,14 @@
 """The rejections of stock commands, in words and details."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from schemas.accounts import Account, ReasonCode
 from schemas.fields import STOCK_MAX
 from schemas.rows import Reservation
 from schemas.stock_events import RejectionCode
+
+NOTHING_KEPT: Final[Mapping[str, int]] = {}
 
 
 class Rejection:
@@ -18,14 +21,23 @@ class Rejection:
 
 
 def insufficient(
-    sku: str, requested: int, available: int, account: Account = "sellable"
+    sku: str,
+    requested: int,
+    available: int,
+    account: Account = "sellable",
+    kept: Mapping[str, int] = NOTHING_KEPT,
 ) -> Rejection:
-    """More was asked of a SKU than is available; of an account that is not sold, by its name."""
+    """More was asked of a SKU than is available; of an account that is not sold, by its name.
+
+    `kept` says why what is there is not available to everybody.
+    """
     details = {"sku": sku, "requested": requested, "available": available}
     where = ""
     if account != "sellable":
         where, details = f" in {account}", details | {"account": account}
-    text = f"{sku}: {requested} requested, {available} available{where}"
+    details |= kept
+    why = "".join(f", {name} {units}" for name, units in kept.items())
+    text = f"{sku}: {requested} requested, {available} available{where}{why}"
     return Rejection("INSUFFICIENT_STOCK", text, details)
 
 
@@ -35,6 +47,15 @@ def above_limit(sku: str, field: str, value: int) -> Rejection:
         "QUANTITY_LIMIT",
         f"{sku}: {field} would be {value}, above {STOCK_MAX}",
         {"sku": sku, "field": field, "value": value, "limit": STOCK_MAX},
+    )
+
+
+def conflict(sku: str, reorder_point: int, recover_point: int) -> Rejection:
+    """What is low could be recovered at once."""
+    return Rejection(
+        "POLICY_CONFLICT",
+        f"{sku}: recover point {recover_point} is below reorder point {reorder_point}",
+        {"sku": sku, "reorder_point": reorder_point, "recover_point": recover_point},
     )
 
 

@@ -8,14 +8,13 @@ open or confirmed -> released;  open -> superseded
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from agents.stock.levels import NEVER_SEEN, distinct, moved, unchanged
+from agents.stock.levels import NEVER_SEEN, distinct, lacking, moved, unchanged
 from agents.stock.outcomes import outcome
 from agents.stock.rejections import (
     Rejection,
     closed,
     confirmed,
     exists,
-    insufficient,
     not_confirmed,
     not_found,
     short,
@@ -92,16 +91,16 @@ def _replaced(
     after = []
     for sku in dict.fromkeys((*taken, *given)):
         row = stock.rows.get(sku, NEVER_SEEN)
-        quantity, free = taken.get(sku, 0), row.available + given.get(sku, 0)
-        if quantity > free:
-            return insufficient(sku, quantity, free)
+        quantity, returned = taken.get(sku, 0), given.get(sku, 0)
+        if quantity > returned + stock.beside.promisable(sku, row.available):
+            return lacking(sku, quantity, row, stock.beside, returned)
         after.append(
             QuantityMoved(
                 sku=sku,
                 quantity=quantity,
                 on_hand=row.on_hand,
-                reserved=row.reserved - given.get(sku, 0) + quantity,
-                available=free - quantity,
+                reserved=row.reserved - returned + quantity,
+                available=row.available + returned - quantity,
                 version=row.version + 1,
             )
         )
@@ -119,7 +118,10 @@ def confirm(
         return confirmed(command.reservation)
     if held.state not in ("open", "expired"):
         return closed(command.reservation, held)
-    lines = moved(stock.rows, held.lines, 0, 1 if held.state == "expired" else 0)
+    if held.state == "expired":
+        lines = moved(stock.rows, held.lines, 0, 1, stock.beside)
+    else:
+        lines = moved(stock.rows, held.lines, 0, 0)
     if isinstance(lines, Rejection):
         return lines
     return outcome(

@@ -1,6 +1,36 @@
 """What a decision of stock is made on."""
 
-from schemas.rows import Balances, Count, Reservation, Row, Transfer
+from collections.abc import Mapping
+from typing import Final
+
+from schemas.rows import Balances, Count, Policy, Reservation, Row, Transfer
+
+NO_POLICY: Final = Policy()
+
+
+class Beside:
+    """What stands beside marked rows, by SKU: how each of them is to be kept."""
+
+    def __init__(self, policies: Mapping[str, Policy]) -> None:
+        self.policies = policies
+        self.least = {sku: policy.safety_stock for sku, policy in policies.items()}
+        """How much must be left available of a SKU after something was promised of it or sold."""
+
+    def policy(self, sku: str) -> Policy:
+        """The policy of a SKU; one that asks for nothing where it has none."""
+        return self.policies.get(sku, NO_POLICY)
+
+    def promisable(self, sku: str, available: int) -> int:
+        """How much of what is available may be promised to whoever comes next."""
+        return max(0, available - self.least.get(sku, 0))
+
+    def reasons(self, sku: str) -> dict[str, int]:
+        """What keeps the rest of it back."""
+        safety_stock = self.policy(sku).safety_stock
+        return {"safety_stock": safety_stock} if safety_stock else {}
+
+
+NOTHING_BESIDE: Final = Beside({})
 
 
 class Stock:
@@ -14,6 +44,7 @@ class Stock:
         balances: dict[str, Balances] | None = None,
         count: Count | None = None,
         transfer: Transfer | None = None,
+        beside: Beside = NOTHING_BESIDE,
     ) -> None:
         self.rows = rows  # by SKU; none: never seen
         self.reservation = reservation  # none: the id is unused
@@ -21,6 +52,7 @@ class Stock:
         self.balances = {} if balances is None else balances  # by SKU; none: all are 0
         self.count = count  # none: the id is unused
         self.transfer = transfer  # the same, of the end that is here
+        self.beside = beside  # nothing where no row is marked
 
 
 def initial() -> Stock:

@@ -45,7 +45,7 @@ def dispatch(
         return of_transfer("TRANSFER_TO_ITSELF", command.transfer, "has one warehouse")
     if stock.transfer is not None:
         return of_transfer("TRANSFER_EXISTS", command.transfer, f"is {stock.transfer.state}")
-    lines = moved(stock.rows, command.lines, -1, 0)
+    lines = moved(stock.rows, command.lines, -1, 0, stock.beside)
     if isinstance(lines, Rejection):
         return lines
     return outcome(

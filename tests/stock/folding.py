@@ -3,7 +3,9 @@
 from typing import Any
 
 from agents.stock.counting import evolve_count
-from agents.stock.evolve import evolve, evolve_balances, evolve_replaced, evolve_reservation
+from agents.stock.evolve import evolve_balances, evolve_replaced, evolve_reservation
+from agents.stock.marked import changed_beside, evolve_beside, evolve_marked
+from agents.stock.state import Beside
 from agents.stock.transfers import evolve_transfer
 from schemas.rows import Reservation
 from schemas.stock_structs import decode_event
@@ -12,6 +14,7 @@ from tables.stock import (
     count_key,
     decode_balances,
     decode_count,
+    decode_policy,
     decode_reservation,
     decode_row,
     decode_transfer,
@@ -22,6 +25,7 @@ from tables.stock import (
     encode_transfer,
     incoming_key,
     outgoing_key,
+    policy_key,
     reservation_key,
     stock_key,
 )
@@ -32,9 +36,7 @@ def fold(events: list[bytes]) -> dict[bytes, bytes]:
     rows: dict[bytes, bytes] = {}
     for event in map(decode_event, events):
         place = event.warehouse
-        for line in getattr(event, "lines", []):
-            if hasattr(line, "version") and not hasattr(event, "tolerance"):
-                _fold_line(rows, event, line)
+        _fold_rows(rows, event)
         for name in filter(None, (getattr(event, "reservation", None),)):
             key = reservation_key(place, name)
             held = evolve_reservation(_held(rows, key), event)
@@ -71,12 +73,27 @@ def _held(rows: dict[bytes, bytes], key: bytes) -> Reservation | None:
     return None if value is None else decode_reservation(bytes(8) + value)
 
 
-def _fold_line(rows: dict[bytes, bytes], event: Any, line: Any) -> None:
+def _fold_rows(rows: dict[bytes, bytes], event: Any) -> None:
+    lines = [line for line in getattr(event, "lines", []) if hasattr(line, "version")]
+    if not lines or hasattr(event, "tolerance"):
+        return
+    keys = {line.sku: policy_key(event.warehouse, line.sku) for line in lines}
+    before = Beside({sku: decode_policy(rows[key]) for sku, key in keys.items() if key in rows})
+    after = evolve_beside(before, event)
+    for line in lines:
+        _fold_line(rows, event, line, after)
+    for key, value in changed_beside(event.warehouse, before, after).items():
+        rows.pop(key, None)
+        if value is not None:
+            rows[key] = value
+
+
+def _fold_line(rows: dict[bytes, bytes], event: Any, line: Any, after: Beside) -> None:
     key, others = stock_key(event.warehouse, line.sku), balances_key(event.warehouse, line.sku)
     before = decode_row(rows[key]) if key in rows else None
     if line.version == (before.version if before else 0):
         return
-    rows[key] = encode_row(evolve(before, event, line))
+    rows[key] = encode_row(evolve_marked(before, event, line, after))
     balances = decode_balances(rows[others]) if others in rows else None
     if hasattr(line, "quantity"):
         balances = evolve_balances(balances, event, line)

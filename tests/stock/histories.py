@@ -72,7 +72,12 @@ class History:
         ]
 
     def _book(self, tables: Tables, warehouse: str) -> dict[str, Any]:
-        kind = self._random.choice(("ReceiveStock",) * 5 + ("ShipStock", "AdjustStock", "Set"))
+        kinds = ("ReceiveStock",) * 5 + ("ShipStock", "AdjustStock", "Set", "SetStockPolicy")
+        kind = self._random.choice(kinds)
+        if kind == "SetStockPolicy":
+            policy = {"safety_stock": self._random.choice((0, 2, 8))}
+            policy |= self._random.choice(({}, {"recover_point": 4}, {"recover_point": 9}))
+            return {"type": kind, "lines": [{"sku": self._random.choice(SKUS)} | policy]}
         if kind == "AdjustStock":
             lines = [{"sku": sku, "delta": self._random.choice((-3, -1, 2))} for sku in SKUS[:2]]
             return {"type": kind, "lines": lines, "reason": "count"}

@@ -22,12 +22,24 @@ class Ledger(Counts):
         """What the outcome must say beyond its envelope."""
         self.crossings = []
         before = {sku: dict(row) for sku, row in self.stock.items()}
+        low = set(self.low)
         try:
             return self._decision(command["type"])(command, now_ms)
         except Refused as refused:
-            self.stock, self.crossings = before, []
+            self.stock, self.low, self.crossings = before, low, []
             code, details = refused.args
             return {"type": "CommandRejected", "code": code, "details": details}
+
+    def kept(self) -> dict[str, dict[str, Any]]:
+        """The policies that ask for something."""
+        return {
+            sku: {
+                "safety_stock": policy["safety_stock"],
+                "recover_point": policy.get("recover_point"),
+            }
+            for sku, policy in self.policies.items()
+            if policy["safety_stock"] or policy.get("recover_point") is not None
+        }
 
     def forget(self, now_ms: int) -> None:
         """What was closed for the window is as if it had never been."""
@@ -41,6 +53,7 @@ class Ledger(Counts):
             return self.step
         return {
             "SetReorderPoint": self._set_points,
+            "SetStockPolicy": self._set_policies,
             "MoveStock": self._move,
             "ReserveStock": self.reserve,
             "ReleaseReservation": self.end,
@@ -56,7 +69,8 @@ class Ledger(Counts):
 
     def _post(self, command: dict[str, Any], now_ms: int) -> dict[str, Any]:
         outcome, amount, signs = POSTINGS[command["type"]]
-        lines = self.shift(self.sums(command["lines"], amount), amount, **signs)
+        sums, takes = self.sums(command["lines"], amount), command["type"] == "ShipStock"
+        lines = self.shift(sums, amount, takes, **signs)
         reason = {"reason": command["reason"]} if "reason" in command else {}
         return {"type": outcome, "lines": lines} | reason
 
@@ -64,9 +78,29 @@ class Ledger(Counts):
         lines = []
         for sku, point in self.sums(command["lines"], "reorder_point").items():
             self.limit(sku, "reorder_point", point)
+            self._check_points(sku, point, self.policies.get(sku, {}).get("recover_point"))
             self.change(sku, self.row(sku) | {"reorder_point": point})
             lines.append(self.seen(sku, reorder_point=point))
         return {"type": "ReorderPointSet", "lines": lines}
+
+    def _set_policies(self, command: dict[str, Any], now_ms: int) -> dict[str, Any]:
+        for line in command["lines"]:
+            point = self.row(line["sku"])["reorder_point"]
+            self._check_points(line["sku"], point, line.get("recover_point"))
+        lines = []
+        for line in command["lines"]:
+            sku = line["sku"]
+            self.policies[sku] = {"safety_stock": 0} | line
+            told = {name: value for name, value in line.items() if name != "sku"}
+            self.change(sku, self.row(sku))
+            lines.append(self.seen(sku, **{"safety_stock": 0} | told))
+        return {"type": "StockPolicySet", "lines": lines}
+
+    @staticmethod
+    def _check_points(sku: str, reorder_point: int, recover_point: int | None) -> None:
+        if recover_point is not None and recover_point < reorder_point:
+            told = {"sku": sku, "reorder_point": reorder_point, "recover_point": recover_point}
+            raise Refused("POLICY_CONFLICT", told)
 
     def _move(self, command: dict[str, Any], now_ms: int) -> dict[str, Any]:
         told = {name: command[name] for name in ("from_account", "to_account", "reason")}

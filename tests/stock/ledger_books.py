@@ -19,6 +19,8 @@ class Books:
 
     def __init__(self) -> None:
         self.stock: dict[str, dict[str, int]] = {}
+        self.policies: dict[str, dict[str, Any]] = {}
+        self.low: set[str] = set()  # SKUs that have not come to their recover point yet
         self.crossings: list[tuple[str, str]] = []  # (alert, sku) of the last change
 
     def row(self, sku: str) -> dict[str, int]:
@@ -44,18 +46,38 @@ class Books:
             "version": row["version"],
         }
 
-    def shift(self, sums: Sums, amount: str, **signs: int) -> Lines:
-        """Each SKU's amount is added to these numbers, with these signs."""
+    def shift(self, sums: Sums, amount: str, takes: bool = False, /, **signs: int) -> Lines:
+        """Each SKU's amount is added to these numbers, with these signs.
+
+        `takes`: it is promised to somebody or sold, so what must be kept back is kept.
+        """
         told = []
         for sku, value in sums.items():
             row = self.row(sku)
             after = row | {name: row[name] + sign * value for name, sign in signs.items()}
+            if takes and value > self.promisable(sku):
+                raise self.lacking(sku, value)
             if available(after) < 0:
                 details = {"sku": sku, "requested": abs(value), "available": available(row)}
                 raise Refused("INSUFFICIENT_STOCK", details)
             self.limit(sku, "on_hand", after["sellable"])
             self.change(sku, after)
             told.append(self.seen(sku, **{amount: value}))
+        return told
+
+    def promisable(self, sku: str) -> int:
+        """What of a SKU the next one may have."""
+        return max(0, available(self.row(sku)) - self.safety_stock(sku))
+
+    def lacking(self, sku: str, requested: int, given: int = 0) -> Refused:
+        """More is requested than may be promised; `given` is held by the same."""
+        details = {"sku": sku, "requested": requested, "available": given + self.promisable(sku)}
+        kept = self.safety_stock(sku)
+        return Refused("INSUFFICIENT_STOCK", details | ({"safety_stock": kept} if kept else {}))
+
+    def safety_stock(self, sku: str) -> int:
+        """What is kept back of a SKU."""
+        told: int = self.policies.get(sku, {}).get("safety_stock", 0)
         return told
 
     def limit(self, sku: str, field: str, value: int) -> None:
@@ -68,19 +90,30 @@ class Books:
         """A row's next version, and the alert it is worth."""
         before = self.row(sku)
         self.stock[sku] = after | {"version": before["version"] + 1}
-        was, now = level(before), level(after)
+        was = self._level(sku, before)
+        self._mark(sku, was, after)
+        now = self._level(sku, after)
         if before["version"] and now < was:
             self.crossings.append(("LowStock" if now else "OutOfStock", sku))
         if before["version"] and now == 2 and was < 2:
             self.crossings.append(("StockRecovered", sku))
 
+    def _level(self, sku: str, row: dict[str, int]) -> int:
+        """0 out, 1 low, 2 ok."""
+        left = available(row)
+        return 0 if left == 0 else 1 if left <= row["reorder_point"] or sku in self.low else 2
+
+    def _mark(self, sku: str, was: int, after: dict[str, int]) -> None:
+        """What fell low stays so until it is above its recover point."""
+        recover_point = self.policies.get(sku, {}).get("recover_point")
+        left = available(after)
+        still = recover_point is not None and was < 2 and left <= recover_point
+        if recover_point is not None and (still or left <= after["reorder_point"]):
+            self.low.add(sku)
+        else:
+            self.low.discard(sku)
+
 
 def available(row: dict[str, int]) -> int:
     """What may be promised or shipped."""
     return row["sellable"] - row["reserved"]
-
-
-def level(row: dict[str, int]) -> int:
-    """0 out, 1 low, 2 ok."""
-    left = available(row)
-    return 0 if left == 0 else 1 if left <= row["reorder_point"] else 2

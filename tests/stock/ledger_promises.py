@@ -74,7 +74,7 @@ class Promises(Books):
         """Promise stock for a while."""
         name = self._unused(command["reservation"])
         sums = self.sums(command["lines"], "quantity")
-        lines = self.shift(sums, "quantity", reserved=1)
+        lines = self.shift(sums, "quantity", True, reserved=1)
         return {
             "type": "StockReserved",
             "reservation": name,
@@ -98,10 +98,8 @@ class Promises(Books):
         for sku in [*taken, *(sku for sku in given if sku not in taken)]:
             row, quantity = self.row(sku), taken.get(sku, 0)
             others = row["reserved"] - given.get(sku, 0)
-            if others + quantity > row["sellable"]:
-                free = row["sellable"] - others
-                details = {"sku": sku, "requested": quantity, "available": free}
-                raise Refused("INSUFFICIENT_STOCK", details)
+            if quantity > given.get(sku, 0) + self.promisable(sku):
+                raise self.lacking(sku, quantity, given.get(sku, 0))
             self.change(sku, row | {"reserved": others + quantity})
             lines.append(self.seen(sku, quantity=quantity))
         self._enter(replaces, "superseded", now_ms)
@@ -120,8 +118,10 @@ class Promises(Books):
             raise Refused("RESERVATION_CONFIRMED", {"reservation": name})
         if promise["state"] in FINAL:
             raise _closed(name, promise)
-        anew = 1 if promise["state"] == "expired" else 0
-        lines = self.shift(_quantities(promise), "quantity", allocated=1, reserved=anew)
+        anew = promise["state"] == "expired"
+        lines = self.shift(
+            _quantities(promise), "quantity", anew, allocated=1, reserved=1 if anew else 0
+        )
         self._enter(name, "confirmed", now_ms)
         return {"type": "ReservationConfirmed", "reservation": name, "lines": lines}
 

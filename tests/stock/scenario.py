@@ -6,16 +6,13 @@ from typing import Any, Self
 from agents.stock.accounts import NONE_ELSEWHERE, balance
 from agents.stock.counting import evolve_count
 from agents.stock.decider import decide
-from agents.stock.evolve import (
-    evolve,
-    evolve_balances,
-    evolve_replaced,
-    evolve_reservation,
-)
+from agents.stock.evolve import evolve_balances, evolve_replaced, evolve_reservation
+from agents.stock.marked import evolve_beside, evolve_marked
 from agents.stock.rejections import Rejection
-from agents.stock.state import Stock
+from agents.stock.state import NOTHING_BESIDE, Beside, Stock
 from schemas.accounts import ACCOUNTS
-from schemas.rows import Balances, Count, Reservation, ReservationState, ReservedLine, Row
+from schemas.row import HAS_POLICY
+from schemas.rows import Balances, Count, Policy, Reservation, ReservationState, ReservedLine, Row
 from schemas.stock_structs import CODEC, Invalid
 from streams.actor import Moment
 
@@ -141,6 +138,18 @@ def set_reorder_point(*lines: tuple[str, int]) -> Any:
     return command("SetReorderPoint", lines=_lines(lines, "reorder_point"))
 
 
+def set_policy(sku: str, **policy: Any) -> Any:
+    """Set how a SKU is kept."""
+    return command("SetStockPolicy", lines=[{"sku": sku} | policy])
+
+
+def dispatch(transfer: str, *lines: tuple[str, int]) -> Any:
+    """Send stock to another warehouse."""
+    return command(
+        "DispatchTransfer", transfer=transfer, to_warehouse="PAR-1", lines=_quantities(lines)
+    )
+
+
 def held(state: ReservationState = "open", **quantities: int) -> Reservation:
     """A reservation of these quantities."""
     lines = [ReservedLine(sku, quantity) for sku, quantity in quantities.items()]
@@ -180,13 +189,19 @@ class given:  # noqa: N801  (reads as the sentence it begins)
         replaced: Reservation | None = None,
         count: Count | None = None,
         balances: dict[str, Balances] | None = None,
+        policies: dict[str, Policy] | None = None,
     ) -> Self:
-        """What there is beside: a promise to be replaced, a count, units in other accounts."""
+        """What there is beside: a promise to be replaced, a count, other accounts, policies."""
         for sku, others in (balances or {}).items():
             row = self.stock.rows[sku]
             row.elsewhere = others.total()
             row.supplier -= row.imbalance
-        self.stock = Stock(self.stock.rows, self.stock.reservation, replaced, balances, count)
+        for sku in policies or {}:
+            self.stock.rows[sku].marks |= HAS_POLICY
+        beside = NOTHING_BESIDE if policies is None else Beside(policies)
+        self.stock = Stock(
+            self.stock.rows, self.stock.reservation, replaced, balances, count, beside=beside
+        )
         return self
 
     def when(self, wish: Any, moment: Moment = MOMENT) -> Self:
@@ -241,18 +256,22 @@ class given:  # noqa: N801  (reads as the sentence it begins)
 
 
 def _told(stock: Stock) -> str:
-    return repr((stock.rows, stock.reservation, stock.replaced, stock.balances, stock.count))
+    beside = stock.beside.policies
+    parts = (stock.rows, stock.reservation, stock.replaced, stock.balances, stock.count, beside)
+    return repr(parts)
 
 
 def _after(stock: Stock, event: Any) -> Stock:
     """The stock of which this event is true."""
-    rows, balances = dict(stock.rows), dict(stock.balances)
+    rows, balances, beside = dict(stock.rows), dict(stock.balances), stock.beside
+    if hasattr(event, "lines") and beside is not NOTHING_BESIDE:
+        beside = evolve_beside(beside, event)
     for line in getattr(event, "lines", []):
         before = stock.rows.get(line.sku)
         version = before.version if before else 0
         if getattr(line, "version", version) == version:
             continue  # counted, packed or seen: no row changes
-        rows[line.sku] = evolve(before, event, line)
+        rows[line.sku] = evolve_marked(before, event, line, beside)
         others = stock.balances.get(line.sku)
         if hasattr(line, "quantity"):
             others = evolve_balances(others, event, line)
@@ -264,4 +283,5 @@ def _after(stock: Stock, event: Any) -> Stock:
         evolve_replaced(stock.replaced, event),
         balances,
         evolve_count(stock.count, event),
+        beside=beside,
     )

@@ -28,6 +28,8 @@ BALANCES = (
     "in_transit",
     "transfers",
 )
+POLICY = ("safety_stock", "recover_point")
+HAS_POLICY, IS_LOW = 1, 4  # marks
 MAY_OWE = ("scrap", "production", "transfers")
 LIMIT = 10**15
 FINAL = ("released", "shipped", "superseded")
@@ -40,7 +42,9 @@ class Tables:
 
     def __init__(self, rows: Mapping[bytes, bytes]) -> None:
         self.stock: dict[Place, dict[str, int]] = {}
+        self.marks: dict[Place, int] = {}
         self.balances: dict[Place, dict[str, int]] = {}
+        self.policies: dict[Place, dict[str, int | None]] = {}
         self.promises: dict[Place, dict[str, Any]] = {}
         self.counts: dict[Place, dict[str, Any]] = {}
         self.outgoing: dict[Place, dict[str, Any]] = {}
@@ -49,7 +53,11 @@ class Tables:
             kind, warehouse, name = (part.decode() for part in key.split(b"\0", 2))
             place = warehouse, name
             if kind == "S":
-                self.stock[place] = dict(zip(ROW, msgpack.decode(value), strict=True))
+                numbers = msgpack.decode(value)
+                self.stock[place] = dict(zip(ROW, numbers[: len(ROW)], strict=True))
+                self.marks[place] = sum(numbers[len(ROW) :])
+            elif kind == "P":
+                self.policies[place] = dict(zip(POLICY, msgpack.decode(value), strict=True))
             elif kind == "B":
                 self.balances[place] = dict(zip(BALANCES, msgpack.decode(value), strict=True))
             elif kind == "r":
@@ -144,6 +152,21 @@ class Tables:
                 is_out = line["shipped"] == line["quantity"]
                 assert is_out or promise["state"] != "shipped", (place, promise)
 
+    def check_marked(self) -> None:
+        """A row is marked where something stands beside it, and low where its levels say so."""
+        for place, row in self.stock.items():
+            policy, marks = self.policies.get(place), self.marks[place]
+            assert bool(marks & HAS_POLICY) == (policy is not None), place
+            recover_point = policy["recover_point"] if policy else None
+            if recover_point is None:
+                assert not marks & IS_LOW, place
+                continue
+            available = row["on_hand"] - row["reserved"]
+            assert row["reorder_point"] <= recover_point, place
+            assert available > row["reorder_point"] or marks & IS_LOW, place
+            assert available <= recover_point or not marks & IS_LOW, place
+        assert self.policies.keys() <= self.stock.keys()
+
     def check_all(self) -> None:
         """Whatever must hold."""
         self.check_conserved()
@@ -153,6 +176,7 @@ class Tables:
         self.check_staged()
         self.check_in_transit()
         self.check_one_place()
+        self.check_marked()
 
 
 def _promise(value: bytes) -> dict[str, Any]:

@@ -36,6 +36,10 @@ def adjust(*deltas: tuple[str, Any], reason: str = ',"reason":"count"') -> bytes
     return f'{{"type":"AdjustStock",{HEAD},"lines":{lines}{reason}}}'.encode()
 
 
+def policy(more: str) -> bytes:
+    return f'{{"type":"SetStockPolicy",{HEAD},"lines":[{{"sku":"A",{more}}}]}}'.encode()
+
+
 def timed(text: str) -> bytes:
     return receive(more=f',"time":{json.dumps(text)}')
 
@@ -148,6 +152,16 @@ INVALID = {
         "lines.0.reorder_point",
         "is below 0",
     ),
+    policy('"safety_stock":-1'): ("lines.0.safety_stock", "is below 0"),
+    policy('"safety_stock":1.5'): ("lines.0.safety_stock", "is no integer"),
+    policy('"safety_stock":null'): ("lines.0.safety_stock", "is no integer"),
+    policy('"recover_point":1000000000000001'): (
+        "lines.0.recover_point",
+        "is above 1000000000000000",
+    ),
+    policy('"recover_point":"1"'): ("lines.0.recover_point", "is no integer"),
+    policy('"reorder_point":1'): ("lines.0.reorder_point", "is an unknown field"),
+    policy('"safety_stock":1},{"sku":"A"'): ("lines", "has a SKU twice"),
     **{
         timed(text): ("time", "is no RFC 3339 instant in UTC, such as 2026-11-20T10:00:00Z")
         for text in (

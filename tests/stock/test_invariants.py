@@ -129,8 +129,8 @@ def test_the_events_alone_give_the_same_tables(of: Numbers) -> None:
 
     folded = fold(shop.events)
 
-    assert {key for key in shop.rows if key[:1] in b"SB"} == {
-        key for key in folded if key[:1] in b"SB"
+    assert {key for key in shop.rows if key[:1] in b"SBP"} == {
+        key for key in folded if key[:1] in b"SBP"
     }
     for key, value in shop.rows.items():  # without when it is due, of which events say nothing
         assert folded[key] == (value[8:] if key[:1] in b"rc" else value)

@@ -85,6 +85,23 @@ class Warehouse(RuleBasedStateMachine):
         elif all(sums.values()):
             self.send("AdjustStock", lines=lines, reason="count")
 
+    @rule(
+        lines=st.lists(
+            st.fixed_dictionaries(
+                {"sku": skus},
+                optional={
+                    "safety_stock": st.sampled_from([0, 1, 5, 10**15]),
+                    "recover_point": st.sampled_from([0, 4, 9, 10**15]),
+                },
+            ),
+            min_size=1,
+            max_size=3,
+            unique_by=lambda line: line["sku"],
+        )
+    )
+    def set_policies(self, lines: list[dict[str, Any]]) -> None:
+        self.send("SetStockPolicy", lines=lines)
+
     @rule(name=names, lines=quantities, ttl_seconds=seconds)
     def reserve(self, name: str, lines: list[dict[str, Any]], ttl_seconds: int) -> None:
         self.send("ReserveStock", reservation=name, lines=lines, ttl_seconds=ttl_seconds)
@@ -218,6 +235,8 @@ class Warehouse(RuleBasedStateMachine):
                 accounts | row == {"elsewhere": row["elsewhere"], "on_hand": row["on_hand"]} | told
             )
         assert {sku for _, sku in found.stock} == self.ledger.stock.keys()
+        policies = {sku: policy for (_, sku), policy in found.policies.items()}
+        assert policies == self.ledger.kept()
         promises = {name: promise for (_, name), promise in found.promises.items()}
         assert promises == {
             name: promise | {"expires_at": instant(promise["expires_at"])}

@@ -7,6 +7,7 @@ from schemas.rows import (
     Balances,
     Count,
     CountLine,
+    Policy,
     Reservation,
     ReservedLine,
     Row,
@@ -18,17 +19,20 @@ from tables.stock import (
     count_key,
     decode_balances,
     decode_count,
+    decode_policy,
     decode_reservation,
     decode_row,
     decode_transfer,
     due_ms,
     encode_balances,
     encode_count,
+    encode_policy,
     encode_reservation,
     encode_row,
     encode_transfer,
     incoming_key,
     outgoing_key,
+    policy_key,
     reservation_key,
     split_key,
     stock_key,
@@ -56,7 +60,27 @@ def test_a_row_is_nine_numbers() -> None:
     assert decode_row(value) == row
 
 
-@pytest.mark.parametrize("value", [b"", b"\x98" + b"\0" * 8, b"\0" * 32, b"\x99" + b"\xc0" * 9])
+def test_a_marked_row_is_ten_numbers() -> None:
+    row = Row(7, 1, 2, 3, supplier=-7, marks=5)
+
+    value = encode_row(row)
+
+    assert value.hex() == "9a07010203" + "00f9000000" + "05"
+    assert decode_row(value) == row
+    assert decode_row(value) != Row(7, 1, 2, 3, supplier=-7)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"",
+        b"\x9a" + b"\0" * 9,
+        b"\x9b" + b"\0" * 11,
+        b"\x98" + b"\0" * 8,
+        b"\0" * 32,
+        b"\x99" + b"\xc0" * 9,
+    ],
+)
 def test_bytes_that_are_no_row_are_not_read_as_one(value: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         decode_row(value)
@@ -70,6 +94,16 @@ def test_balances_are_ten_numbers() -> None:
     assert value.hex() == "9a01020304050607f809f6"
     assert decode_balances(value) == balances
     assert balances.total() == 1 + 2 + 3 + 4 + 5 + 6 + 7 - 8 + 9 - 10
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"), [(Policy(7), "9207c0"), (Policy(0, 10**6), "9200ce000f4240")]
+)
+def test_a_policy_is_its_safety_stock_and_its_recover_point(policy: Policy, told: str) -> None:
+    value = encode_policy(policy)
+
+    assert value.hex() == told
+    assert decode_policy(value) == policy
 
 
 def test_a_reservation_begins_with_when_it_is_due() -> None:
@@ -108,6 +142,7 @@ def test_a_transfer_begins_with_when_it_is_due() -> None:
 def test_keys_are_kind_warehouse_and_name() -> None:
     assert stock_key("LON-1", "Ä 1") == b"S\0LON-1\0\xc3\x84 1"
     assert balances_key("LON-1", "Ä 1") == b"B\0LON-1\0\xc3\x84 1"
+    assert policy_key("LON-1", "Ä 1") == b"P\0LON-1\0\xc3\x84 1"
     assert reservation_key("LON-1", "order-1001") == b"r\0LON-1\0order-1001"
     assert count_key("LON-1", "aisle 7") == b"c\0LON-1\0aisle 7"
     assert outgoing_key("LON-1", "t 7") == b"t\0LON-1\0t 7"

@@ -86,6 +86,15 @@ BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "reservation": labels,
         "ttl_seconds": st.integers(1, 31_536_000),
     },
+    "SetStockPolicy": {
+        "lines": st.lists(
+            st.tuples(skus, st.integers(0, 10**15), st.none() | st.integers(0, 10**15)).map(
+                lambda one: [("sku", one[0]), ("safety_stock", one[1]), ("recover_point", one[2])]
+            ),
+            min_size=1,
+            max_size=3,
+        )
+    },
     "ReleaseReservation": {"reservation": labels},
     "ShipReservation": {"reservation": labels},
     "SetReorderPoint": {"lines": lines("reorder_point", st.integers(0, 10**15))},
