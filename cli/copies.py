@@ -7,16 +7,18 @@ from typing import Any
 from cli.event_view import Key
 from cli.findings import Check
 from cli.ledger import Ledger
-from schemas.rows import Balances, Count, Reservation, Row, Transfer
+from schemas.rows import Balances, Count, Policy, Reservation, Row, Transfer
 from tables.stock import (
     BALANCES_KIND,
     COUNT_KIND,
     INCOMING_KIND,
     OUTGOING_KIND,
+    POLICY_KIND,
     RESERVATION_KIND,
     STOCK_KIND,
     decode_balances,
     decode_count,
+    decode_policy,
     decode_reservation,
     decode_row,
     decode_transfer,
@@ -37,6 +39,7 @@ NAMES = (
     "customer",
     "gain_loss",
     "elsewhere",
+    "marks",
 )
 
 
@@ -45,6 +48,7 @@ class Beside:
     """What a copy has beside its rows: balances, and what is open of all else."""
 
     balances: Iterable[tuple[Key, Balances]]
+    policies: Iterable[tuple[Key, Policy]]
     held: Iterable[tuple[Key, Reservation]]
     counts: Iterable[tuple[Key, Count]]
     outgoing: Iterable[tuple[Key, Transfer]]
@@ -75,7 +79,7 @@ class Copy:
             self.check.compared += 1
             rows.add(key)
             row = ledger.rows.get(key)
-            added = None if row is None else row.numbers()[: len(numbers)]
+            added = None if row is None else _numbers(row)[: len(numbers)]
             if numbers != added:
                 self.check.differ(
                     f"{self.name}, {key[0]}/{key[1]}: {_shown(numbers)}; the events say "
@@ -85,6 +89,7 @@ class Copy:
             self._missing("row", ledger.rows.keys(), rows)
         if self.beside is not None:
             self._compare("accounts of", self.beside.balances, ledger.balances)
+            self._compare("policy of", self.beside.policies, ledger.policies)
             self._compare("reservation", self.beside.held, ledger.held)
             self._compare("count", self.beside.counts, ledger.counts)
             self._compare("transfer", self.beside.outgoing, ledger.outgoing)
@@ -110,6 +115,10 @@ class Copy:
             self.check.differ(f"{self.name}: {what} {key[0]}/{key[1]} is missing")
 
 
+def _numbers(row: Row) -> Numbers:
+    return (*row.numbers(), row.marks)
+
+
 def _shown(numbers: Numbers | None) -> str:
     if numbers is None:
         return "nothing"
@@ -127,6 +136,12 @@ def balances(pairs: Pairs) -> Iterator[tuple[Key, Balances]]:
     """The other accounts of SKUs among them."""
     for key, value in _of(BALANCES_KIND, pairs):
         yield key, decode_balances(value)
+
+
+def policies(pairs: Pairs) -> Iterator[tuple[Key, Policy]]:
+    """The policies of SKUs among them."""
+    for key, value in _of(POLICY_KIND, pairs):
+        yield key, decode_policy(value)
 
 
 def held(pairs: Pairs) -> Iterator[tuple[Key, Reservation]]:
@@ -175,9 +190,10 @@ def whole_copy(name: str, next_seq: int, check: Check, of_kind: Callable[[bytes]
         name,
         next_seq,
         check,
-        ((key, row.numbers()) for key, row in rows(of_kind(STOCK_KIND))),
+        ((key, _numbers(row)) for key, row in rows(of_kind(STOCK_KIND))),
         Beside(
             balances(of_kind(BALANCES_KIND)),
+            policies(of_kind(POLICY_KIND)),
             held(of_kind(RESERVATION_KIND)),
             counts(of_kind(COUNT_KIND)),
             outgoing(of_kind(OUTGOING_KIND)),

@@ -6,6 +6,7 @@ checks that, but never takes it over.
 
 from cli.event_view import Event, Key, Line
 from cli.findings import Findings
+from cli.policies import Policies, is_low
 from cli.promises import Promises
 from cli.tallies import Tallies
 from cli.transits import Transits
@@ -51,9 +52,11 @@ class Ledger:
         self._findings = findings
         self._promises = Promises(findings.reserved)
         self._tallies = Tallies(findings.counts)
+        self._policies = Policies()
         self.next_seq = 1
         self.rows: dict[Key, Row] = {}
         self.balances: dict[Key, Balances] = {}
+        self.policies = self._policies.held
         self.held = self._promises.held
         self.counts = self._tallies.open
         self._transits = Transits(findings.transit)
@@ -98,7 +101,7 @@ class Ledger:
             self._check_told(event, line, self.rows.get(key) or Row())
             return
         row = self.rows.setdefault(key, Row())
-        amount = line.quantity + line.delta
+        amount, was_low = line.quantity + line.delta, is_low(row)
         row.reserved += promised[0] * amount - given_up
         row.allocated += promised[1] * amount
         row.version += 1
@@ -108,6 +111,7 @@ class Ledger:
             (account, self._post(key, row, account, by)) for account, by in legs_of(event, line)
         ]
         self._check_balances(event, line, after)
+        self._policies.take(event, line, was_low, row)
         self._check_told(event, line, row)
         if row.available < 0 or row.reserved < 0:
             self._findings.movements.differ(

@@ -28,10 +28,18 @@ class StockRow(NamedTuple):
     customer: int
     gain_loss: int
     elsewhere: int
+    marks: int = 0  # 1: there is a policy, 4: low by its recover point
 
     @property
     def available(self) -> int:
         return self.on_hand - self.reserved
+
+
+class Policy(NamedTuple):
+    """How a SKU is to be kept."""
+
+    safety_stock: int
+    recover_point: int | None
 
 
 class Held(NamedTuple):
@@ -78,6 +86,7 @@ class Table:
 
     rows: dict[Key, StockRow] = field(default_factory=dict)
     balances: dict[Key, dict[str, int]] = field(default_factory=dict)
+    policies: dict[Key, Policy] = field(default_factory=dict)
     reservations: dict[Key, Held] = field(default_factory=dict)
     counts: dict[Key, Counting] = field(default_factory=dict)
     transfers: dict[Key, Travelling] = field(default_factory=dict)
@@ -133,7 +142,7 @@ def _apply(table: Table, record: Record) -> None:
     kind, _, rest = key.partition(b"\0")
     if kind[:1] == _IDS:
         return
-    if kind not in (b"S", b"B", b"r", b"c", b"t", b"i"):
+    if kind not in (b"S", b"B", b"P", b"r", b"c", b"t", b"i"):
         table.problems.append(f"offset {record.offset}: unknown kind of row {key!r}")
         return
     warehouse, _, identity = rest.decode().partition("\0")
@@ -142,6 +151,8 @@ def _apply(table: Table, record: Record) -> None:
         _put(table.rows, place, value, _row)
     elif kind == b"B":
         _put(table.balances, place, value, _balances)
+    elif kind == b"P":
+        _put(table.policies, place, value, lambda told: Policy(*unpack(told)))
     elif kind == b"r":
         _put(table.reservations, place, value, _reservation)
     elif kind == b"c":

@@ -149,6 +149,7 @@ class Oracle:
             if change.is_one:
                 self.told.rows[warehouse, sku] = row
                 change.apply(row)
+                _mark(row, was_low=not first and before != "ok")
             line = {"sku": sku} | change.said | {"on_hand": row.on_hand}
             line |= {"reserved": row.reserved, "available": row.available, "version": row.version}
             lines.append(line)
@@ -221,4 +222,11 @@ _ABOUT = {
 def _level(row: Row) -> str:
     if row.available == 0:
         return "out"
-    return "low" if row.available <= row.reorder_point else "ok"
+    return "low" if row.is_low or row.available <= row.reorder_point else "ok"
+
+
+def _mark(row: Row, was_low: bool) -> None:
+    """Low until it is above its recover point, where it has one."""
+    point = row.recover_point
+    down = row.available <= row.reorder_point
+    row.is_low = point is not None and (down or (was_low and row.available <= point))

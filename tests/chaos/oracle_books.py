@@ -22,11 +22,12 @@ class Move(NamedTuple):
 class Change:
     """What an event does to one row, and what its line says before the row's values."""
 
-    said: dict[str, int]
+    said: dict[str, Any]
     moves: tuple[Move, ...] = ()
     reserved: int = 0  # by how much
     allocated: int = 0
     reorder_point: int | None = None
+    policy: tuple[int, int | None] | None = None  # (safety stock, recover point)
     is_one: bool = True  # else the line shows the row as it is
 
     def apply(self, row: Row) -> None:
@@ -39,6 +40,8 @@ class Change:
         row.allocated += self.allocated
         if self.reorder_point is not None:
             row.reorder_point = self.reorder_point
+        if self.policy is not None:
+            row.safety_stock, row.recover_point = self.policy
         row.version += 1
         assert sum(row.accounts.values()) == 0
         assert all(row.accounts[name] >= 0 for name in row.accounts.keys() - BOTTOMLESS)
@@ -81,6 +84,13 @@ Decision = Granted | Refused
 def refused(code: str, **details: Any) -> Refused:
     """For this reason, with exactly these details where there are any."""
     return Refused((code,), details)
+
+
+def lacking(sku: str, requested: int, row: Row, given: int = 0) -> Refused:
+    """More than may be promised of a SKU; `given` is what the same already has of it."""
+    kept = {"safety_stock": row.safety_stock} if row.safety_stock else {}
+    free = given + row.promisable
+    return refused("INSUFFICIENT_STOCK", sku=sku, requested=requested, available=free, **kept)
 
 
 Closable = Reservation | Count | Transfer

@@ -2,7 +2,16 @@
 
 from collections.abc import Callable
 
-from tests.chaos.oracle_books import Books, Change, Decision, Granted, Move, Refused, refused
+from tests.chaos.oracle_books import (
+    Books,
+    Change,
+    Decision,
+    Granted,
+    Move,
+    Refused,
+    lacking,
+    refused,
+)
 from tests.chaos.records import Reservation, ReservedLine
 from tests.chaos.routing import rfc3339
 from tests.chaos.rules import LEVEL_MAX, Command
@@ -57,9 +66,9 @@ def _reserved(
     changes = {}
     for sku, quantity in command.lines.items():
         had = before[sku].quantity if sku in before else 0
-        free = books.row(command.warehouse, sku).available + had
-        if quantity > free:
-            return refused("INSUFFICIENT_STOCK", sku=sku, requested=quantity, available=free)
+        row = books.row(command.warehouse, sku)
+        if quantity > had + row.promisable:
+            return lacking(sku, quantity, row, had)
         changes[sku] = Change({"quantity": quantity}, reserved=quantity - had)
     for sku, line in before.items():
         if sku not in changes:
@@ -93,9 +102,9 @@ def _confirmed(books: Books, command: Command, found: Reservation) -> Decision:
     anew = found.state == "expired"
     changes = {}
     for sku, line in found.lines.items():
-        free = books.row(command.warehouse, sku).available
-        if anew and line.quantity > free:
-            return refused("INSUFFICIENT_STOCK", sku=sku, requested=line.quantity, available=free)
+        row = books.row(command.warehouse, sku)
+        if anew and line.quantity > row.promisable:
+            return lacking(sku, line.quantity, row)
         changes[sku] = Change(
             {"quantity": line.quantity},
             reserved=line.quantity if anew else 0,

@@ -3,7 +3,16 @@
 from typing import Any
 
 from tests.chaos.accounts import BOTTOMLESS, MOVES
-from tests.chaos.oracle_books import Books, Change, Decision, Granted, Move, Refused, refused
+from tests.chaos.oracle_books import (
+    Books,
+    Change,
+    Decision,
+    Granted,
+    Move,
+    Refused,
+    lacking,
+    refused,
+)
 from tests.chaos.rules import LEVEL_MAX, Command
 
 _EVENTS = {
@@ -15,20 +24,26 @@ _EVENTS = {
 
 
 def decide(books: Books, command: Command) -> Decision:
-    """The four plain commands, and MoveStock."""
+    """The four plain commands, policies, and MoveStock."""
     if command.type == "MoveStock":
         return _moved(books, command)
+    if command.type == "SetStockPolicy":
+        return _kept(books, command)
     changes = {sku: _change(command.type, value) for sku, value in command.lines.items()}
     codes: list[str] = []
     details: dict[str, Any] = {}
     for sku, change in changes.items():
         row, by = books.row(command.warehouse, sku), _sellable_by(change)
-        if row.available + min(by, 0) < 0:
+        sells = command.type == "ShipStock"
+        if -by > (row.promisable if sells else row.available) and by < 0:
             short = {"sku": sku, "requested": -by, "available": row.available}
-            details = details or short
+            details = details or (lacking(sku, -by, row).details if sells else short)
             codes.append("INSUFFICIENT_STOCK")
         elif row.on_hand + by > LEVEL_MAX:
             codes.append("QUANTITY_LIMIT")
+        elif _points_conflict(change.reorder_point, row.recover_point):
+            points = {"reorder_point": change.reorder_point, "recover_point": row.recover_point}
+            return refused("POLICY_CONFLICT", sku=sku, **points)
     if codes:
         distinct = tuple(dict.fromkeys(codes))
         return Refused(distinct, details if distinct == ("INSUFFICIENT_STOCK",) else {})
@@ -36,6 +51,28 @@ def decide(books: Books, command: Command) -> Decision:
     if command.type == "AdjustStock":
         told.may["reason"] = command.fields["reason"]
     return told
+
+
+def _points_conflict(reorder_point: int | None, recover_point: int | None) -> bool:
+    if reorder_point is None or recover_point is None:
+        return False
+    return recover_point < reorder_point
+
+
+def _kept(books: Books, command: Command) -> Decision:
+    """How SKUs are to be kept; a line says all of it."""
+    changes = {}
+    for line in command.fields["lines"]:
+        sku, recover_point = line["sku"], line.get("recover_point")
+        reorder_point = books.row(command.warehouse, sku).reorder_point
+        if _points_conflict(reorder_point, recover_point):
+            told = {"reorder_point": reorder_point, "recover_point": recover_point}
+            return refused("POLICY_CONFLICT", sku=sku, **told)
+        policy = (line.get("safety_stock", 0), recover_point)
+        said = {"safety_stock": policy[0]}
+        said |= {} if recover_point is None else {"recover_point": recover_point}
+        changes[sku] = Change(said, policy=policy)
+    return Granted("StockPolicySet", {}, changes)
 
 
 def _sellable_by(change: Change) -> int:

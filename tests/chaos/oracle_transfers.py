@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.chaos.oracle_books import Books, Change, Decision, Granted, Move, Refused, Wish
+from tests.chaos.oracle_books import Books, Change, Decision, Granted, Move, Refused, Wish, lacking
 from tests.chaos.records import Prediction, Transfer, TransferLine
 from tests.chaos.rules import LEVEL_MAX, Command
 
@@ -33,10 +33,9 @@ def _dispatched(books: Books, command: Command) -> Decision:
         return _refused("TRANSFER_EXISTS", command)
     changes = {}
     for sku, quantity in command.lines.items():
-        free = books.row(command.warehouse, sku).available
-        if quantity > free:
-            short = {"sku": sku, "requested": quantity, "available": free}
-            return Refused(("INSUFFICIENT_STOCK",), among=short)
+        row = books.row(command.warehouse, sku)
+        if quantity > row.promisable:
+            return Refused(("INSUFFICIENT_STOCK",), among=lacking(sku, quantity, row).details)
         move = Move("sellable", "in_transit", quantity)
         changes[sku] = Change({"quantity": quantity}, (move,))
     books.transfers[key] = _sent(books, command, there)

@@ -70,6 +70,9 @@ class Row:
     allocated: int = 0
     reorder_point: int = 0
     version: int = 0
+    safety_stock: int = 0  # policy
+    recover_point: int | None = None
+    is_low: bool = False  # by its recover point
     is_beside: bool = False  # whether an account was touched that has no place in its own row
 
     @property
@@ -79,6 +82,15 @@ class Row:
     @property
     def available(self) -> int:
         return self.on_hand - self.reserved
+
+    @property
+    def has_policy(self) -> bool:
+        return self.safety_stock > 0 or self.recover_point is not None
+
+    @property
+    def promisable(self) -> int:
+        """What whoever comes next may have."""
+        return max(0, self.available - self.safety_stock)
 
     @property
     def elsewhere(self) -> int:

@@ -33,6 +33,7 @@ _NEEDS = {
     "ReleaseReservation": ("reservation",),
     "ShipReservation": ("reservation",),
     "SetReorderPoint": ("lines",),
+    "SetStockPolicy": ("lines",),
     "ExtendReservation": ("reservation", "ttl_seconds"),
     "SupersedeReservation": ("reservation", "replaces", "lines", "ttl_seconds"),
     "ConfirmReservation": ("reservation",),
@@ -57,12 +58,15 @@ _MAY: dict[str, dict[str, Any]] = {
     "SettleTransfer": {"is_final": False},
 }
 """Fields that may be missing, and what that means."""
+_POLICY_MEANT: dict[str, Any] = {"safety_stock": 0, "recover_point": None}
+"""Fields that may be missing in a line, and what that means."""
 _LINE_VALUE = {
     "AdjustStock": "delta",
     "SetReorderPoint": "reorder_point",
     "OpenCount": None,
     "RecordCount": "counted",
 }
+_POLICY_LINE = frozenset(("sku", "safety_stock", "recover_point"))
 _TEXTS = ("reservation", "replaces", "count", "reason", "transfer")
 _OTHER_ENDS = ("to_warehouse", "from_warehouse")
 
@@ -111,6 +115,8 @@ def read(value: bytes | None) -> Command | None:
     else:
         told = {name: found[name] for name in found if name not in _OPTIONAL}
         meant = _MAY.get(kind, {}) | told
+        if kind == "SetStockPolicy":
+            meant["lines"] = [_POLICY_MEANT | line for line in found["lines"]]
         command.payload = ("fields", _CANONICAL.encode(meant))
     return command
 
@@ -174,6 +180,8 @@ def _lines_problem(command: Command) -> str:
     least = 0 if kind == "SettleTransfer" else 1
     if not isinstance(lines, list) or not least <= len(lines) <= LINES_MAX:
         return f"lines is no list of {least} to 1,000"
+    if kind == "SetStockPolicy":
+        return _policies_problem(command, lines)
     name = _LINE_VALUE.get(kind, "quantity")
     for line in lines:
         if not isinstance(line, dict) or line.keys() != ({"sku", name} if name else {"sku"}):
@@ -188,6 +196,21 @@ def _lines_problem(command: Command) -> str:
         command.lines[sku] = command.lines.get(sku, 0) + value
     if kind == "AdjustStock" and 0 in command.lines.values():
         return "the sum of a SKU's deltas is 0"
+    return ""
+
+
+def _policies_problem(command: Command, lines: list[Any]) -> str:
+    for line in lines:
+        if not isinstance(line, dict) or not {"sku"} <= line.keys() <= _POLICY_LINE:
+            return "a line has missing or unknown fields"
+        if not is_sku(line["sku"]) or line["sku"] in command.lines:
+            return "sku is outside its rule, or named twice"
+        if not _is_integer(line.get("safety_stock", 0), 0, LEVEL_MAX):
+            return "safety_stock is out of its range"
+        point = line.get("recover_point")
+        if point is not None and not _is_integer(point, 0, LEVEL_MAX):
+            return "recover_point is out of its range"
+        command.lines[line["sku"]] = 0
     return ""
 
 

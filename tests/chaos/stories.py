@@ -22,6 +22,7 @@ MIX = {
     "UnpickStock": 1.5,
     "PackStock": 4,
     "ShipPacked": 3.5,
+    "SetStockPolicy": 1.5,
     "MoveStock": 4,
     "OpenCount": 1.2,
     "RecordCount": 3,
@@ -41,6 +42,8 @@ MEANT: dict[str, dict[str, Any]] = {
 """Of these fields, what it means that they are missing."""
 PROMISES, CONFIRMED, COUNTS, RECEIVED = 400, 12, 4, 60  # remembered of each warehouse
 TOLERANCES = (0, 3, 40, 10**15)
+SAFETY_STOCKS = (None, 0, 3, 20)
+RECOVER_POINTS = (None, 5, 12, 40, 10**15)
 TTLS = (60, 900, 86_400, 31_536_000)
 
 _PARTS = {
@@ -106,6 +109,8 @@ class Stories:
         """A command's fields but for its envelope; `lines` makes some at random."""
         if kind == "MoveStock":
             return self._move()
+        if kind == "SetStockPolicy":
+            return self._policy(warehouse)
         if kind in SIGNED:
             return self._count(kind, warehouse)
         if kind in _RESERVE:
@@ -198,6 +203,21 @@ class Stories:
             return dict(there)
         names = rng.sample(sorted(there), rng.randint(1, len(there)))
         return {sku: rng.randint(1, there[sku]) for sku in names}
+
+    def _policy(self, warehouse: str) -> dict[str, Any]:
+        """How some SKUs are kept, mostly such as came in lately."""
+        rng = self.rng
+        likely = self._likely(warehouse) or [{"sku": self.sku()}]
+        lines = []
+        for sku in dict.fromkeys(line["sku"] for line in likely):
+            line: Line = {"sku": sku}
+            safety_stock, recover_point = rng.choice(SAFETY_STOCKS), rng.choice(RECOVER_POINTS)
+            if safety_stock is not None:
+                line["safety_stock"] = safety_stock
+            if recover_point is not None or rng.random() < 0.3:
+                line["recover_point"] = recover_point
+            lines.append(line)
+        return {"lines": lines}
 
     def _move(self) -> dict[str, Any]:
         rng = self.rng

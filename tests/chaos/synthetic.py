@@ -119,7 +119,10 @@ def row_pairs(key: Key, row: Row) -> list[Pair]:
     accounts = row.accounts
     own = [row.on_hand, row.reserved, row.reorder_point, row.version, row.allocated]
     own += [*(accounts[name] for name in OWN_ROW), row.elsewhere]
-    pairs = [(_key("S", key), packed(own))]
+    marks = row.has_policy + 4 * row.is_low
+    pairs = [(_key("S", key), packed(own + [marks] * bool(marks)))]
+    if row.has_policy:
+        pairs.append((_key("P", key), packed([row.safety_stock, row.recover_point])))
     if row.is_beside:
         pairs.append((_key("B", key), packed([accounts[name] for name in BESIDE])))
     return pairs

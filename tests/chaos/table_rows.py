@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.chaos.accounts import BESIDE, BOTTOMLESS
-from tests.chaos.changelog import Counting, Held, StockRow, Table, Travelling
+from tests.chaos.changelog import Counting, Held, Policy, StockRow, Table, Travelling
 from tests.chaos.records import Key, Prediction, Row, Transfer
 from tests.chaos.routing import rfc3339
 from tests.chaos.rules import LEVEL_MAX
 
 AGAIN_MS = 365 * 86_400 * 1000  # what has no end is looked at again after so long
+HAS_POLICY, IS_LOW = 1, 4  # marks of a row
 
 Difference = tuple[str, str]
 """(sort, text)."""
@@ -22,6 +23,12 @@ def compare(told: Prediction, table: Table, window_s: int) -> Iterator[Differenc
     yield from _unlike("row", rows, table.rows)
     balances = {key: _beside(row) for key, row in told.rows.items() if row.is_beside}
     yield from _unlike("balances", balances, table.balances)
+    policies = {
+        key: Policy(row.safety_stock, row.recover_point)
+        for key, row in told.rows.items()
+        if row.has_policy
+    }
+    yield from _unlike("policy", policies, table.policies)
     window_ms, reservations, counts = window_s * 1000, {}, {}
     for key, one in told.reservations.items():
         due_ms = one.expires_at_ms if one.state == "open" else one.closed_at_ms + window_ms
@@ -80,6 +87,7 @@ def _row(row: Row) -> StockRow:
         row.accounts["customer"],
         row.accounts["gain_loss"],
         row.elsewhere,
+        HAS_POLICY * row.has_policy + IS_LOW * row.is_low,
     )
 
 

@@ -21,7 +21,7 @@ Plant = Callable[[Logs, int], None]
 
 @pytest.fixture(scope="module")
 def good() -> Logs:
-    return faultless(Traffic(37, PARTITIONS, skus=200).wishes(COMMANDS), PARTITIONS)
+    return faultless(Traffic(46, PARTITIONS, skus=200).wishes(COMMANDS), PARTITIONS)
 
 
 def _copy(logs: Logs) -> Logs:
@@ -39,7 +39,7 @@ def test_a_faultless_run_is_right(good: Logs) -> None:
     report, _ = check(good)
     assert report.right, str(report)
     told = ("alerts", "dead letters", "forwards", "caused commands", "repeats", "ticks")
-    kept = ("rows", "balances", "reservations", "counts", "transfers", "arrivals")
+    kept = ("rows", "balances", "policies", "reservations", "counts", "transfers", "arrivals")
     for name in (*told, *kept):
         assert report.counts[name] > 0, name
 

@@ -25,6 +25,7 @@ def _history() -> Logs:
     log.command("ReceiveStock", lines=lines(A=30))
     moved = {"from_account": "sellable", "to_account": "scrap", "reason": "SCRAP"}
     log.command("MoveStock", lines=lines(A=3), **moved)
+    log.command("SetStockPolicy", lines=[{"sku": "A", "safety_stock": 2, "recover_point": 40}])
     counted(opened(log, "A", "B", tolerance=90), "ann", A=27, B=6)
     log.command("ApproveCount", count="c", actor="bob")
     wishes = [Wish("", None, record.value, [], 0) for record in log.records]
@@ -36,7 +37,7 @@ def test_a_faultless_history_is_right() -> None:
     assert report.right, str(report)
     kinds = [json.loads(one.value or b"")["type"] for one in _history().events[0]]
     assert "CommandRejected" not in kinds
-    assert len(set(kinds)) == 10
+    assert len(set(kinds)) == 11
 
 
 def _edit(log: list[Record], kind: str, change: Callable[[dict[str, Any]], None]) -> None:
@@ -81,6 +82,20 @@ def _move_between_balances(logs: Logs) -> None:
         balances[6:8] = balances[6] + 1, balances[7] - 1
 
     _rewrite(logs.changelog[0], b"B", change)
+
+
+def _keep_less(logs: Logs) -> None:
+    def change(policy: list[int]) -> None:
+        policy[0] -= 1
+
+    _rewrite(logs.changelog[0], b"P", change)
+
+
+def _recover_too_early(logs: Logs) -> None:
+    def change(row: list[int]) -> None:
+        row[9] ^= 4
+
+    _rewrite(logs.changelog[0], b"S", change)
 
 
 def _pick_too_far(logs: Logs) -> None:
@@ -139,6 +154,8 @@ PLANTS: dict[str, tuple[Plant, str]] = {
         (_unbalance, "row"),
         (_move_beside_the_row, "books"),
         (_move_between_balances, "balances"),
+        (_keep_less, "policy"),
+        (_recover_too_early, "row"),
         (_pick_too_far, "books"),
         (_pick_too_far, "reservation"),
         (_end_a_confirmed_one, "books"),
@@ -151,6 +168,8 @@ PLANTS |= {
     for kind, line in (
         ("StockMoved", {"to_balance": 1}),
         ("StockMoved", {"from_balance": 1}),
+        ("StockPolicySet", {"safety_stock": 1}),
+        ("StockPolicySet", {"recover_point": 1}),
         ("StockPicked", {"quantity": 1}),
         ("StockPacked", {"version": 1}),
         ("PackedShipped", {"on_hand": 1}),
@@ -166,6 +185,7 @@ PLANTS |= {
         (b"S", "books"),
         (b"B", "books"),
         (b"B", "balances"),
+        (b"P", "policy"),
         (b"r", "books"),
         (b"r", "reservation"),
         (b"c", "count"),

@@ -95,6 +95,71 @@ def test_no_account_goes_beyond_its_limit_by_a_move() -> None:
     assert kinds(log.told()) == ["StockMoved", "QUANTITY_LIMIT"]
 
 
+def _keep(log: Log, **policy: int | None) -> Log:
+    return log.command("SetStockPolicy", lines=[{"sku": "A"} | policy])
+
+
+def test_what_is_kept_back_is_nobodys() -> None:
+    log = _keep(stocked(A=10), safety_stock=4).command("ShipStock", lines=lines(A=7))
+    short = {"sku": "A", "requested": 7, "available": 6, "safety_stock": 4}
+    assert details(log) == short
+    log.command("ReserveStock", reservation="r", lines=lines(A=7), ttl_seconds=9)
+    assert details(log) == short
+    log.command("DispatchTransfer", transfer="t", to_warehouse="P", lines=lines(A=7))
+    assert details(log) == short
+    log.command("ReserveStock", reservation="r", lines=lines(A=6), ttl_seconds=1)
+    new = {"reservation": "s", "replaces": "r", "ttl_seconds": 9}
+    log.command("SupersedeReservation", lines=lines(A=7), **new)
+    assert details(log) == short
+    log.after(1).command("AdjustStock", lines=[{"sku": "A", "delta": -1}], reason="lost")
+    log.command("ConfirmReservation", reservation="r")
+    assert details(log) == short | {"requested": 6, "available": 5}
+
+
+def test_what_fell_low_is_ok_above_its_recover_point() -> None:
+    log = stocked(A=20).command("SetReorderPoint", lines=[{"sku": "A", "reorder_point": 5}])
+    _keep(log, recover_point=9)
+    for delta in (-15, 2, -2, 4, 1, -1):  # 5, 7, 5, 9, 10, 9
+        log.command("AdjustStock", lines=[{"sku": "A", "delta": delta}], reason="flaps")
+    told = log.told()
+    assert [alert.fields["id"] for alert in told.alerts] == ["0-4/A", "0-8/A"]
+    assert [alert.fields["type"] for alert in told.alerts] == ["LowStock", "StockRecovered"]
+
+
+def test_levels_that_contradict_each_other() -> None:
+    log = stocked(A=1).command("SetReorderPoint", lines=[{"sku": "A", "reorder_point": 5}])
+    _keep(log, recover_point=4)
+    assert details(log) == {"sku": "A", "reorder_point": 5, "recover_point": 4}
+    _keep(log, recover_point=5)
+    log.command("SetReorderPoint", lines=[{"sku": "A", "reorder_point": 6}])
+    assert details(log) == {"sku": "A", "reorder_point": 6, "recover_point": 5}
+    assert kinds(log.told())[2:] == ["POLICY_CONFLICT", "StockPolicySet", "POLICY_CONFLICT"]
+
+
+def test_a_policy_in_other_words_is_a_repeat() -> None:
+    log = Log().command("SetStockPolicy", id="p", lines=[{"sku": "A"}])
+    told = {"sku": "A", "safety_stock": 0, "recover_point": None}
+    log.command("SetStockPolicy", id="p", lines=[told])
+    assert (log.told().duplicates, kinds(log.told())) == (1, ["StockPolicySet"])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {},
+        {"sku": "A", "quantity": 1},
+        {"sku": " A"},
+        {"sku": "A", "safety_stock": -1},
+        {"sku": "A", "safety_stock": None},
+        {"sku": "A", "recover_point": True},
+        {"sku": "A", "recover_point": 10**15 + 1},
+    ],
+)
+def test_a_policy_outside_its_rules(line: dict[str, Any]) -> None:
+    log = Log().command("SetStockPolicy", lines=[line])
+    assert kinds(log.told()) == ["INVALID_COMMAND"]
+
+
 def test_every_kind_of_change_may_cross_a_level() -> None:
     log = stocked(A=9)
     _move(log, "sellable", "quality_hold", "QC_HOLD", A=9)

@@ -17,6 +17,7 @@ from tests.corpus import (
     injection,
     instants,
     json_texts,
+    keeping,
     moves,
     numbers,
     parameters,
@@ -48,7 +49,14 @@ STORY_WAYS = ("kafka", "kafka", "api")
 THE_ENGINES = (b"ExpectTransfer", b"SettleTransfer")
 ADDRESSED = ("done", "rejected", "invalid")
 NOT_ASKED = Answer(422, "INVALID_COMMAND", "type")
-STORIES = business.STORIES | promises.STORIES | moves.STORIES | counts.STORIES | transfers.STORIES
+STORIES = (
+    business.STORIES
+    | promises.STORIES
+    | moves.STORIES
+    | counts.STORIES
+    | transfers.STORIES
+    | keeping.STORIES
+)
 
 Build = Callable[[Seat], Case]
 

@@ -26,6 +26,7 @@ KINDS = {  # how often each is asked for
     "ShipStock": 3,
     "AdjustStock": 1,
     "SetReorderPoint": 1,
+    "SetStockPolicy": 2,
     "ReserveStock": 6,
     "ExtendReservation": 4,
     "SupersedeReservation": 6,
@@ -110,9 +111,15 @@ class Life:
         }
         if kind in WITHOUT_LINES:
             return {}
+        if kind == "SetStockPolicy":
+            return {"lines": [{"sku": sku} | self._policy() for sku in skus]}
         name, bounds = amounts.get(kind, ("quantity", (1, 5)))
         lines = [{"sku": sku} | self._amount(name, bounds) for sku in skus]
         return {"lines": lines}
+
+    def _policy(self) -> dict[str, int]:
+        policy = {"safety_stock": self._random.randint(0, 3)} if self._random.random() < 0.8 else {}
+        return policy | ({"recover_point": 7} if self._random.random() < 0.5 else {})
 
     def _amount(self, name: str, bounds: tuple[int, int]) -> dict[str, int]:
         if not name:

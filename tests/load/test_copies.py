@@ -11,10 +11,12 @@ from cli.event_view import Key
 from cli.findings import Check, Findings
 from cli.ledger import Ledger
 from cli.sums import add_up
+from schemas.row import HAS_POLICY, IS_LOW
 from schemas.rows import (
     Balances,
     Count,
     CountLine,
+    Policy,
     Reservation,
     ReservedLine,
     Row,
@@ -26,11 +28,13 @@ from tables.stock import (
     count_key,
     encode_balances,
     encode_count,
+    encode_policy,
     encode_reservation,
     encode_row,
     encode_transfer,
     incoming_key,
     outgoing_key,
+    policy_key,
     reservation_key,
     stock_key,
 )
@@ -43,7 +47,8 @@ WAY = Reservation("confirmed", LATER, [ReservedLine("A", 4, 2, 1)])
 COUNT = Count("open", 1, [CountLine("A", 4)])
 SENT = Transfer("open", "V", [TransferLine("A", 3, 1)])
 AWAITED = Transfer("open", "V", [TransferLine("A", 4, 2)])
-FULL = Row(3, 2, 5, 14, 2, -10, 3, 0, 4)
+POLICY = Policy(1, 6)
+FULL = Row(3, 2, 5, 15, 2, -10, 3, 0, 4, HAS_POLICY | IS_LOW)
 
 
 def full_story() -> Story:
@@ -64,6 +69,7 @@ def full_story() -> Story:
     sent = {"transfer": "t-1", "to_warehouse": "V"}
     told.tell("TransferDispatched", line(3, 2, 13, quantity=3), **sent)
     told.tell("TransferSettled", line(3, 2, 14, quantity=1), **sent)
+    told.tell("StockPolicySet", line(3, 2, 15, safety_stock=1, recover_point=6))
     return told
 
 
@@ -74,11 +80,13 @@ def full_pairs(
     count: Count = COUNT,
     sent: Transfer = SENT,
     awaited: Transfer = AWAITED,
+    policy: Policy = POLICY,
 ) -> dict[bytes, bytes]:
     """What the tables keep after it."""
     return {
         stock_key("W", "A"): encode_row(row),
         balances_key("W", "A"): encode_balances(other),
+        policy_key("W", "A"): encode_policy(policy),
         reservation_key("W", "r-1"): encode_reservation(
             Reservation("superseded", LATER, HELD.lines), 1
         ),
@@ -98,7 +106,7 @@ def other(**changed: int) -> Balances:
 
 
 def whole(pairs: dict[bytes, bytes]) -> Copy:
-    return whole_copy("copy", 19, Check("", ""), lambda kind: pairs.items())
+    return whole_copy("copy", 20, Check("", ""), lambda kind: pairs.items())
 
 
 def copy_of(row: Row | None = ROW, seq: int = 8, told: int = 9) -> Copy:
@@ -143,7 +151,9 @@ def test_all_that_the_tables_keep_is_compared() -> None:
 @pytest.mark.parametrize(
     ("pairs", "named"),
     [
-        (full_pairs(Row(3, 2, 5, 14, 2, -11, 4, 0, 4)), "copy, W/A"),
+        (full_pairs(Row(3, 2, 5, 15, 2, -11, 4, 0, 4)), "copy, W/A"),
+        (full_pairs(Row(3, 2, 5, 15, 2, -10, 3, 0, 4, HAS_POLICY)), "copy, W/A"),
+        (full_pairs(policy=Policy(1)), "copy, policy of W/A"),
         (full_pairs(other=other(quality_hold=2, staged=1)), "copy, accounts of W/A"),
         (full_pairs(sent=Transfer("open", "V", [TransferLine("A", 3)])), "copy, transfer W/t-1"),
         (full_pairs(sent=Transfer("open", "X", SENT.lines)), "copy, transfer W/t-1"),
@@ -180,6 +190,7 @@ def test_what_a_copy_has_too_many_of_beside_its_rows_is_found() -> None:
     copy = copy_of()
     copy.beside = Beside(
         [(("W", "B"), Balances())],
+        [],
         [(("W", "r-1"), HELD), (("W", "r-9"), HELD)],
         [(("W", "c-9"), COUNT)],
         [(("W", "t-9"), SENT)],
@@ -193,6 +204,13 @@ def test_what_a_copy_has_too_many_of_beside_its_rows_is_found() -> None:
         "copy, transfer W/t-9",
         "copy, arrival W/V/t-9",
     ]
+
+
+def test_a_policy_that_nobody_set_is_found() -> None:
+    copy = copy_of()
+    copy.beside = Beside([], [(("W", "B"), POLICY)], [(("W", "r-1"), HELD)], [], [], [])
+    copy.compare(added(story())[0])
+    assert [text.split(":")[0] for text in copy.check.first] == ["copy, policy of W/B"]
 
 
 def sums(pairs: dict[bytes, bytes], ledger: Ledger) -> Findings:

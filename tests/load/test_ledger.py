@@ -3,7 +3,7 @@
 import pytest
 
 from cli.findings import Check
-from schemas.rows import Balances
+from schemas.rows import Balances, Policy
 from tests.load.written import HELD, LATER, ROW, added, line, story
 
 
@@ -13,6 +13,20 @@ def test_rows_and_reservations_are_added_up() -> None:
     assert ledger.held == {("W", "r-1"): HELD}
     assert ledger.next_seq == 8
     assert findings.balanced
+
+
+def test_policies_are_followed_and_rows_marked_by_them() -> None:
+    told = story()
+    told.tell("StockPolicySet", line(7, 2, 7, safety_stock=3, recover_point=8))
+    for on_hand, version, marks in ((8, 8, 5), (10, 9, 5), (11, 10, 1), (8, 11, 1), (7, 12, 5)):
+        before = told.events[-1].lines[0].on_hand
+        told.tell("StockAdjusted", line(on_hand, 2, version, delta=on_hand - before))
+        ledger, findings = added(told)
+        assert (ledger.rows["W", "A"].marks, ledger.policies) == (marks, {("W", "A"): Policy(3, 8)})
+        assert findings.balanced
+    told.tell("StockPolicySet", line(7, 2, 13))
+    ledger, _ = added(told)
+    assert (ledger.rows["W", "A"].marks, ledger.policies) == (0, {})
 
 
 @pytest.mark.parametrize("kind", ["ReservationReleased", "ReservationExpired"])

@@ -1,4 +1,4 @@
-"""The rarer commands by seed: lives of reservations, moves, counts, and transfers.
+"""The rarer commands by seed: lives of reservations, moves, counts, transfers, and policies.
 
 What is drawn goes on from what was drawn before, as if that had been accepted: so most lives get
 far, and where one was refused, expired or sent to the end by somebody else, what follows is wrong.
@@ -11,14 +11,14 @@ from typing import Any
 from schemas.accounts import ACCOUNTS, REASONS
 from tests.simulation.sendings import SKUS, Sendings
 
-FOCUSES = (  # of a seed: lives, moves, counts, transfers
-    (5, 2, 3, 4),
-    (9, 1, 0, 1),
-    (1, 0, 0, 0),
-    (2, 7, 1, 1),
-    (0, 1, 9, 0),
-    (1, 0, 0, 9),
-    (0, 0, 0, 1),
+FOCUSES = (  # of a seed: lives, moves, counts, transfers, policies
+    (5, 2, 3, 4, 1),
+    (9, 1, 0, 1, 1),
+    (1, 0, 0, 0, 0),
+    (2, 7, 1, 1, 2),
+    (0, 1, 9, 0, 0),
+    (1, 0, 0, 9, 1),
+    (0, 0, 0, 1, 0),
 )
 STEPS = ("ReserveStock", "ConfirmReservation", "PickStock", "PackStock", "ShipPacked")
 STRAYS = (
@@ -84,7 +84,7 @@ class Lives:
 
     def next(self, head: Fields, number: int) -> Fields:
         """One of the rarer commands, with an id and mostly the warehouse of `head`."""
-        draws = (self._life, self._move, self._counting, self._sendings.next)
+        draws = (self._life, self._move, self._counting, self._sendings.next, self._keeping)
         draw = self._rng.choices(draws, self._focus)[0]
         return draw(dict(head), number)
 
@@ -157,6 +157,14 @@ class Lives:
             "lines": self._quantities(5),
         }
         return command | ({"reference": f"note-{number}"} if rng.random() < 0.2 else {})
+
+    def _keeping(self, command: Fields, number: int) -> Fields:
+        rng = self._rng
+        lines = []
+        for sku in rng.sample(SKUS, rng.choice((1, 1, 2))):
+            line: Fields = {"sku": sku, "safety_stock": rng.choice((0, 1, 4, 10))}
+            lines.append(line | rng.choice(({}, {"recover_point": rng.choice((4, 12, 25))})))
+        return command | {"type": "SetStockPolicy", "lines": lines}
 
     def _counting(self, command: Fields, number: int) -> Fields:
         rng = self._rng
