@@ -25,7 +25,8 @@ EVENT: TypeAdapter[Any] = TypeAdapter(stock.StockEvent)
 # a character is refused there too, where ours asks nobody what was replaced.
 PAIR = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..")
 HALF = re.compile(rb"\\u[dD][89a-fA-F]")
-OTHERWISE = (b"NaN", b"Infinity", b"[" * 101, b'{"a":' * 101, b"9" * 4_300)
+OTHERWISE = (b"NaN", b"Infinity", b"9" * 4_300)
+DEPTH_SURE = 100
 
 
 class NotFast(Exception):
@@ -78,6 +79,7 @@ def test_the_fast_path_accepts_nothing_that_the_definition_refuses(value: bytes)
 @given(written(good()) | written(nearly_good()) | broken())
 def test_pydantics_own_reader_of_json_agrees(value: bytes) -> None:
     assume(not any(one in value for one in OTHERWISE))
+    assume(max(value.count(b"["), value.count(b"{")) <= DEPTH_SURE)
     assume(HALF.search(PAIR.sub(b"", value)) is None)
     try:
         theirs = as_struct(DEFINITION.validate_json(value))
