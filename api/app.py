@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from api import (
     accounts,
+    backorders,
     commands,
     counts,
     docs,
@@ -32,8 +33,8 @@ from streams.settings import Settings
 from tables.postgres import dsn
 
 ABOUT = """
-Current stock, accounts, reservations, counts, transfers, value and history of every warehouse, and
-the way in for commands.
+Current stock, accounts, reservations, backorders, counts, transfers, value, places and history of
+every warehouse, and the way in for commands.
 
 Every answer shows committed state only, each transaction whole, and says its position. Errors are
 [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details.
@@ -78,7 +79,7 @@ def build(settings: Settings, failed: Callable[[BaseException], None]) -> Edge:
     )
     problems.install(app)
     app.include_router(stock.single)  # first, as routes are tried in their order
-    for part in (stock, accounts, reservations, counts, transfers):
+    for part in (stock, accounts, reservations, backorders, counts, transfers):
         app.include_router(part.router)
     for routes in (movements.routes, commands.routes):
         app.include_router(routes(LANGUAGE))

@@ -114,6 +114,15 @@ STORY: tuple[dict[str, Any], ...] = (
     ),
     _arrives("ReceiveTransfer", "62", lines=_of(_CAKESTAND, quantity=5), actor=_CLERK),
     _arrives("CloseTransfer", "63", actor=_CLERK),
+    _command(
+        "BackorderStock",
+        "71",
+        lines=_of(_CAKESTAND, quantity=5),
+        reservation="order-1005",
+        priority=1,
+        promised="2026-11-25T00:00:00Z",
+    ),
+    _command("ReceiveStock", "72", lines=_of(_CAKESTAND, quantity=6)),
     _command("ReserveStock", "51", lines=_hearts(70), reservation="order-1003", ttl_seconds=900),
     _command("ShipStock", "52", lines=_hearts(16), correlation_id="order-1004"),
     _TOO_MUCH,
@@ -151,18 +160,18 @@ EVENT: dict[str, Any] = {
 }
 REFUSED: dict[str, Any] = {
     "type": "CommandRejected",
-    "id": "3-32",
+    "id": "3-34",
     "partition": 3,
-    "seq": 32,
+    "seq": 34,
     "command_id": _TOO_MUCH["id"],
     "warehouse": _TOO_MUCH["warehouse"],
     "code": "INSUFFICIENT_STOCK",
     "message": "85123A: 6 requested, 0 available",
     "details": {"sku": _HANGING_HEART, "requested": 6, "available": 0},
-    "time": "2026-11-20T10:00:29.000Z",
-    "recorded_at": "2026-11-20T10:00:29.000Z",
+    "time": "2026-11-20T10:00:31.000Z",
+    "recorded_at": "2026-11-20T10:00:31.000Z",
     "correlation_id": _TOO_MUCH["correlation_id"],
-    "source": {"partition": 3, "offset": 31},
+    "source": {"partition": 3, "offset": 33},
 }
 REJECTION = Problem(
     409, REFUSED["code"], REFUSED["message"], details=REFUSED["details"], event=REFUSED

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from api.addresses import ReservationPath, WarehousePath
 from api.problems import documented
 from api.reading import READING, Seen, not_found, view
-from schemas.rows import ReservedLine
+from schemas.rows import ReservedLine, WaitingLine
 from schemas.stock import ReservationView
 from tables import stock as tables
 
@@ -23,7 +23,10 @@ router = APIRouter(tags=["stock"])
 async def reservation(
     follower: Seen, warehouse: WarehousePath, reservation: ReservationPath
 ) -> Response:
-    """Its lines, state and expiry; a closed one is known as long as its id is taken."""
+    """Its lines, state and expiry; a closed one is known as long as its id is taken.
+
+    Lines of one that waits say what is `missing`.
+    """
 
     def told(value: bytes) -> dict[str, Any]:
         found = tables.decode_reservation(value)
@@ -39,10 +42,11 @@ async def reservation(
 
 
 def _line(line: ReservedLine) -> dict[str, Any]:
-    return {
+    told = {
         "sku": line.sku,
         "quantity": line.quantity,
         "picked": line.picked,
         "packed": line.packed,
         "shipped": line.shipped,
     }
+    return told | ({"missing": line.missing} if isinstance(line, WaitingLine) else {})

@@ -12,6 +12,7 @@ from schemas.rules import visible_ascii, warehouse_rule
 QUANTITY_MAX = 10**12  # of one line
 STOCK_MAX = 10**15  # of a row; JavaScript counts exactly to 9 * 10^15
 LINES_MAX = 1_000
+QUEUE_MAX = 1_000  # who waits for a SKU: the queue's row stays below a record's MiB
 TTL_S_MAX = 31_536_000  # a year
 AMOUNT_MAX = 10**15  # minor units of a currency, for the same reason
 
@@ -59,6 +60,7 @@ Label = Annotated[str, Field(min_length=1, max_length=128)]
 Note = Annotated[str, Field(max_length=128)]
 Quantity = Annotated[int, Field(ge=1, le=QUANTITY_MAX)]
 StockLevel = Annotated[int, Field(ge=0, le=STOCK_MAX)]
+Priority = Annotated[int, Field(ge=0, le=9)]
 TtlSeconds = Annotated[int, Field(ge=1, le=TTL_S_MAX)]
 Amount = Annotated[int, Field(ge=0, le=AMOUNT_MAX)]
 Currency = Annotated[

@@ -53,6 +53,12 @@ rfc3339: Callable[[int], str] = _INSTANTS.__getitem__
 """Milliseconds since the epoch as `2026-11-20T10:00:02.123Z`."""
 
 
+def sortable(text: str) -> str:
+    """An instant in UTC as text that sorts by time: equal where two are the same instant."""
+    fraction = text[_HEAD_LENGTH:].rstrip("Zz").partition("+")[0].partition("-")[0]
+    return text[:_HEAD_LENGTH].upper() + fraction.rstrip("0").rstrip(".")
+
+
 def utc_instant(text: str) -> str:
     """The text itself where it is an RFC 3339 instant in UTC, else ValueError.
 

@@ -3,8 +3,10 @@
 from typing import Final
 
 HAS_POLICY: Final = 1
+IS_AWAITED: Final = 2
 IS_LOW: Final = 4
-"""Marks, a bit each: there is a policy row; it fell low, and has not come to its recover point."""
+"""Marks, a bit each: there is a policy row; there is a queue, as somebody waits for it; it fell
+low, and has not come to its recover point."""
 
 
 class Row:  # noqa: PLW1641  (it changes)

@@ -6,7 +6,9 @@ import msgspec
 
 from schemas.row import Row as Row
 
-ReservationState = Literal["open", "confirmed", "released", "shipped", "expired", "superseded"]
+ReservationState = Literal[
+    "open", "waiting", "confirmed", "released", "shipped", "expired", "superseded"
+]
 TransferState = Literal["open", "closed"]
 CountState = Literal["open", "approved", "cancelled"]
 
@@ -24,6 +26,28 @@ class ReservedLine(msgspec.Struct, gc=False, array_like=True):
     def shelved(self) -> int:
         """What of it still lies where it was promised."""
         return self.quantity - self.picked - self.shipped
+
+
+class WaitingLine(ReservedLine, gc=False, array_like=True):
+    """A line of a reservation that waits: what is not missing is promised, and nothing picked."""
+
+    missing: int = 0
+
+    @property
+    def shelved(self) -> int:
+        """What of it is there by now."""
+        return self.quantity - self.missing
+
+
+class Waiter(msgspec.Struct, gc=False, array_like=True):
+    """A reservation's place in the queue for a SKU."""
+
+    reservation: str
+    missing: int
+    priority: int  # 0 to 9, higher first
+    promised: str | None  # to whoever waits: the earlier first, none last
+    seq: int  # of the event by which it waits: the earlier first
+    partial: bool  # else it takes nothing until it can be whole
 
 
 class Reservation(msgspec.Struct, gc=False, array_like=True):

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from schemas.accounts import Account
 from schemas.envelope import Language, Position
-from schemas.fields import Instant, Label, Sku, StockLevel, Warehouse
+from schemas.fields import Instant, Label, Priority, Sku, StockLevel, Warehouse
 from schemas.rows import CountState, ReservationState, TransferState
 from schemas.stock_commands import COMMANDS
 from schemas.stock_events import EVENTS
@@ -75,6 +75,27 @@ class PromisedLine(Language):
     picked: int = 0
     packed: int = 0
     shipped: int = 0
+    missing: int = 0  # of one that waits; absent of all others
+
+
+class WaiterView(Language):
+    """Who waits for a SKU, and for how many of it."""
+
+    reservation: Label
+    missing: int
+    priority: Priority
+    promised: Instant | None
+    partial: bool
+
+
+class BackordersView(Language):
+    """The queue for a SKU in its order, as it stands at `position`."""
+
+    warehouse: Warehouse
+    sku: Sku
+    missing: int  # of all who wait
+    queue: list[WaiterView]
+    position: Position
 
 
 class ReservationView(Language):

@@ -6,7 +6,15 @@ from pydantic import Field
 
 from schemas.accounts import Account, ReasonCode
 from schemas.envelope import Command
-from schemas.fields import LINES_MAX, Label, StockLevel, TtlSeconds, Warehouse
+from schemas.fields import (
+    LINES_MAX,
+    Instant,
+    Label,
+    Priority,
+    StockLevel,
+    TtlSeconds,
+    Warehouse,
+)
 from schemas.stock_lines import (
     CountedLines,
     DeltaLines,
@@ -100,6 +108,17 @@ class ConfirmReservation(Command):
 
     type: Literal["ConfirmReservation"]
     reservation: Label
+
+
+class BackorderStock(Command):
+    """Promise for good what there is, and the rest as it comes in."""
+
+    type: Literal["BackorderStock"]
+    reservation: Label
+    lines: QuantityLines
+    priority: Priority = 0
+    promised: Instant | None = None
+    partial: bool = True
 
 
 class PickStock(Command):
@@ -236,6 +255,7 @@ COMMANDS: tuple[type[Command], ...] = (
     ExtendReservation,
     SupersedeReservation,
     ConfirmReservation,
+    BackorderStock,
     PickStock,
     UnpickStock,
     PackStock,

@@ -2,15 +2,19 @@
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from schemas.accounts import Account, ReasonCode
 from schemas.envelope import Event, Outcome
-from schemas.fields import Instant, Label, StockLevel, Warehouse
+from schemas.fields import Instant, Label, Priority, StockLevel, Warehouse
 from schemas.stock_lines import (
     AccountMoved,
     Announced,
     Counted,
     DeltaMoved,
+    Filled,
     PolicyMoved,
+    QuantityAwaited,
     QuantityMoved,
     ReorderPointMoved,
     RowSeen,
@@ -26,6 +30,8 @@ RejectionCode = Literal[
     "RESERVATION_CONFIRMED",
     "RESERVATION_NOT_CONFIRMED",
     "RESERVATION_PICKED",
+    "RESERVATION_WAITING",
+    "QUEUE_FULL",
     "OVER_PICK",
     "NOT_PICKED",
     "NOT_PACKED",
@@ -55,6 +61,7 @@ class StockReceived(Outcome):
 
     type: Literal["StockReceived"] = "StockReceived"
     lines: list[QuantityMoved]
+    filled: list[Filled] = Field(default=[])
 
 
 class StockShipped(Outcome):
@@ -72,6 +79,7 @@ class StockAdjusted(Outcome):
     type: Literal["StockAdjusted"] = "StockAdjusted"
     lines: list[DeltaMoved]
     reason: Label
+    filled: list[Filled] = Field(default=[])
 
 
 class StockReserved(Outcome):
@@ -90,6 +98,7 @@ class ReservationReleased(Outcome):
     lines: list[QuantityMoved]
     reservation: Label
     confirmed: bool = False
+    filled: list[Filled] = Field(default=[])
 
 
 class ReservationExpired(Event):
@@ -99,6 +108,7 @@ class ReservationExpired(Event):
     lines: list[QuantityMoved]
     reservation: Label
     expires_at: Instant
+    filled: list[Filled] = Field(default=[])
 
 
 class ReorderPointSet(Outcome):
@@ -113,6 +123,7 @@ class StockPolicySet(Outcome):
 
     type: Literal["StockPolicySet"] = "StockPolicySet"
     lines: list[PolicyMoved]
+    filled: list[Filled] = Field(default=[])
 
 
 class ReservationExtended(Outcome):
@@ -132,6 +143,7 @@ class ReservationSuperseded(Outcome):
     reservation: Label
     replaces: Label
     expires_at: Instant
+    filled: list[Filled] = Field(default=[])
 
 
 class ReservationConfirmed(Outcome):
@@ -140,6 +152,17 @@ class ReservationConfirmed(Outcome):
     type: Literal["ReservationConfirmed"] = "ReservationConfirmed"
     lines: list[QuantityMoved]
     reservation: Label
+
+
+class StockBackordered(Outcome):
+    """What there was is promised for good, and what is missing is waited for."""
+
+    type: Literal["StockBackordered"] = "StockBackordered"
+    lines: list[QuantityAwaited]
+    reservation: Label
+    priority: Priority = 0
+    promised: Instant | None = None
+    partial: bool = True
 
 
 class StockPicked(Outcome):
@@ -183,6 +206,7 @@ class StockMoved(Outcome):
     reason: ReasonCode
     lines: list[AccountMoved]
     reference: Label | None = None
+    filled: list[Filled] = Field(default=[])
 
 
 class CountOpened(Outcome):
@@ -209,6 +233,7 @@ class CountApproved(Outcome):
     type: Literal["CountApproved"] = "CountApproved"
     count: Label
     lines: list[DeltaMoved]
+    filled: list[Filled] = Field(default=[])
 
 
 class CountCancelled(Outcome):
@@ -244,6 +269,7 @@ class TransferReceived(Outcome):
     from_warehouse: Warehouse
     lines: list[QuantityMoved]
     is_closed: bool = False
+    filled: list[Filled] = Field(default=[])
 
 
 class TransferClosed(Outcome):
@@ -286,6 +312,7 @@ EVENTS: tuple[type[Event], ...] = (
     ReservationExtended,
     ReservationSuperseded,
     ReservationConfirmed,
+    StockBackordered,
     StockPicked,
     StockUnpicked,
     StockPacked,

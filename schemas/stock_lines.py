@@ -7,7 +7,7 @@ from typing import Annotated, Protocol, TypeVar
 from pydantic import AfterValidator, Field
 
 from schemas.envelope import Closed, Language
-from schemas.fields import LINES_MAX, QUANTITY_MAX, Quantity, Sku, StockLevel
+from schemas.fields import LINES_MAX, QUANTITY_MAX, Label, Quantity, Sku, StockLevel
 
 
 class _Delta(Protocol):
@@ -157,6 +157,26 @@ class PolicyMoved(Language):
     reserved: StockLevel
     available: StockLevel
     version: int
+
+
+class QuantityAwaited(Language):
+    """So many of a SKU are wanted, of which some are missing; and the row's values after."""
+
+    sku: Sku
+    quantity: int
+    missing: int = 0
+    on_hand: StockLevel
+    reserved: StockLevel
+    available: StockLevel
+    version: int
+
+
+class Filled(Language):
+    """So many of a SKU that had become available went to a reservation that waited for them."""
+
+    reservation: Label
+    sku: Sku
+    quantity: int
 
 
 class AccountMoved(Language):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from schemas.stock import StockRecovered as StockRecovered
     from schemas.stock_commands import AdjustStock as AdjustStock
     from schemas.stock_commands import ApproveCount as ApproveCount
+    from schemas.stock_commands import BackorderStock as BackorderStock
     from schemas.stock_commands import CancelCount as CancelCount
     from schemas.stock_commands import CloseTransfer as CloseTransfer
     from schemas.stock_commands import ConfirmReservation as ConfirmReservation
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from schemas.stock_events import ReservationReleased as ReservationReleased
     from schemas.stock_events import ReservationSuperseded as ReservationSuperseded
     from schemas.stock_events import StockAdjusted as StockAdjusted
+    from schemas.stock_events import StockBackordered as StockBackordered
     from schemas.stock_events import StockMoved as StockMoved
     from schemas.stock_events import StockPacked as StockPacked
     from schemas.stock_events import StockPicked as StockPicked
@@ -74,7 +76,9 @@ if TYPE_CHECKING:
     from schemas.stock_lines import Announced as Announced
     from schemas.stock_lines import Counted as Counted
     from schemas.stock_lines import DeltaMoved as DeltaMoved
+    from schemas.stock_lines import Filled as Filled
     from schemas.stock_lines import PolicyMoved as PolicyMoved
+    from schemas.stock_lines import QuantityAwaited as QuantityAwaited
     from schemas.stock_lines import QuantityLine as QuantityLine
     from schemas.stock_lines import QuantityMoved as QuantityMoved
     from schemas.stock_lines import ReorderPointMoved as ReorderPointMoved
@@ -92,7 +96,9 @@ else:
         stock_lines.Announced,
         stock_lines.Counted,
         stock_lines.DeltaMoved,
+        stock_lines.Filled,
         stock_lines.PolicyMoved,
+        stock_lines.QuantityAwaited,
         stock_lines.QuantityMoved,
         stock_lines.ReorderPointMoved,
         stock_lines.RowSeen,

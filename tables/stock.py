@@ -3,6 +3,7 @@
     S 0x00 warehouse 0x00 sku          the row's nine numbers, in MessagePack, then its marks if any
     B 0x00 warehouse 0x00 sku          the balances of its other accounts, where it has some
     P 0x00 warehouse 0x00 sku          its policy, where it has one
+    Q 0x00 warehouse 0x00 sku          who waits for it, in order, where somebody does
     r 0x00 warehouse 0x00 reservation  >Q due (ms since the epoch), then state, expiry and lines
     c 0x00 warehouse 0x00 count        >Q due, then state, tolerance, lines and counters
     t 0x00 warehouse 0x00 transfer     >Q due, then state, destination and lines: it leaves here
@@ -19,15 +20,27 @@ from typing import Final
 
 import msgspec
 
-from schemas.rows import Balances, Count, Policy, Reservation, Row, Transfer
+from schemas.rows import (
+    Balances,
+    Count,
+    Policy,
+    Reservation,
+    ReservedLine,
+    Row,
+    Transfer,
+    Waiter,
+    WaitingLine,
+)
 
 STOCK_KIND = b"S"
 BALANCES_KIND = b"B"
 POLICY_KIND = b"P"
+QUEUE_KIND = b"Q"
 RESERVATION_KIND = b"r"  # lower case: timed
 COUNT_KIND = b"c"
 OUTGOING_KIND, INCOMING_KIND = b"t", b"i"  # of transfers
 
+_Waiting = tuple[str, str, list[WaitingLine]]  # a line has six numbers, where others have five
 _Numbers = tuple[int, int, int, int, int, int, int, int, int]
 _Marked = tuple[int, int, int, int, int, int, int, int, int, int]
 _TEN: Final = b"\x9a"  # how MessagePack begins an array of ten
@@ -41,6 +54,8 @@ _decode_balances: Final = msgspec.msgpack.Decoder(Balances).decode
 _decode_count: Final = msgspec.msgpack.Decoder(Count).decode
 _decode_transfer: Final = msgspec.msgpack.Decoder(Transfer).decode
 _decode_reservation: Final = msgspec.msgpack.Decoder(Reservation).decode
+_decode_waiting: Final = msgspec.msgpack.Decoder(_Waiting).decode
+_decode_queue: Final = msgspec.msgpack.Decoder(list[Waiter]).decode
 
 
 def stock_key(warehouse: str, sku: str) -> bytes:
@@ -56,6 +71,11 @@ def balances_key(warehouse: str, sku: str) -> bytes:
 def policy_key(warehouse: str, sku: str) -> bytes:
     """Key of a SKU's policy."""
     return f"P\0{warehouse}\0{sku}".encode()
+
+
+def queue_key(warehouse: str, sku: str) -> bytes:
+    """Key of the queue for a SKU."""
+    return f"Q\0{warehouse}\0{sku}".encode()
 
 
 def count_key(warehouse: str, count: str) -> bytes:
@@ -109,6 +129,16 @@ def decode_policy(value: bytes) -> Policy:
     return _decode_policy(value)
 
 
+def encode_queue(queue: list[Waiter]) -> bytes:
+    """The queue for a SKU as bytes."""
+    return _encode(queue)
+
+
+def decode_queue(value: bytes) -> list[Waiter]:
+    """The queue for a SKU from its bytes; msgspec.DecodeError on any others."""
+    return _decode_queue(value)
+
+
 def encode_balances(balances: Balances) -> bytes:
     """A SKU's other accounts as bytes."""
     return _encode(balances)
@@ -136,7 +166,12 @@ def encode_reservation(reservation: Reservation, due_ms: int) -> bytes:
 
 def decode_reservation(value: bytes) -> Reservation:
     """A reservation from its bytes; msgspec.DecodeError on any others."""
-    return _decode_reservation(memoryview(value)[_DUE.size :])
+    rest = memoryview(value)[_DUE.size :]
+    found = _decode_reservation(rest)
+    if found.state != "waiting":
+        return found
+    lines: list[ReservedLine] = [*_decode_waiting(rest)[2]]
+    return Reservation(found.state, found.expires_at, lines)
 
 
 def encode_transfer(transfer: Transfer, due_ms: int) -> bytes:

@@ -8,12 +8,12 @@ from typing import Any, Final, cast
 import msgspec
 
 from agents.stock import decider, marked, rarer
-from agents.stock.changes import REVIEW_MS, changed
+from agents.stock.changes import changed
 from agents.stock.decider import expire
 from agents.stock.evolve import evolve_reservation
 from agents.stock.outcomes import rejected
 from agents.stock.rejections import Rejection, invalid
-from agents.stock.state import Stock
+from agents.stock.state import REVIEW_MS, Stock
 from agents.stock.transfers import commands_of
 from schemas import exceptions
 from schemas.rows import Reservation, Row
@@ -112,7 +112,7 @@ class StockActor:
         due_ms = moment.log_time_ms + (
             command.ttl_seconds * 1_000 if kind is _ReserveStock else self._window_ms
         )
-        return _decided(stock, outcome, keys, reservation, due_ms)
+        return _decided(stock, outcome, keys, reservation, moment.log_time_ms, due_ms)
 
     def _decide_rarer(self, command: Any, rows: Rows, moment: Moment) -> Decision:
         stock = rarer.load(command, rows)
@@ -129,14 +129,15 @@ class StockActor:
         if kind != RESERVATION_KIND:
             return _paper_due(kind, key, value, moment)
         held = decode_reservation(value)
-        if held.state == "confirmed":
+        if held.state in ("confirmed", "waiting"):
             kept = encode_reservation(held, moment.log_time_ms + REVIEW_MS)
             return Decision(None, {key: kept}, [], "ReservationKept")
         if held.state != "open":
             return Decision(None, {key: None}, [], "ReservationForgotten")
         stock, keys = _load(warehouse, held.lines, held, rows)
         event = expire(stock, warehouse, name, moment)
-        return _decided(stock, event, keys, key, moment.log_time_ms + self._window_ms)
+        now_ms = moment.log_time_ms
+        return _decided(stock, event, keys, key, now_ms, now_ms + self._window_ms)
 
     def reject(
         self, command: Any, code: str, message: str, details: dict[str, Any], moment: Moment
@@ -177,9 +178,9 @@ def _load(
 
 
 def _decided(
-    stock: Stock, event: Any, keys: dict[str, bytes], reservation: bytes, due_ms: int
+    stock: Stock, event: Any, keys: dict[str, bytes], reservation: bytes, now_ms: int, due_ms: int
 ) -> Decision:
-    changes, alerts = changed(stock, event, keys)
+    changes, alerts = changed(stock, event, keys, now_ms)
     held = evolve_reservation(stock.reservation, event)
     if held is not None and held is not stock.reservation:
         changes[reservation] = encode_reservation(held, due_ms)

@@ -2,20 +2,20 @@
 
 from typing import Any, Final
 
+from agents.stock.beside import evolve_beside, evolve_marked
 from agents.stock.evolve import evolve
 from agents.stock.levels import alert_on
-from agents.stock.marked import changed_beside, evolve_beside, evolve_marked
+from agents.stock.marked import changed_beside
 from agents.stock.state import NOTHING_BESIDE, Stock
 from schemas.rows import Row
 from schemas.stock_structs import Alert, Event, encode
 from tables.stock import encode_row
 
-REVIEW_MS: Final = 365 * 86_400_000  # what has no end of its own is due again after so long
 _encode: Final = encode
 
 
 def changed(
-    stock: Stock, event: Any, keys: dict[str, bytes]
+    stock: Stock, event: Any, keys: dict[str, bytes], now_ms: int
 ) -> tuple[dict[bytes, bytes | None], list[tuple[bytes, bytes]]]:
     """The stock rows of an event's lines after it, by their keys, and an alert per crossing."""
     changes: dict[bytes, bytes | None] = {}
@@ -34,7 +34,7 @@ def changed(
         if alert is not None:
             alerts.append(_alert(alert, event, sku, row))
     if is_marked:
-        changes |= changed_beside(event.warehouse, stock.beside, after)
+        changes |= changed_beside(stock.beside, after, event, now_ms)
     return changes, alerts
 
 

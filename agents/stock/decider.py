@@ -8,15 +8,17 @@ with each SKU's lines summed: too little is available, or the limit of a row wou
 from collections.abc import Callable
 from typing import Any, Final
 
-from agents.stock import accounts, counting, policies, reservations, transfers
+from agents.stock import accounts, backorders, counting, policies, reservations, transfers
+from agents.stock.beside import filled
 from agents.stock.levels import corrected, moved, set_points
-from agents.stock.rejections import Rejection, closed, exists, not_found, picked
-from agents.stock.state import Stock
+from agents.stock.rejections import Rejection, closed, exists, not_found, picked, waiting
+from agents.stock.state import NOTHING_BESIDE, Stock
 from schemas.instants import rfc3339
 from schemas.rows import Reservation, ReservedLine
 from schemas.stock_structs import (
     AdjustStock,
     ApproveCount,
+    BackorderStock,
     CancelCount,
     CloseTransfer,
     Command,
@@ -56,7 +58,11 @@ from streams.actor import Moment
 
 def decide(stock: Stock, command: Command, moment: Moment) -> Outcome | Rejection:
     """What a valid command brings about, or why it does not. Changes nothing."""
-    return _DECISIONS[type(command)](stock, command, moment)
+    told = _DECISIONS[type(command)](stock, command, moment)
+    if stock.beside is NOTHING_BESIDE or isinstance(told, Rejection):
+        return told
+    event: Outcome = filled(stock.beside, told)
+    return event
 
 
 def expire(stock: Stock, warehouse: str, reservation: str, moment: Moment) -> ReservationExpired:
@@ -66,7 +72,7 @@ def expire(stock: Stock, warehouse: str, reservation: str, moment: Moment) -> Re
     lines = moved(stock.rows, held.lines, 0, -1)
     assert not isinstance(lines, Rejection), "what is reserved can be given back"
     now = rfc3339(moment.log_time_ms)
-    return ReservationExpired(
+    event = ReservationExpired(
         id=f"{moment.partition}-{moment.seq}",
         partition=moment.partition,
         seq=moment.seq,
@@ -78,6 +84,10 @@ def expire(stock: Stock, warehouse: str, reservation: str, moment: Moment) -> Re
         recorded_at=now,
         source=Source(partition=moment.partition, offset=moment.offset),
     )
+    if stock.beside is NOTHING_BESIDE:
+        return event
+    given: ReservationExpired = filled(stock.beside, event)
+    return given
 
 
 def _receive(stock: Stock, command: ReceiveStock, moment: Moment) -> StockReceived | Rejection:
@@ -194,6 +204,8 @@ def _ship_reservation(
     stock: Stock, command: ShipReservation, moment: Moment
 ) -> StockShipped | Rejection:
     held = _closable(stock, command.reservation)
+    if not isinstance(held, Rejection) and held.state == "waiting":
+        return waiting(command.reservation)
     lines = held if isinstance(held, Rejection) else moved(stock.rows, _left(held), -1, -1)
     if isinstance(lines, Rejection):
         return lines
@@ -242,7 +254,7 @@ def _closable(stock: Stock, reservation: str) -> Reservation | Rejection:
     held = stock.reservation
     if held is None:
         return not_found(reservation)
-    if held.state == "open":
+    if held.state in ("open", "waiting"):
         return held
     if held.state != "confirmed":
         return closed(reservation, held)
@@ -250,13 +262,18 @@ def _closable(stock: Stock, reservation: str) -> Reservation | Rejection:
 
 
 def _is_confirmed(stock: Stock) -> bool:
-    return stock.reservation is not None and stock.reservation.state == "confirmed"
+    return stock.reservation is not None and stock.reservation.state in (
+        "confirmed",
+        "waiting",
+    )
 
 
 def _left(held: Reservation) -> list[ReservedLine]:
-    """What a reservation still holds."""
+    """What a reservation still holds; of one that waits also what it holds nothing of yet."""
     if held.state == "open":
         return held.lines
+    if held.state == "waiting":
+        return [ReservedLine(line.sku, line.shelved) for line in held.lines]
     return [ReservedLine(line.sku, line.shelved) for line in held.lines if line.shelved]
 
 
@@ -272,6 +289,7 @@ _DECISIONS: Final[dict[Any, Callable[[Stock, Any, Moment], Outcome | Rejection]]
     ExtendReservation: reservations.extend,
     SupersedeReservation: reservations.supersede,
     ConfirmReservation: reservations.confirm,
+    BackorderStock: backorders.backorder,
     PickStock: reservations.pick,
     UnpickStock: reservations.unpick,
     PackStock: reservations.pack,

@@ -7,6 +7,7 @@ are checked against that, whatever the decider made of them.
 from typing import Any, Final
 
 from agents.stock.levels import NEVER_SEEN
+from agents.stock.queues import backordered, plain
 from schemas.accounts import CONTRA
 from schemas.rows import Balances, Reservation, ReservationState, ReservedLine, Row
 from schemas.stock_structs import (
@@ -19,6 +20,7 @@ from schemas.stock_structs import (
     ReservationReleased,
     ReservationSuperseded,
     StockAdjusted,
+    StockBackordered,
     StockMoved,
     StockPacked,
     StockPicked,
@@ -97,6 +99,8 @@ def _posted(row: Row, kind: Any, event: Any, line: Any) -> None:
         row.gain_loss -= line.delta
     elif kind is _ReorderPointSet:
         row.reorder_point = line.reorder_point
+    elif kind is StockBackordered:
+        row.allocated += line.quantity - line.missing
     elif kind is not StockPolicySet:
         allocated = _POSTS[kind][1] if kind in _POSTS else 0
         row.allocated += allocated * line.quantity
@@ -152,10 +156,13 @@ def evolve_reservation(held: Reservation | None, event: Any) -> Reservation | No
     if kind in _RESERVES:
         lines = [ReservedLine(line.sku, line.quantity) for line in event.lines if line.quantity]
         return Reservation("open", event.expires_at, lines)
+    if kind is StockBackordered:
+        return backordered(event)
     if held is None:
         return None
     if kind in _CLOSES:
         lines = _shipped(held.lines) if kind is _StockShipped else held.lines
+        lines = plain(lines) if held.state == "waiting" else lines
         return Reservation(_CLOSES[kind], held.expires_at, lines)
     if kind is ReservationExtended:
         return Reservation(held.state, event.expires_at, held.lines)

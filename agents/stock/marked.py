@@ -3,18 +3,28 @@
 A row without marks has nothing beside it, so most commands never come here.
 """
 
+from functools import partial
 from typing import Any, Final
 
-from agents.stock.evolve import evolve
-from agents.stock.policies import evolve_policy, mark_policy
-from agents.stock.state import NO_POLICY, NOTHING_BESIDE, Beside
-from schemas.row import HAS_POLICY
-from schemas.rows import Row
-from schemas.stock_structs import SetStockPolicy
+from agents.stock.beside import evolve_filled
+from agents.stock.state import NOTHING_BESIDE, REVIEW_MS, Beside
+from schemas.row import HAS_POLICY, IS_AWAITED
+from schemas.rows import Reservation, Row
+from schemas.stock_structs import BackorderStock, SetStockPolicy
 from streams.actor import Rows
-from tables.stock import decode_policy, encode_policy, policy_key
+from tables.stock import (
+    decode_policy,
+    decode_queue,
+    decode_reservation,
+    encode_policy,
+    encode_queue,
+    encode_reservation,
+    policy_key,
+    queue_key,
+    reservation_key,
+)
 
-MARKS: Final = frozenset((SetStockPolicy,))
+MARKS: Final = frozenset((SetStockPolicy, BackorderStock))
 """The commands that may mark a row which has no mark yet."""
 
 
@@ -23,38 +33,37 @@ def load(kind: Any, warehouse: str, found: dict[str, Row], rows: Rows) -> Beside
     marked = {sku: row.marks for sku, row in found.items() if row.marks}
     if not marked and kind not in MARKS:
         return NOTHING_BESIDE
-    policies = {}
+    policies, queues = {}, {}
     for sku, marks in marked.items():
         value = rows(policy_key(warehouse, sku)) if marks & HAS_POLICY else None
         if value is not None:
             policies[sku] = decode_policy(value)
-    return Beside(policies)
+        value = rows(queue_key(warehouse, sku)) if marks & IS_AWAITED else None
+        if value is not None:
+            queues[sku] = decode_queue(value)
+    return Beside(policies, queues, partial(_waiting, warehouse, rows))
 
 
-def evolve_beside(beside: Beside, event: Any) -> Beside:
-    """What stands beside the rows after an event."""
-    policies = dict(beside.policies)
-    for line in event.lines:
-        policy = evolve_policy(beside.policy(line.sku), event, line)
-        if policy == NO_POLICY:
-            policies.pop(line.sku, None)
-        else:
-            policies[line.sku] = policy
-    return Beside(policies)
+def _waiting(warehouse: str, rows: Rows, name: str) -> Reservation:
+    value = rows(reservation_key(warehouse, name))
+    assert value is not None, "who waits is known until nothing is missing"
+    return decode_reservation(value)
 
 
-def evolve_marked(before: Row | None, event: Any, line: Any, after: Beside) -> Row:
-    """A row after a line of an event, with its marks: `after` is what stands beside it then."""
-    row = evolve(before, event, line)
-    mark_policy(before, row, after.policy(line.sku))
-    return row
-
-
-def changed_beside(warehouse: str, before: Beside, after: Beside) -> dict[bytes, bytes | None]:
+def changed_beside(
+    before: Beside, after: Beside, event: Any, now_ms: int
+) -> dict[bytes, bytes | None]:
     """What has become of what stands beside the rows, by its keys."""
-    changes: dict[bytes, bytes | None] = {}
+    warehouse, changes = event.warehouse, dict[bytes, bytes | None]()
     for sku in before.policies.keys() | after.policies.keys():
         policy = after.policies.get(sku)
         if policy != before.policies.get(sku):
             changes[policy_key(warehouse, sku)] = None if policy is None else encode_policy(policy)
+    for sku in before.queues.keys() | after.queues.keys():
+        queue = after.queues.get(sku)
+        if queue != before.queues.get(sku):
+            changes[queue_key(warehouse, sku)] = None if queue is None else encode_queue(queue)
+    for name, held in evolve_filled(before, event).items():
+        key = reservation_key(warehouse, name)
+        changes[key] = encode_reservation(held, now_ms + REVIEW_MS)
     return changes

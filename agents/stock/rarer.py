@@ -2,15 +2,16 @@
 
 from typing import Any, Final
 
-from agents.stock.changes import REVIEW_MS, changed
+from agents.stock.changes import changed
 from agents.stock.counting import evolve_count
 from agents.stock.evolve import evolve, evolve_balances, evolve_replaced, evolve_reservation
 from agents.stock.marked import load as load_beside
-from agents.stock.state import Stock
+from agents.stock.state import REVIEW_MS, Stock
 from agents.stock.transfers import evolve_transfer
 from schemas.rows import Reservation
 from schemas.stock_structs import (
     ApproveCount,
+    BackorderStock,
     CloseTransfer,
     ConfirmReservation,
     CountApproved,
@@ -27,6 +28,7 @@ from schemas.stock_structs import (
     SetStockPolicy,
     SettleTransfer,
     ShipPacked,
+    StockBackordered,
     StockMoved,
     StockPicked,
     StockPolicySet,
@@ -67,13 +69,14 @@ _POSTS_ELSEWHERE: Final = frozenset(
         SettleTransfer,
     )
 )
-_NAMES_ROWS: Final = _POSTS_ELSEWHERE | {PackStock, OpenCount, SetStockPolicy}
+_NAMES_ROWS: Final = _POSTS_ELSEWHERE | {PackStock, OpenCount, SetStockPolicy, BackorderStock}
 _ARRIVES: Final = frozenset((ExpectTransfer, ReceiveTransfer, CloseTransfer))
 _CHANGES_ROWS: Final = frozenset(
     (
         ReservationConfirmed,
         ReservationSuperseded,
         StockPolicySet,
+        StockBackordered,
         StockPicked,
         StockUnpicked,
         PackedShipped,
@@ -145,7 +148,7 @@ def changes(
     alerts: list[tuple[bytes, bytes]] = []
     if type(event) in _CHANGES_ROWS:
         keys = {line.sku: stock_key(command.warehouse, line.sku) for line in event.lines}
-        changes, alerts = changed(stock, event, keys)
+        changes, alerts = changed(stock, event, keys, moment.log_time_ms)
         if type(command) in _POSTS_ELSEWHERE:
             changes |= _balances(stock, command.warehouse, event)
     changes |= _promises(stock, command, event, moment.log_time_ms, window_ms)
@@ -174,7 +177,7 @@ def _promises(
         due_ms = now_ms + window_ms
         if held.state == "open":
             due_ms = now_ms + command.ttl_seconds * 1_000
-        elif held.state == "confirmed":
+        elif held.state in ("confirmed", "waiting"):
             due_ms = now_ms + REVIEW_MS
         changes[reservation_key(command.warehouse, command.reservation)] = encode_reservation(
             held, due_ms

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from schemas.accounts import Account, ReasonCode
-from schemas.fields import STOCK_MAX
+from schemas.fields import QUEUE_MAX, STOCK_MAX
 from schemas.rows import Reservation
 from schemas.stock_events import RejectionCode
 
@@ -102,6 +102,19 @@ def picked(reservation: str) -> Rejection:
     """Units of it are staged: they are shipped by ShipPacked, or put back by UnpickStock."""
     text = f"reservation {reservation} has picked units: ship them packed, or unpick them"
     return Rejection("RESERVATION_PICKED", text, {"reservation": reservation})
+
+
+def waiting(reservation: str) -> Rejection:
+    """Something of it is missing yet: it is waited for, or the reservation released."""
+    text = f"reservation {reservation} waits for stock: release it, or wait until it is whole"
+    return Rejection("RESERVATION_WAITING", text, {"reservation": reservation})
+
+
+def queue_full(sku: str) -> Rejection:
+    """So many wait for a SKU that nobody else may."""
+    return Rejection(
+        "QUEUE_FULL", f"{sku}: {QUEUE_MAX} wait for it", {"sku": sku, "limit": QUEUE_MAX}
+    )
 
 
 def short(code: RejectionCode, sku: str, requested: int, left: int) -> Rejection:

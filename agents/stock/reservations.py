@@ -3,6 +3,7 @@
 open -> confirmed -> picked -> packed -> shipped, in parts
 open -> expired -> confirmed, where all of it is still available
 open or confirmed -> released;  open -> superseded
+waiting -> released, or confirmed by what fills it
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from agents.stock.rejections import (
     not_confirmed,
     not_found,
     short,
+    waiting,
 )
 from agents.stock.state import Stock
 from schemas.instants import rfc3339
@@ -116,6 +118,8 @@ def confirm(
         return not_found(command.reservation)
     if held.state == "confirmed":
         return confirmed(command.reservation)
+    if held.state == "waiting":
+        return waiting(command.reservation)
     if held.state not in ("open", "expired"):
         return closed(command.reservation, held)
     if held.state == "expired":
@@ -173,6 +177,8 @@ def _open(name: str, held: Reservation | None) -> Reservation | Rejection:
         return not_found(name)
     if held.state == "confirmed":
         return confirmed(name)
+    if held.state == "waiting":
+        return waiting(name)
     return held if held.state == "open" else closed(name, held)
 
 
@@ -185,6 +191,8 @@ def _within(
         return not_found(command.reservation)
     if held.state == "open":
         return not_confirmed(command.reservation)
+    if held.state == "waiting":
+        return waiting(command.reservation)
     if held.state != "confirmed":
         return closed(command.reservation, held)
     found = {line.sku: left(line) for line in held.lines}

@@ -1,20 +1,36 @@
 """What a decision of stock is made on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Final
 
-from schemas.rows import Balances, Count, Policy, Reservation, Row, Transfer
+from schemas.fields import STOCK_MAX
+from schemas.rows import Balances, Count, Policy, Reservation, Row, Transfer, Waiter
 
 NO_POLICY: Final = Policy()
+REVIEW_MS: Final = 365 * 86_400_000  # what has no end of its own is due again after so long
+
+
+def nobody(name: str) -> Reservation:
+    """Where nobody waits."""
+    raise AssertionError(f"{name} does not wait")
 
 
 class Beside:
-    """What stands beside marked rows, by SKU: how each of them is to be kept."""
+    """What stands beside marked rows, by SKU: how each of them is to be kept, and who waits."""
 
-    def __init__(self, policies: Mapping[str, Policy]) -> None:
+    def __init__(
+        self,
+        policies: dict[str, Policy],
+        queues: dict[str, list[Waiter]],
+        waiting: Callable[[str], Reservation] = nobody,
+    ) -> None:
         self.policies = policies
+        self.queues = queues  # each in its order, and somebody in each
+        self.waiting = waiting  # a reservation that is in one of them
+        # how much must be left available of a SKU after something was promised of it or sold: more
+        # than there can be where somebody waits, as nobody overtakes them
         self.least = {sku: policy.safety_stock for sku, policy in policies.items()}
-        """How much must be left available of a SKU after something was promised of it or sold."""
+        self.least.update(dict.fromkeys(queues, STOCK_MAX + 1))
 
     def policy(self, sku: str) -> Policy:
         """The policy of a SKU; one that asks for nothing where it has none."""
@@ -27,10 +43,12 @@ class Beside:
     def reasons(self, sku: str) -> dict[str, int]:
         """What keeps the rest of it back."""
         safety_stock = self.policy(sku).safety_stock
-        return {"safety_stock": safety_stock} if safety_stock else {}
+        missing = sum(one.missing for one in self.queues.get(sku, ()))
+        kept = {"safety_stock": safety_stock, "waiting": missing}
+        return {name: units for name, units in kept.items() if units}
 
 
-NOTHING_BESIDE: Final = Beside({})
+NOTHING_BESIDE: Final = Beside({}, {})
 
 
 class Stock:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from agents.stock.beside import evolve_beside, evolve_marked
 from agents.stock.counting import evolve_count
 from agents.stock.evolve import evolve_balances, evolve_replaced, evolve_reservation
-from agents.stock.marked import changed_beside, evolve_beside, evolve_marked
+from agents.stock.marked import changed_beside
 from agents.stock.state import Beside
 from agents.stock.transfers import evolve_transfer
 from schemas.rows import Reservation
@@ -15,6 +16,7 @@ from tables.stock import (
     decode_balances,
     decode_count,
     decode_policy,
+    decode_queue,
     decode_reservation,
     decode_row,
     decode_transfer,
@@ -26,6 +28,7 @@ from tables.stock import (
     incoming_key,
     outgoing_key,
     policy_key,
+    queue_key,
     reservation_key,
     stock_key,
 )
@@ -77,15 +80,30 @@ def _fold_rows(rows: dict[bytes, bytes], event: Any) -> None:
     lines = [line for line in getattr(event, "lines", []) if hasattr(line, "version")]
     if not lines or hasattr(event, "tolerance"):
         return
-    keys = {line.sku: policy_key(event.warehouse, line.sku) for line in lines}
-    before = Beside({sku: decode_policy(rows[key]) for sku, key in keys.items() if key in rows})
+    before = _beside(rows, event.warehouse, [line.sku for line in lines])
     after = evolve_beside(before, event)
     for line in lines:
         _fold_line(rows, event, line, after)
-    for key, value in changed_beside(event.warehouse, before, after).items():
+    for key, value in changed_beside(before, after, event, 0).items():
         rows.pop(key, None)
         if value is not None:
-            rows[key] = value
+            rows[key] = value[8:] if key[:1] == b"r" else value
+
+
+def _beside(rows: dict[bytes, bytes], warehouse: str, skus: list[str]) -> Beside:
+    policies = {sku: rows.get(policy_key(warehouse, sku)) for sku in skus}
+    queues = {sku: rows.get(queue_key(warehouse, sku)) for sku in skus}
+
+    def waiting(name: str) -> Reservation:
+        held = _held(rows, reservation_key(warehouse, name))
+        assert held is not None
+        return held
+
+    return Beside(
+        {sku: decode_policy(value) for sku, value in policies.items() if value},
+        {sku: decode_queue(value) for sku, value in queues.items() if value},
+        waiting,
+    )
 
 
 def _fold_line(rows: dict[bytes, bytes], event: Any, line: Any, after: Beside) -> None:

@@ -92,13 +92,21 @@ class History:
             "lines": self._lines(),
             "ttl_seconds": self._random.choice((1, 30, 3_600)),
         }
+        if self._random.random() < 0.3:
+            how = {
+                "priority": self._random.choice((0, 0, 5)),
+                "promised": self._random.choice((None, "2026-12-01T00:00:00Z")),
+                "partial": self._random.random() < 0.7,
+            }
+            wanted = {"reservation": told["reservation"], "lines": self._lines(30)}
+            return wanted | how | {"type": "BackorderStock"}
         replaces = self._name(tables.promises, warehouse, "open")
         if replaces is not None and self._random.random() < 0.3:
             return told | {"type": "SupersedeReservation", "replaces": replaces}
         return told | {"type": "ReserveStock"}
 
     def _go_on(self, tables: Tables, warehouse: str) -> dict[str, Any]:
-        state = self._random.choice(("open", "open", "open", "expired", "confirmed", ""))
+        state = self._random.choice(("open", "open", "open", "expired", "confirmed", "waiting", ""))
         name = self._name(tables.promises, warehouse, state)
         if name is None and self._random.random() < 0.9:
             return self._promise(tables, warehouse)

@@ -20,13 +20,12 @@ class Ledger(Counts):
 
     def decide(self, command: dict[str, Any], now_ms: int) -> dict[str, Any]:
         """What the outcome must say beyond its envelope."""
-        self.crossings = []
+        self.before, self.crossings = {}, []
         before = {sku: dict(row) for sku, row in self.stock.items()}
-        low = set(self.low)
         try:
-            return self._decision(command["type"])(command, now_ms)
+            return self.finish(self._decision(command["type"])(command, now_ms), now_ms)
         except Refused as refused:
-            self.stock, self.low, self.crossings = before, low, []
+            self.stock = before
             code, details = refused.args
             return {"type": "CommandRejected", "code": code, "details": details}
 
@@ -61,6 +60,7 @@ class Ledger(Counts):
             "ExtendReservation": self.extend,
             "SupersedeReservation": self.supersede,
             "ConfirmReservation": self.confirm,
+            "BackorderStock": self.backorder,
             "OpenCount": self.open_count,
             "RecordCount": self.record,
             "ApproveCount": self.approve,

@@ -21,7 +21,9 @@ class Books:
         self.stock: dict[str, dict[str, int]] = {}
         self.policies: dict[str, dict[str, Any]] = {}
         self.low: set[str] = set()  # SKUs that have not come to their recover point yet
-        self.crossings: list[tuple[str, str]] = []  # (alert, sku) of the last change
+        self.queues: dict[str, list[dict[str, Any]]] = {}  # by SKU, in their order
+        self.before: dict[str, dict[str, int]] = {}  # the rows that an event changes, before it
+        self.crossings: list[tuple[str, str]] = []  # (alert, sku) of the last event
 
     def row(self, sku: str) -> dict[str, int]:
         """The numbers of a SKU, all 0 where it was never seen."""
@@ -67,18 +69,22 @@ class Books:
 
     def promisable(self, sku: str) -> int:
         """What of a SKU the next one may have."""
-        return max(0, available(self.row(sku)) - self.safety_stock(sku))
+        return 0 if self.queues.get(sku) else max(0, self.free(sku))
+
+    def free(self, sku: str) -> int:
+        """What is available beyond what is kept back."""
+        kept: int = self.policies.get(sku, {}).get("safety_stock", 0)
+        return available(self.row(sku)) - kept
 
     def lacking(self, sku: str, requested: int, given: int = 0) -> Refused:
         """More is requested than may be promised; `given` is held by the same."""
         details = {"sku": sku, "requested": requested, "available": given + self.promisable(sku)}
-        kept = self.safety_stock(sku)
-        return Refused("INSUFFICIENT_STOCK", details | ({"safety_stock": kept} if kept else {}))
-
-    def safety_stock(self, sku: str) -> int:
-        """What is kept back of a SKU."""
-        told: int = self.policies.get(sku, {}).get("safety_stock", 0)
-        return told
+        kept = {
+            "safety_stock": self.policies.get(sku, {}).get("safety_stock", 0),
+            "waiting": sum(one["missing"] for one in self.queues.get(sku, ())),
+        }
+        why = {name: units for name, units in kept.items() if units}
+        return Refused("INSUFFICIENT_STOCK", details | why)
 
     def limit(self, sku: str, field: str, value: int) -> None:
         """Refuse what no row holds."""
@@ -87,16 +93,20 @@ class Books:
             raise Refused("QUANTITY_LIMIT", told)
 
     def change(self, sku: str, after: dict[str, int]) -> None:
-        """A row's next version, and the alert it is worth."""
-        before = self.row(sku)
+        """A row's next version."""
+        before = self.before[sku] = self.row(sku)
         self.stock[sku] = after | {"version": before["version"] + 1}
-        was = self._level(sku, before)
-        self._mark(sku, was, after)
-        now = self._level(sku, after)
-        if before["version"] and now < was:
-            self.crossings.append(("LowStock" if now else "OutOfStock", sku))
-        if before["version"] and now == 2 and was < 2:
-            self.crossings.append(("StockRecovered", sku))
+
+    def cross(self) -> None:
+        """The alerts that the changes of an event are worth."""
+        for sku, before in self.before.items():
+            was = self._level(sku, before)
+            self._mark(sku, was, self.stock[sku])
+            now = self._level(sku, self.stock[sku])
+            if before["version"] and now < was:
+                self.crossings.append(("LowStock" if now else "OutOfStock", sku))
+            if before["version"] and now == 2 and was < 2:
+                self.crossings.append(("StockRecovered", sku))
 
     def _level(self, sku: str, row: dict[str, int]) -> int:
         """0 out, 1 low, 2 ok."""

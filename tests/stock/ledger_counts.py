@@ -3,10 +3,10 @@
 from typing import Any
 
 from tests.stock.ledger_books import Refused
-from tests.stock.ledger_promises import YEAR_MS, Promises
+from tests.stock.ledger_queues import YEAR_MS, Queues
 
 
-class Counts(Promises):
+class Counts(Queues):
     """Counts by name; they correct the books of a warehouse that has promises to keep."""
 
     def __init__(self, window_ms: int) -> None:

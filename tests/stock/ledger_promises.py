@@ -59,7 +59,7 @@ class Promises(Books):
 
     def run_out(self, name: str, now_ms: int) -> dict[str, Any]:
         """What the expiry of a promise must say."""
-        self.crossings = []
+        self.before, self.crossings = {}, []
         promise = self.promises[name]
         told = {
             "type": "ReservationExpired",
@@ -67,12 +67,12 @@ class Promises(Books):
             "lines": self.shift(_quantities(promise), "quantity", reserved=-1),
             "expires_at": promise["expires_at"],
         }
-        self._enter(name, "expired", now_ms)
+        self.enter(name, "expired", now_ms)
         return told
 
     def reserve(self, command: dict[str, Any], now_ms: int) -> dict[str, Any]:
         """Promise stock for a while."""
-        name = self._unused(command["reservation"])
+        name = self.unused(command["reservation"])
         sums = self.sums(command["lines"], "quantity")
         lines = self.shift(sums, "quantity", True, reserved=1)
         return {
@@ -91,7 +91,7 @@ class Promises(Books):
 
     def supersede(self, command: dict[str, Any], now_ms: int) -> dict[str, Any]:
         """Put a promise in another's place."""
-        name = self._unused(command["reservation"])
+        name = self.unused(command["reservation"])
         replaces, old = self._open(command["replaces"])
         taken, given = self.sums(command["lines"], "quantity"), _quantities(old)
         lines = []
@@ -102,7 +102,7 @@ class Promises(Books):
                 raise self.lacking(sku, quantity, given.get(sku, 0))
             self.change(sku, row | {"reserved": others + quantity})
             lines.append(self.seen(sku, quantity=quantity))
-        self._enter(replaces, "superseded", now_ms)
+        self.enter(replaces, "superseded", now_ms)
         return {
             "type": "ReservationSuperseded",
             "reservation": name,
@@ -116,13 +116,15 @@ class Promises(Books):
         name, promise = self._known(command["reservation"])
         if promise["state"] == "confirmed":
             raise Refused("RESERVATION_CONFIRMED", {"reservation": name})
+        if promise["state"] == "waiting":
+            raise Refused("RESERVATION_WAITING", {"reservation": name})
         if promise["state"] in FINAL:
             raise _closed(name, promise)
         anew = promise["state"] == "expired"
         lines = self.shift(
             _quantities(promise), "quantity", anew, allocated=1, reserved=1 if anew else 0
         )
-        self._enter(name, "confirmed", now_ms)
+        self.enter(name, "confirmed", now_ms)
         return {"type": "ReservationConfirmed", "reservation": name, "lines": lines}
 
     def step(self, command: dict[str, Any], now_ms: int) -> dict[str, Any]:
@@ -132,6 +134,8 @@ class Promises(Books):
         name, promise = self._known(command["reservation"])
         if promise["state"] == "open":
             raise Refused("RESERVATION_NOT_CONFIRMED", {"reservation": name})
+        if promise["state"] == "waiting":
+            raise Refused("RESERVATION_WAITING", {"reservation": name})
         if promise["state"] != "confirmed":
             raise _closed(name, promise)
         sums = self.sums(command["lines"], "quantity")
@@ -147,19 +151,26 @@ class Promises(Books):
             for field, sign in by_line.items():
                 promise["lines"][sku][field] += sign * quantity
         is_out = all(line["shipped"] == line["quantity"] for line in promise["lines"].values())
-        self._enter(name, "shipped" if is_out else "confirmed", now_ms)
+        self.enter(name, "shipped" if is_out else "confirmed", now_ms)
         return {"type": outcome, "reservation": name, "lines": lines}
 
     def end(self, command: dict[str, Any], now_ms: int) -> dict[str, Any]:
         """Take a promise back, or ship it from the shelf."""
         name, promise = self._known(command["reservation"])
         ships, was_confirmed = command["type"] == "ShipReservation", False
-        if promise["state"] not in ("open", "confirmed"):
+        if ships and promise["state"] == "waiting":
+            raise Refused("RESERVATION_WAITING", {"reservation": name})
+        if promise["state"] not in ("open", "confirmed", "waiting"):
             raise _closed(name, promise)
         if any(line["picked"] for line in promise["lines"].values()):
             raise Refused("RESERVATION_PICKED", {"reservation": name})
-        was_confirmed = promise["state"] == "confirmed"
-        sums = {sku: shelved(line) for sku, line in promise["lines"].items() if shelved(line)}
+        was_confirmed = promise["state"] in ("confirmed", "waiting")
+        missing = promise.get("missing", {})
+        sums = {
+            sku: shelved(line) - missing.get(sku, 0)
+            for sku, line in promise["lines"].items()
+            if shelved(line)
+        }
         signs = {"sellable": -1, "customer": 1} if ships else {}
         lines = self.shift(
             sums, "quantity", reserved=-1, allocated=-1 if was_confirmed else 0, **signs
@@ -167,19 +178,20 @@ class Promises(Books):
         if ships:
             for line in promise["lines"].values():
                 line["shipped"] = line["quantity"]
-        self._enter(name, "shipped" if ships else "released", now_ms)
+        self.enter(name, "shipped" if ships else "released", now_ms)
         told = {"type": "StockShipped" if ships else "ReservationReleased", "reservation": name}
         return told | {"lines": lines} | ({"confirmed": True} if was_confirmed else {})
 
     def forget_promises(self, now_ms: int) -> None:
         """Ids are free again when they were closed for the window; what is confirmed stays."""
         for name, promise in list(self.promises.items()):
-            if promise["due"] <= now_ms and promise["state"] == "confirmed":
+            if promise["due"] <= now_ms and promise["state"] in ("confirmed", "waiting"):
                 promise["due"] = now_ms + YEAR_MS
             elif promise["due"] <= now_ms and promise["state"] != "open":
                 del self.promises[name]
 
-    def _unused(self, name: str) -> str:
+    def unused(self, name: str) -> str:
+        """A name that may be given to a new one."""
         if name in self.promises:
             details = {"reservation": name, "state": self.promises[name]["state"]}
             raise Refused("RESERVATION_EXISTS", details)
@@ -194,6 +206,8 @@ class Promises(Books):
         _, promise = self._known(name)
         if promise["state"] == "confirmed":
             raise Refused("RESERVATION_CONFIRMED", {"reservation": name})
+        if promise["state"] == "waiting":
+            raise Refused("RESERVATION_WAITING", {"reservation": name})
         if promise["state"] != "open":
             raise _closed(name, promise)
         return name, promise
@@ -207,9 +221,12 @@ class Promises(Books):
         self.promises[name] = told
         return expires_at
 
-    def _enter(self, name: str, state: str, now_ms: int) -> None:
-        kept_ms = YEAR_MS if state == "confirmed" else self.window_ms
+    def enter(self, name: str, state: str, now_ms: int) -> None:
+        """A promise is so from now on."""
+        kept_ms = YEAR_MS if state in ("confirmed", "waiting") else self.window_ms
         self.promises[name].update(state=state, due=now_ms + kept_ms)
+        if state != "waiting":
+            self.promises[name].pop("missing", None)
 
 
 def _quantities(promise: dict[str, Any]) -> Sums:

@@ -4,10 +4,10 @@ import json
 from typing import Any, Self
 
 from agents.stock.accounts import NONE_ELSEWHERE, balance
+from agents.stock.beside import evolve_beside, evolve_marked
 from agents.stock.counting import evolve_count
 from agents.stock.decider import decide
 from agents.stock.evolve import evolve_balances, evolve_replaced, evolve_reservation
-from agents.stock.marked import evolve_beside, evolve_marked
 from agents.stock.rejections import Rejection
 from agents.stock.state import NOTHING_BESIDE, Beside, Stock
 from schemas.accounts import ACCOUNTS
@@ -198,7 +198,7 @@ class given:  # noqa: N801  (reads as the sentence it begins)
             row.supplier -= row.imbalance
         for sku in policies or {}:
             self.stock.rows[sku].marks |= HAS_POLICY
-        beside = NOTHING_BESIDE if policies is None else Beside(policies)
+        beside = NOTHING_BESIDE if policies is None else Beside(policies, {})
         self.stock = Stock(
             self.stock.rows, self.stock.reservation, replaced, balances, count, beside=beside
         )

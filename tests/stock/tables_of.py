@@ -29,7 +29,8 @@ BALANCES = (
     "transfers",
 )
 POLICY = ("safety_stock", "recover_point")
-HAS_POLICY, IS_LOW = 1, 4  # marks
+HAS_POLICY, IS_AWAITED, IS_LOW = 1, 2, 4  # marks
+WAITER = ("reservation", "missing", "priority", "promised", "seq", "partial")
 MAY_OWE = ("scrap", "production", "transfers")
 LIMIT = 10**15
 FINAL = ("released", "shipped", "superseded")
@@ -45,6 +46,7 @@ class Tables:
         self.marks: dict[Place, int] = {}
         self.balances: dict[Place, dict[str, int]] = {}
         self.policies: dict[Place, dict[str, int | None]] = {}
+        self.queues: dict[Place, list[dict[str, Any]]] = {}
         self.promises: dict[Place, dict[str, Any]] = {}
         self.counts: dict[Place, dict[str, Any]] = {}
         self.outgoing: dict[Place, dict[str, Any]] = {}
@@ -60,6 +62,9 @@ class Tables:
                 self.policies[place] = dict(zip(POLICY, msgpack.decode(value), strict=True))
             elif kind == "B":
                 self.balances[place] = dict(zip(BALANCES, msgpack.decode(value), strict=True))
+            elif kind == "Q":
+                told = [dict(zip(WAITER, one, strict=True)) for one in msgpack.decode(value)]
+                self.queues[place] = told
             elif kind == "r":
                 self.promises[place] = _promise(value)
             elif kind == "c":
@@ -114,9 +119,10 @@ class Tables:
         for (warehouse, _), promise in self.promises.items():
             for sku, line in promise["lines"].items():
                 place, left = (warehouse, sku), line["quantity"] - line["picked"] - line["shipped"]
-                if promise["state"] in ("open", "confirmed"):
+                left -= promise.get("missing", {}).get(sku, 0)
+                if promise["state"] in ("open", "confirmed", "waiting"):
                     reserved[place] = reserved.get(place, 0) + left
-                if promise["state"] == "confirmed":
+                if promise["state"] in ("confirmed", "waiting"):
                     allocated[place] = allocated.get(place, 0) + left
         return reserved, allocated
 
@@ -167,6 +173,30 @@ class Tables:
             assert available <= recover_point or not marks & IS_LOW, place
         assert self.policies.keys() <= self.stock.keys()
 
+    def check_waiting(self) -> None:
+        """Who waits is in the queues with what is missing, each queue in its order and served."""
+        missing: dict[Place, dict[str, int]] = {}
+        for (warehouse, name), promise in self.promises.items():
+            assert any(promise.get("missing", {}).values()) == (promise["state"] == "waiting"), name
+            for sku, units in promise.get("missing", {}).items():
+                assert 0 <= units <= promise["lines"][sku]["quantity"]
+                if units:
+                    missing.setdefault((warehouse, sku), {})[name] = units
+        queued = {
+            place: {one["reservation"]: one["missing"] for one in queue}
+            for place, queue in self.queues.items()
+        }
+        assert queued == missing
+        for place, queue in self.queues.items():
+            assert 0 < len(queue) <= 1_000
+            ranks = [(-one["priority"], one["promised"] is None, one["seq"]) for one in queue]
+            assert [rank[:2] for rank in ranks] == sorted(rank[:2] for rank in ranks), place
+            row, kept = self.stock[place], self.policies.get(place, {}).get("safety_stock") or 0
+            free = row["on_hand"] - row["reserved"] - kept
+            assert free <= 0 or (not queue[0]["partial"] and free < queue[0]["missing"]), place
+        for place in self.stock:
+            assert bool(self.marks[place] & IS_AWAITED) == (place in self.queues), place
+
     def check_all(self) -> None:
         """Whatever must hold."""
         self.check_conserved()
@@ -177,14 +207,17 @@ class Tables:
         self.check_in_transit()
         self.check_one_place()
         self.check_marked()
+        self.check_waiting()
 
 
 def _promise(value: bytes) -> dict[str, Any]:
     state, expires_at, lines = msgpack.decode(value[8:])
     fields = ("quantity", "picked", "packed", "shipped")
-    told = {sku: dict(zip(fields, numbers, strict=True)) for sku, *numbers in lines}
+    is_waiting = {"missing": {line[0]: line[5] for line in lines}} if state == "waiting" else {}
+    assert all(len(line) == (6 if is_waiting else 5) for line in lines), value
+    told = {line[0]: dict(zip(fields, line[1:5], strict=True)) for line in lines}
     due = int.from_bytes(value[:8])
-    return {"state": state, "due": due, "expires_at": expires_at, "lines": told}
+    return {"state": state, "due": due, "expires_at": expires_at, "lines": told} | is_waiting
 
 
 def _count(value: bytes) -> dict[str, Any]:

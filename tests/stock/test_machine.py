@@ -18,6 +18,7 @@ from tests.stock.tables_of import FINAL, Tables
 
 WINDOW_MS = 60_000
 EXAMPLES = int(os.environ.get("STOCKYARD_EXAMPLES", "300"))
+DAYS = ("2026-12-01T00:00:00Z", "2026-12-01t00:00:00.000+00:00", "2026-11-30T12:00:00.5Z")
 HUGE = [{"sku": "H", "quantity": 10**12}] * 999 + [{"sku": "H", "quantity": 10**12 - 5}]
 
 skus = st.sampled_from(["A", "B", "\u00c4 1"] * 3 + ["H"])
@@ -111,6 +112,21 @@ class Warehouse(RuleBasedStateMachine):
         self.send("ReceiveStock", lines=lines)
         self.send("ReserveStock", reservation=name, lines=lines, ttl_seconds=20)
         self.send("ConfirmReservation", reservation=name)
+
+    @rule(
+        name=names,
+        lines=quantities | lines("quantity", st.sampled_from([20, 50])),
+        how=st.fixed_dictionaries(
+            {},
+            optional={
+                "priority": st.sampled_from([0, 1, 9]),
+                "promised": st.sampled_from([None, *DAYS]),
+                "partial": st.booleans(),
+            },
+        ),
+    )
+    def backorder(self, name: str, lines: list[dict[str, Any]], how: dict[str, Any]) -> None:
+        self.send("BackorderStock", reservation=name, lines=lines, **how)
 
     @precondition(lambda self: self.ledger.promises)
     @rule(of=nth, ttl_seconds=seconds)
@@ -237,6 +253,14 @@ class Warehouse(RuleBasedStateMachine):
         assert {sku for _, sku in found.stock} == self.ledger.stock.keys()
         policies = {sku: policy for (_, sku), policy in found.policies.items()}
         assert policies == self.ledger.kept()
+        queues = {
+            sku: [{**one, "number": 0, "seq": 0} for one in queue]
+            for (_, sku), queue in found.queues.items()
+        }
+        assert queues == {
+            sku: [{**one, "number": 0, "seq": 0} for one in queue]
+            for sku, queue in self.ledger.queues.items()
+        }
         promises = {name: promise for (_, name), promise in found.promises.items()}
         assert promises == {
             name: promise | {"expires_at": instant(promise["expires_at"])}

@@ -13,6 +13,8 @@ from schemas.rows import (
     Row,
     Transfer,
     TransferLine,
+    Waiter,
+    WaitingLine,
 )
 from tables.stock import (
     balances_key,
@@ -20,6 +22,7 @@ from tables.stock import (
     decode_balances,
     decode_count,
     decode_policy,
+    decode_queue,
     decode_reservation,
     decode_row,
     decode_transfer,
@@ -27,12 +30,14 @@ from tables.stock import (
     encode_balances,
     encode_count,
     encode_policy,
+    encode_queue,
     encode_reservation,
     encode_row,
     encode_transfer,
     incoming_key,
     outgoing_key,
     policy_key,
+    queue_key,
     reservation_key,
     split_key,
     stock_key,
@@ -116,6 +121,31 @@ def test_a_reservation_begins_with_when_it_is_due() -> None:
     assert decode_reservation(value) == held
 
 
+def test_a_reservation_that_waits_says_what_is_missing() -> None:
+    lines: list[ReservedLine] = [WaitingLine("A", 5, missing=2), WaitingLine("B", 1)]
+    held = Reservation("waiting", "2026-11-18T12:15:00.000Z", lines)
+
+    value = encode_reservation(held, NOON_MS)
+
+    assert value[8:] == (
+        b"\x93\xa7waiting\xb82026-11-18T12:15:00.000Z"
+        b"\x92\x96\xa1A\x05\x00\x00\x00\x02\x96\xa1B\x01\x00\x00\x00\x00"
+    )
+    assert decode_reservation(value) == held
+    assert [line.shelved for line in held.lines] == [3, 1]
+
+
+def test_a_queue_is_who_waits_in_order() -> None:
+    queue = [Waiter("r", 5, 9, "2026-12-01T00:00:00Z", 7, True), Waiter("s", 1, 0, None, 8, False)]
+
+    value = encode_queue(queue)
+
+    assert value == (
+        b"\x92\x96\xa1r\x05\x09\xb42026-12-01T00:00:00Z\x07\xc3\x96\xa1s\x01\x00\xc0\x08\xc2"
+    )
+    assert decode_queue(value) == queue
+
+
 def test_a_count_begins_with_when_it_is_due() -> None:
     lines = [CountLine("A", 5), CountLine("B", 6, 7, True)]
     count = Count("approved", 2, lines, ["ann"])
@@ -143,6 +173,7 @@ def test_keys_are_kind_warehouse_and_name() -> None:
     assert stock_key("LON-1", "Ä 1") == b"S\0LON-1\0\xc3\x84 1"
     assert balances_key("LON-1", "Ä 1") == b"B\0LON-1\0\xc3\x84 1"
     assert policy_key("LON-1", "Ä 1") == b"P\0LON-1\0\xc3\x84 1"
+    assert queue_key("LON-1", "Ä 1") == b"Q\0LON-1\0\xc3\x84 1"
     assert reservation_key("LON-1", "order-1001") == b"r\0LON-1\0order-1001"
     assert count_key("LON-1", "aisle 7") == b"c\0LON-1\0aisle 7"
     assert outgoing_key("LON-1", "t 7") == b"t\0LON-1\0t 7"

@@ -106,6 +106,13 @@ BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "ttl_seconds": st.integers(1, 31_536_000),
     },
     "ConfirmReservation": {"reservation": labels},
+    "BackorderStock": {
+        "reservation": labels,
+        "lines": quantities,
+        "priority": st.integers(0, 9),
+        "promised": st.none() | st.sampled_from(["2026-12-01T00:00:00Z", "2024-02-29t00:00:00.5z"]),
+        "partial": st.booleans(),
+    },
     "PickStock": {"reservation": labels, "lines": quantities},
     "UnpickStock": {"reservation": labels, "lines": quantities},
     "PackStock": {"reservation": labels, "lines": quantities},

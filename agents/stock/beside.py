@@ -1,0 +1,46 @@
+"""What an event makes of what stands beside marked rows, and of their marks. Cannot fail."""
+
+from typing import Any
+
+from agents.stock.evolve import evolve
+from agents.stock.policies import evolve_policy, mark_policy
+from agents.stock.queues import GIVES, evolve_queues, evolve_waiting, fill, filled_of
+from agents.stock.state import NO_POLICY, NOTHING_BESIDE, Beside
+from schemas.row import IS_AWAITED
+from schemas.rows import Reservation, Row
+
+
+def evolve_beside(beside: Beside, event: Any) -> Beside:
+    """What stands beside the rows after an event."""
+    policies = dict(beside.policies)
+    for line in event.lines:
+        policy = evolve_policy(beside.policy(line.sku), event, line)
+        if policy == NO_POLICY:
+            policies.pop(line.sku, None)
+        else:
+            policies[line.sku] = policy
+    return Beside(policies, evolve_queues(beside.queues, event), beside.waiting)
+
+
+def filled(beside: Beside, event: Any) -> Any:
+    """The event with all that it gives to those who wait."""
+    if beside is NOTHING_BESIDE or type(event) not in GIVES:
+        return event
+    return fill(event, evolve_beside(beside, event))
+
+
+def evolve_filled(beside: Beside, event: Any) -> dict[str, Reservation]:
+    """The reservations that waited and are given something by an event, after it."""
+    names = dict.fromkeys(one.reservation for one in event.filled) if type(event) in GIVES else {}
+    return {name: evolve_waiting(beside.waiting(name), event, name) for name in names}
+
+
+def evolve_marked(before: Row | None, event: Any, line: Any, after: Beside) -> Row:
+    """A row after a line of an event, with its marks: `after` is what stands beside it then."""
+    row = evolve(before, event, line)
+    row.allocated += filled_of(event, line.sku)
+    assert row.allocated <= row.reserved, "who waits is given what is promised for good"
+    row.marks &= ~IS_AWAITED
+    row.marks |= IS_AWAITED if line.sku in after.queues else 0
+    mark_policy(before, row, after.policy(line.sku))
+    return row

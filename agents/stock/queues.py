@@ -1,0 +1,153 @@
+"""The queues for stock: who is next, and what of it each of them gets as it becomes available.
+
+The order is total: by priority, then by the day that was promised, then by who came first. Nobody
+overtakes: while the head cannot be served, all that is available waits with it.
+"""
+
+from bisect import insort
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from agents.stock.state import Beside
+from schemas.instants import sortable
+from schemas.rows import Reservation, ReservedLine, Waiter, WaitingLine
+from schemas.stock_structs import (
+    CountApproved,
+    Filled,
+    ReservationExpired,
+    ReservationReleased,
+    ReservationSuperseded,
+    StockAdjusted,
+    StockBackordered,
+    StockMoved,
+    StockPolicySet,
+    StockReceived,
+    TransferReceived,
+)
+
+FILLS_MAX: Final = 1_000  # of an event: at most 1.1 KB each, so that it stays below 2 MiB
+GIVES: Final = frozenset(
+    (
+        CountApproved,
+        ReservationExpired,
+        ReservationReleased,
+        ReservationSuperseded,
+        StockAdjusted,
+        StockMoved,
+        StockPolicySet,
+        StockReceived,
+        TransferReceived,
+    )
+)
+"""The events by which something may become available."""
+
+
+def place(waiter: Waiter) -> tuple[int, bool, str, int]:
+    """By what a queue is in order."""
+    promised = "" if waiter.promised is None else sortable(waiter.promised)
+    return -waiter.priority, waiter.promised is None, promised, waiter.seq
+
+
+def served(queue: Sequence[Waiter], free: int, most: int = FILLS_MAX) -> list[tuple[Waiter, int]]:
+    """Who gets how much of what is free."""
+    told: list[tuple[Waiter, int]] = []
+    for waiter in queue:
+        quantity = min(free, waiter.missing)
+        is_enough = quantity == waiter.missing or waiter.partial
+        if quantity <= 0 or not is_enough or len(told) == most:
+            break
+        told.append((waiter, quantity))
+        free -= quantity
+    return told
+
+
+def fill(event: Any, after: Beside) -> Any:
+    """The event with all that it fills: nobody can come between; `after` is what it leaves beside.
+
+    What is beyond the most that an event may fill is for the next event of its SKU.
+    """
+    if type(event) not in GIVES:
+        return event
+    filled: list[Filled] = []
+    lines = []
+    for line in event.lines:
+        sku, free = line.sku, line.available - after.policy(line.sku).safety_stock
+        got = served(after.queues.get(sku, ()), free, FILLS_MAX - len(filled))
+        filled += [Filled(reservation=one.reservation, sku=sku, quantity=by) for one, by in got]
+        total = sum(by for _, by in got)
+        reserved, available = line.reserved + total, line.available - total
+        lines.append(msgspec.structs.replace(line, reserved=reserved, available=available))
+    return msgspec.structs.replace(event, lines=lines, filled=filled) if filled else event
+
+
+def evolve_queues(queues: dict[str, list[Waiter]], event: Any) -> dict[str, list[Waiter]]:
+    """The queues by SKU after an event; who waits for nothing any more is out."""
+    after = dict(queues)
+    kind = type(event)
+    if kind is StockBackordered:
+        for line in event.lines:
+            if line.missing:
+                queue = list(after.get(line.sku, ()))
+                insort(queue, _waiter(event, line.missing), key=place)
+                after[line.sku] = queue
+    elif kind is ReservationReleased:
+        for line in event.lines:
+            queue = after.get(line.sku, [])
+            after[line.sku] = [one for one in queue if one.reservation != event.reservation]
+    for sku, given in _given(event).items():
+        queue = after.get(sku, [])
+        left = [(one, one.missing - given.get(one.reservation, 0)) for one in queue]
+        after[sku] = [msgspec.structs.replace(one, missing=by) for one, by in left if by]
+    return {sku: queue for sku, queue in after.items() if queue}
+
+
+def _waiter(event: StockBackordered, missing: int) -> Waiter:
+    return Waiter(
+        event.reservation, missing, event.priority, event.promised, event.seq, event.partial
+    )
+
+
+def _given(event: Any) -> dict[str, dict[str, int]]:
+    """By SKU, what each reservation got by an event."""
+    given: dict[str, dict[str, int]] = {}
+    for one in event.filled if type(event) in GIVES else ():
+        given.setdefault(one.sku, {})[one.reservation] = one.quantity
+    return given
+
+
+def filled_of(event: Any, sku: str) -> int:
+    """How much of a SKU an event gives to those who wait."""
+    return sum(_given(event).get(sku, {}).values())
+
+
+def backordered(event: StockBackordered) -> Reservation:
+    """The reservation that an event begins: confirmed at once where nothing is missing."""
+    if not any(line.missing for line in event.lines):
+        lines = [ReservedLine(line.sku, line.quantity) for line in event.lines]
+        return Reservation("confirmed", event.recorded_at, lines)
+    return Reservation(
+        "waiting",
+        event.recorded_at,
+        [WaitingLine(line.sku, line.quantity, missing=line.missing) for line in event.lines],
+    )
+
+
+def evolve_waiting(held: Reservation, event: Any, name: str) -> Reservation:
+    """A reservation that waits after an event that gives it something."""
+    given = {one.sku: one.quantity for one in event.filled if one.reservation == name}
+    missing = {
+        line.sku: line.missing - given.get(line.sku, 0)
+        for line in held.lines
+        if isinstance(line, WaitingLine)
+    }
+    if not any(missing.values()):
+        return Reservation("confirmed", held.expires_at, plain(held.lines))
+    lines = [WaitingLine(line.sku, line.quantity, missing=missing[line.sku]) for line in held.lines]
+    return Reservation("waiting", held.expires_at, [*lines])
+
+
+def plain(lines: Sequence[ReservedLine]) -> list[ReservedLine]:
+    """The lines of a reservation that waits no more."""
+    return [ReservedLine(line.sku, line.quantity) for line in lines]
