@@ -13,7 +13,7 @@ from cli.event_view import Key
 from cli.exceptions import BooksError
 from cli.findings import Check
 from cli.ledger import Ledger
-from schemas.rows import Balances, Count, Reservation, Row, Transfer
+from schemas.rows import Balances, Count, Reservation, Row, Transfer, Waiter
 
 PAGE_ROWS = 1_000  # the API's largest page
 TOLD = ("on_hand", "reserved", "reorder_point", "version", "allocated")  # of a row, in its order
@@ -105,6 +105,7 @@ def check_one_by_one(api: Api, ledger: Ledger, check: Check) -> None:
 
 
 def _expected(ledger: Ledger) -> Iterator[tuple[str, Iterator[tuple[Key, dict[str, Any]]]]]:
+    yield "backorders", ((key, _queue(one)) for key, one in ledger.queues.items())
     yield "reservations", ((key, _reservation(one)) for key, one in ledger.held.items())
     yield "counts", ((key, _count(one)) for key, one in ledger.counts.items())
     yield "transfers", ((key, _leaves(one)) for key, one in ledger.outgoing.items())
@@ -118,6 +119,11 @@ def _expected(ledger: Ledger) -> Iterator[tuple[str, Iterator[tuple[Key, dict[st
 def _reservation(held: Reservation) -> dict[str, Any]:
     lines = [msgspec.structs.asdict(line) for line in held.lines]
     return {"state": held.state, "expires_at": held.expires_at, "lines": lines}
+
+
+def _queue(queue: list[Waiter]) -> dict[str, Any]:
+    told = [msgspec.structs.asdict(waiter) for waiter in queue]
+    return {"queue": [{name: one[name] for name in one if name != "seq"} for one in told]}
 
 
 def _count(count: Count) -> dict[str, Any]:

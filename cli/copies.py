@@ -7,18 +7,20 @@ from typing import Any
 from cli.event_view import Key
 from cli.findings import Check
 from cli.ledger import Ledger
-from schemas.rows import Balances, Count, Policy, Reservation, Row, Transfer
+from schemas.rows import Balances, Count, Policy, Reservation, Row, Transfer, Waiter
 from tables.stock import (
     BALANCES_KIND,
     COUNT_KIND,
     INCOMING_KIND,
     OUTGOING_KIND,
     POLICY_KIND,
+    QUEUE_KIND,
     RESERVATION_KIND,
     STOCK_KIND,
     decode_balances,
     decode_count,
     decode_policy,
+    decode_queue,
     decode_reservation,
     decode_row,
     decode_transfer,
@@ -49,6 +51,7 @@ class Beside:
 
     balances: Iterable[tuple[Key, Balances]]
     policies: Iterable[tuple[Key, Policy]]
+    queues: Iterable[tuple[Key, list[Waiter]]]
     held: Iterable[tuple[Key, Reservation]]
     counts: Iterable[tuple[Key, Count]]
     outgoing: Iterable[tuple[Key, Transfer]]
@@ -90,6 +93,7 @@ class Copy:
         if self.beside is not None:
             self._compare("accounts of", self.beside.balances, ledger.balances)
             self._compare("policy of", self.beside.policies, ledger.policies)
+            self._compare("queue for", self.beside.queues, ledger.queues)
             self._compare("reservation", self.beside.held, ledger.held)
             self._compare("count", self.beside.counts, ledger.counts)
             self._compare("transfer", self.beside.outgoing, ledger.outgoing)
@@ -144,11 +148,17 @@ def policies(pairs: Pairs) -> Iterator[tuple[Key, Policy]]:
         yield key, decode_policy(value)
 
 
+def queues(pairs: Pairs) -> Iterator[tuple[Key, list[Waiter]]]:
+    """The queues for SKUs among them."""
+    for key, value in _of(QUEUE_KIND, pairs):
+        yield key, decode_queue(value)
+
+
 def held(pairs: Pairs) -> Iterator[tuple[Key, Reservation]]:
-    """The reservations among them that hold something: open and confirmed ones."""
+    """The reservations among them that hold something: open, waiting and confirmed ones."""
     for key, value in _of(RESERVATION_KIND, pairs):
         reservation = decode_reservation(value)
-        if reservation.state in ("open", "confirmed"):
+        if reservation.state in ("open", "waiting", "confirmed"):
             yield key, reservation
 
 
@@ -194,6 +204,7 @@ def whole_copy(name: str, next_seq: int, check: Check, of_kind: Callable[[bytes]
         Beside(
             balances(of_kind(BALANCES_KIND)),
             policies(of_kind(POLICY_KIND)),
+            queues(of_kind(QUEUE_KIND)),
             held(of_kind(RESERVATION_KIND)),
             counts(of_kind(COUNT_KIND)),
             outgoing(of_kind(OUTGOING_KIND)),

@@ -26,6 +26,15 @@ class Line(msgspec.Struct, gc=False):
     counted: int | None = None
     short: int = 0
     over: int = 0
+    missing: int = 0  # of the quantity; it is waited for
+
+
+class Fill(msgspec.Struct, gc=False):
+    """What a reservation that waited is given by an event."""
+
+    reservation: str
+    sku: str
+    quantity: int
 
 
 class Source(msgspec.Struct, gc=False):
@@ -53,6 +62,10 @@ class Event(msgspec.Struct):
     replaces: str | None = None
     expires_at: str = ""
     confirmed: bool = False
+    priority: int = 0
+    promised: str | None = None
+    partial: bool = True
+    filled: list[Fill] = []
     from_account: Account | None = None
     to_account: Account | None = None
     count: str | None = None

@@ -8,10 +8,12 @@ from cli.event_view import Event, Key, Line
 from cli.findings import Findings
 from cli.policies import Policies, is_low
 from cli.promises import Promises
+from cli.queues import Queues
 from cli.tallies import Tallies
 from cli.transits import Transits
 from schemas.accounts import CONTRA, Account
-from schemas.rows import Balances, Row
+from schemas.row import IS_AWAITED
+from schemas.rows import Balances, Policy, Row
 
 # from which account to which a line's quantity or delta goes
 POSTINGS: dict[str, tuple[Account, Account]] = {
@@ -31,6 +33,7 @@ PROMISED = {  # how a line's quantity moves reserved and allocated
     "ReservationReleased": (-1, 0),
     "ReservationExpired": (-1, 0),
     "ReservationConfirmed": (0, 1),
+    "StockBackordered": (1, 1),
     "StockPicked": (-1, -1),
     "StockUnpicked": (1, 1),
 }
@@ -53,10 +56,12 @@ class Ledger:
         self._promises = Promises(findings.reserved)
         self._tallies = Tallies(findings.counts)
         self._policies = Policies()
+        self._queues = Queues(findings.reserved)
         self.next_seq = 1
         self.rows: dict[Key, Row] = {}
         self.balances: dict[Key, Balances] = {}
         self.policies = self._policies.held
+        self.queues = self._queues.waiting
         self.held = self._promises.held
         self.counts = self._tallies.open
         self._transits = Transits(findings.transit)
@@ -74,6 +79,7 @@ class Ledger:
         self.next_seq = event.seq + 1
         promised = self._promised(event)
         given_up = self._promises.given_up(event)
+        self._queues.take(event)
         if event.type not in SILENT:
             for line in event.lines:
                 self._move(event, line, promised, given_up.get(line.sku, 0))
@@ -102,8 +108,9 @@ class Ledger:
             return
         row = self.rows.setdefault(key, Row())
         amount, was_low = line.quantity + line.delta, is_low(row)
-        row.reserved += promised[0] * amount - given_up
-        row.allocated += promised[1] * amount
+        filled = sum(one.quantity for one in event.filled if one.sku == line.sku)
+        row.reserved += promised[0] * (amount - line.missing) - given_up + filled
+        row.allocated += promised[1] * (amount - line.missing) + filled
         row.version += 1
         if line.reorder_point is not None:
             row.reorder_point = line.reorder_point
@@ -112,6 +119,8 @@ class Ledger:
         ]
         self._check_balances(event, line, after)
         self._policies.take(event, line, was_low, row)
+        row.marks = row.marks & ~IS_AWAITED | (IS_AWAITED if key in self.queues else 0)
+        self._queues.check_served(event, line, row, self.policies.get(key, Policy()))
         self._check_told(event, line, row)
         if row.available < 0 or row.reserved < 0:
             self._findings.movements.differ(

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from cli.event_view import Event, Key
+from cli.event_view import Event, Fill, Key
 from cli.findings import Check
-from schemas.rows import Reservation, ReservedLine
+from schemas.rows import Reservation, ReservationState, ReservedLine, WaitingLine
 
 STEPS = {  # how a line moves (picked, packed, shipped)
     "StockPicked": (1, 0, 0),
@@ -16,7 +16,7 @@ STEPS = {  # how a line moves (picked, packed, shipped)
 
 def shelved(reservation: Reservation) -> dict[str, int]:
     """What of it still lies where it was promised, by SKU; those of which nothing does are out."""
-    left = {line.sku: line.quantity - line.picked - line.shipped for line in reservation.lines}
+    left = {line.sku: line.shelved for line in reservation.lines}
     return {sku: quantity for sku, quantity in left.items() if quantity}
 
 
@@ -25,13 +25,14 @@ class Promises:
 
     def __init__(self, check: Check) -> None:
         self._check = check
-        self.held: dict[Key, Reservation] = {}  # open and confirmed
+        self.held: dict[Key, Reservation] = {}  # open, waiting and confirmed
         self._expired: dict[Key, Reservation] = {}  # these may be confirmed yet
         self._takes: dict[str, Callable[[Event, Key], None]] = {
             "StockReserved": self._open,
             "ReservationSuperseded": self._supersede,
             "ReservationExtended": self._extend,
             "ReservationConfirmed": self._confirm,
+            "StockBackordered": self._wait,
             "ReservationReleased": self._close,
             "ReservationExpired": self._expire,
             "StockShipped": self._close,
@@ -39,10 +40,12 @@ class Promises:
         }
 
     def take(self, event: Event) -> None:
-        """Take the next event that names a reservation."""
+        """Take the next event: what it names, and what it gives to those who wait."""
         take = self._takes.get(event.type)
         if event.reservation is not None and take is not None:
             take(event, (event.warehouse, event.reservation))
+        for one in event.filled:
+            self._fill(event, one)
 
     def given_up(self, event: Event) -> dict[str, int]:
         """What the reservation held, by SKU, whose place another one takes by this event."""
@@ -64,6 +67,33 @@ class Promises:
         self._expired.pop(key, None)
         lines = [ReservedLine(line.sku, line.quantity) for line in event.lines if line.quantity]
         self.held[key] = Reservation("open", event.expires_at, lines)
+
+    def _wait(self, event: Event, key: Key) -> None:
+        if key in self.held:
+            self._differ(event, key, "it begins to wait, but is open")
+        self._expired.pop(key, None)
+        missing = {line.sku: line.missing for line in event.lines}
+        self._keep(key, event.recorded_at, event.amounts, missing)
+
+    def _fill(self, event: Event, one: Fill) -> None:
+        key = (event.warehouse, one.reservation)
+        held = self.held.get(key)
+        if held is None or held.state != "waiting":
+            self._differ(event, key, f"it is given {one.quantity} {one.sku}, but does not wait")
+            return
+        missing = {line.sku: line.quantity - line.shelved for line in held.lines}
+        missing[one.sku] = missing.get(one.sku, 0) - one.quantity
+        self._keep(key, held.expires_at, {line.sku: line.quantity for line in held.lines}, missing)
+
+    def _keep(self, key: Key, since: str, wanted: dict[str, int], missing: dict[str, int]) -> None:
+        state: ReservationState = "waiting" if any(missing.values()) else "confirmed"
+        lines = [
+            WaitingLine(sku, quantity, missing=missing[sku])
+            if state == "waiting"
+            else ReservedLine(sku, quantity)
+            for sku, quantity in wanted.items()
+        ]
+        self.held[key] = Reservation(state, since, lines)
 
     def _supersede(self, event: Event, key: Key) -> None:
         replaced = (event.warehouse, event.replaces or "")
@@ -90,9 +120,11 @@ class Promises:
 
     def _close(self, event: Event, key: Key) -> None:
         held = self.held.pop(key, None)
-        if held is None or shelved(held) != event.amounts:
+        is_waiting = held is not None and held.state == "waiting"
+        amounts = {sku: units for sku, units in event.amounts.items() if units or not is_waiting}
+        if held is None or shelved(held) != amounts:
             self._differ(event, key, f"it ends, but does not hold {event.amounts}")
-        elif event.confirmed != (held.state == "confirmed"):
+        elif event.confirmed != (held.state != "open"):
             self._differ(event, key, f"it ends as it is not: {held.state}")
         elif any(line.picked for line in held.lines):
             self._differ(event, key, "it ends while units of it are picked")

@@ -23,9 +23,9 @@ class Promised:
         for (warehouse, _), reservation in held(pairs.items()):
             self.reservations += 1
             for line in reservation.lines:
-                key, left = (warehouse, line.sku), line.quantity - line.picked - line.shipped
-                self.reserved[key] += left
-                self.allocated[key] += left if reservation.state == "confirmed" else 0
+                key = (warehouse, line.sku)
+                self.reserved[key] += line.shelved
+                self.allocated[key] += line.shelved if reservation.state != "open" else 0
                 self.picked[key] += line.picked
 
 

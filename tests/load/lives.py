@@ -10,6 +10,7 @@ RESERVATIONS = ("r-1", "r-2", "r-3", "r-4", "r-5", "r-6")
 COUNTS = ("c-1", "c-2")
 TRANSFERS = ("t-1", "t-2")
 HERE, THERE = "LON-1", "PAR-1"
+LATER, SAME = "2026-12-01T00:00:00Z", "2026-12-01T00:00:00.00z"
 ACTORS = ("one", "two", "three")
 ON_THE_WAY = ("PickStock", "UnpickStock", "PackStock", "ShipPacked")
 WITHOUT_LINES = (
@@ -31,11 +32,12 @@ KINDS = {  # how often each is asked for
     "ExtendReservation": 4,
     "SupersedeReservation": 6,
     "ConfirmReservation": 5,
+    "BackorderStock": 3,
     "PickStock": 10,
     "UnpickStock": 4,
     "PackStock": 8,
     "ShipPacked": 6,
-    "ReleaseReservation": 1,
+    "ReleaseReservation": 3,
     "ShipReservation": 1,
     "MoveStock": 8,
     "OpenCount": 3,
@@ -62,14 +64,13 @@ class Life:
             fields["reservation"] = self._random.choice(RESERVATIONS)
         if kind == "SupersedeReservation":
             fields["replaces"] = self._random.choice(RESERVATIONS)
-        if kind == "ReserveStock":
+        if kind in ("ReserveStock", "BackorderStock"):
             fields["reservation"] = self._random.choice(RESERVATIONS)
         if kind in ("ReserveStock", "SupersedeReservation", "ExtendReservation"):
             fields["ttl_seconds"] = self._random.choice((60, 600))
         if kind == "AdjustStock":
             fields["reason"] = "count"
-        if kind == "MoveStock":
-            fields |= self._move()
+        fields |= {"MoveStock": self._move, "BackorderStock": self._how}.get(kind, dict)()
         if "Count" in kind:
             fields["count"] = self._random.choice(COUNTS)
         if kind == "OpenCount":
@@ -93,6 +94,13 @@ class Life:
             return named | {"warehouse": sender, "to_warehouse": receiver}
         return named | {"warehouse": receiver, "from_warehouse": sender}
 
+    def _how(self) -> dict[str, Any]:
+        return {
+            "priority": self._random.choice((0, 0, 1)),
+            "promised": self._random.choice((None, LATER, SAME)),
+            "partial": self._random.random() < 0.7,
+        }
+
     def _move(self) -> dict[str, Any]:
         reason = self._random.choice(list(REASONS))
         source = self._random.choice(sorted(REASONS[reason].sources))
@@ -108,6 +116,7 @@ class Life:
             "SetReorderPoint": ("reorder_point", (0, 5)),
             "RecordCount": ("counted", (10, 25)),
             "OpenCount": ("", (0, 0)),
+            "BackorderStock": ("quantity", (1, 20)),
         }
         if kind in WITHOUT_LINES:
             return {}

@@ -22,6 +22,7 @@ from schemas.rows import (
     Row,
     Transfer,
     TransferLine,
+    Waiter,
 )
 from tables.stock import (
     balances_key,
@@ -191,6 +192,7 @@ def test_what_a_copy_has_too_many_of_beside_its_rows_is_found() -> None:
     copy.beside = Beside(
         [(("W", "B"), Balances())],
         [],
+        [],
         [(("W", "r-1"), HELD), (("W", "r-9"), HELD)],
         [(("W", "c-9"), COUNT)],
         [(("W", "t-9"), SENT)],
@@ -206,11 +208,17 @@ def test_what_a_copy_has_too_many_of_beside_its_rows_is_found() -> None:
     ]
 
 
-def test_a_policy_that_nobody_set_is_found() -> None:
+def test_a_policy_that_nobody_set_and_a_queue_of_nobody_are_found() -> None:
     copy = copy_of()
-    copy.beside = Beside([], [(("W", "B"), POLICY)], [(("W", "r-1"), HELD)], [], [], [])
+    queue = [Waiter("r-9", 1, 0, None, 1, True)]
+    copy.beside = Beside(
+        [], [(("W", "B"), POLICY)], [(("W", "B"), queue)], [(("W", "r-1"), HELD)], [], [], []
+    )
     copy.compare(added(story())[0])
-    assert [text.split(":")[0] for text in copy.check.first] == ["copy, policy of W/B"]
+    assert [text.split(":")[0] for text in copy.check.first] == [
+        "copy, policy of W/B",
+        "copy, queue for W/B",
+    ]
 
 
 def sums(pairs: dict[bytes, bytes], ledger: Ledger) -> Findings:

@@ -1,0 +1,82 @@
+"""Follows who waits for what, event by event: in what order, and that nobody is overtaken."""
+
+from cli.event_view import Event, Fill, Key, Line
+from cli.findings import Check
+from schemas.instants import sortable
+from schemas.rows import Policy, Row, Waiter
+
+FILLS_MAX = 1_000  # of an event; the rest is for the next one of the SKU
+TAKES = frozenset(("StockReserved", "TransferDispatched"))
+
+
+def rank(waiter: Waiter) -> tuple[int, bool, str, int]:
+    """Urgent first, then by the day that was promised, none last, then who came first."""
+    day = sortable(waiter.promised) if waiter.promised is not None else ""
+    return -waiter.priority, waiter.promised is None, day, waiter.seq
+
+
+class Queues:
+    """One partition's queues by (warehouse, SKU)."""
+
+    def __init__(self, check: Check) -> None:
+        self._check = check
+        self.waiting: dict[Key, list[Waiter]] = {}
+
+    def _differ(self, event: Event, key: Key, why: str) -> None:
+        self._check.differ(f"event {event.id}, queue for {key[0]}/{key[1]}: {why}")
+
+    def take(self, event: Event) -> None:
+        """Take the next event."""
+        is_sale = event.type == "StockShipped" and event.reservation is None
+        for line in event.lines if event.type in TAKES or is_sale else ():
+            if (event.warehouse, line.sku) in self.waiting:
+                self._differ(event, (event.warehouse, line.sku), "somebody overtook it")
+        if event.type == "StockBackordered":
+            self._join(event)
+        if event.type == "ReservationReleased":
+            self._leave(event)
+        for one in event.filled:
+            self._fill(event, one)
+
+    def _join(self, event: Event) -> None:
+        for line in event.lines:
+            if line.missing:
+                name, seq = event.reservation or "", event.seq
+                how = event.priority, event.promised, seq, event.partial
+                queue = self.waiting.setdefault((event.warehouse, line.sku), [])
+                queue.append(Waiter(name, line.missing, *how))
+                queue.sort(key=rank)
+
+    def _leave(self, event: Event) -> None:
+        for line in event.lines:
+            queue = self.waiting.pop((event.warehouse, line.sku), [])
+            left = [one for one in queue if one.reservation != event.reservation]
+            if left:
+                self.waiting[event.warehouse, line.sku] = left
+
+    def _fill(self, event: Event, one: Fill) -> None:
+        key = (event.warehouse, one.sku)
+        queue = self.waiting.get(key, [])
+        if not queue or queue[0].reservation != one.reservation:
+            self._differ(event, key, f"{one.reservation} is given {one.quantity}, and is not next")
+            return
+        head = queue[0]
+        if not 0 < one.quantity <= head.missing:
+            self._differ(event, key, f"{one.quantity} of {head.missing} missing are given")
+        if one.quantity < head.missing and not head.partial:
+            self._differ(event, key, f"{one.reservation} is given a part, and takes none")
+        head.missing -= one.quantity
+        if not head.missing:
+            queue.pop(0)
+        if not queue:
+            del self.waiting[key]
+
+    def check_served(self, event: Event, line: Line, row: Row, policy: Policy) -> None:
+        """After an event nothing lies idle that the head of a queue would take."""
+        key = (event.warehouse, line.sku)
+        head = self.waiting.get(key, [None])[0]
+        free = row.available - policy.safety_stock
+        if head is None or free <= 0 or len(event.filled) == FILLS_MAX:
+            return
+        if head.partial or free >= head.missing:
+            self._differ(event, key, f"{head.reservation} waits for {head.missing} of {free} free")
