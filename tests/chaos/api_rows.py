@@ -9,10 +9,12 @@ from urllib.parse import quote
 import httpx
 
 from tests.chaos.checker import Logs, Report, Truth
+from tests.chaos.oracle_queues import ordered
 from tests.chaos.processes import NotReady, wait_for
 from tests.chaos.records import Record, Row, Transfer
 from tests.chaos.routing import owner, rfc3339
 
+WAITER = ("reservation", "missing", "priority", "promised", "partial")
 PAGE = 1_000
 SAMPLE = 300
 PAGES_MAX = 10_000
@@ -27,6 +29,7 @@ def check(report: Report, logs: Logs, truth: Truth, client: httpx.Client, seed: 
     reader.single_rows()
     reader.accounts()
     reader.reservations()
+    reader.backorders()
     reader.counts()
     reader.transfers()
     reader.outcomes()
@@ -148,6 +151,7 @@ class _Reader:
                     "packed": line.packed,
                     "shipped": line.shipped,
                 }
+                | ({"missing": line.missing} if want.state == "waiting" else {})
                 for sku, line in want.lines.items()
             ]
             expected: dict[str, Any] = {"state": want.state, "lines": lines}
@@ -156,6 +160,26 @@ class _Reader:
             if status != 200 or {name: have.get(name) for name in expected} != expected:
                 text = f"{warehouse}/{name}: {status} {have}, expected {expected}"
                 self.report.differ("API reservation", text[:600])
+
+    def backorders(self) -> None:
+        """The queues of some SKUs, most of them such as somebody waits for."""
+        rows = {key: row for told in self._told() for key, row in told.rows.items()}
+        awaited = [key for key, row in rows.items() if row.queue]
+        for warehouse, sku in [*self._sample(awaited), *self._sample(list(rows))[:50]]:
+            queue = [
+                {name: getattr(one, name) for name in WAITER}
+                for one in ordered(rows[warehouse, sku].queue)
+            ]
+            expected = {
+                "warehouse": warehouse,
+                "sku": sku,
+                "missing": sum(one["missing"] for one in queue),
+                "queue": queue,
+                "position": self._position(warehouse),
+            }
+            status, have = self.get(f"/v1/backorders/{warehouse}/{quote(sku, safe='')}")
+            if status != 200 or have != expected:
+                self.report.differ("API queue", f"{status} {have}, expected {expected}"[:900])
 
     def counts(self) -> None:
         """A sample of the counts; of the books they must say nothing."""

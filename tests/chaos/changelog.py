@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from tests.chaos.accounts import BESIDE
 from tests.chaos.messagepack import unpack
-from tests.chaos.records import CountLine, Key, Record, ReservedLine, TransferLine
+from tests.chaos.records import CountLine, Key, Record, ReservedLine, TransferLine, Waiting
 
 STAMP_KEY = b"\0stamp"
 _STAMP = struct.Struct(">B16sQQQI")  # what follows is the engine's own
@@ -28,7 +28,7 @@ class StockRow(NamedTuple):
     customer: int
     gain_loss: int
     elsewhere: int
-    marks: int = 0  # 1: there is a policy, 4: low by its recover point
+    marks: int = 0  # 1: there is a policy, 2: somebody waits, 4: low by its recover point
 
     @property
     def available(self) -> int:
@@ -87,6 +87,7 @@ class Table:
     rows: dict[Key, StockRow] = field(default_factory=dict)
     balances: dict[Key, dict[str, int]] = field(default_factory=dict)
     policies: dict[Key, Policy] = field(default_factory=dict)
+    queues: dict[Key, list[Waiting]] = field(default_factory=dict)
     reservations: dict[Key, Held] = field(default_factory=dict)
     counts: dict[Key, Counting] = field(default_factory=dict)
     transfers: dict[Key, Travelling] = field(default_factory=dict)
@@ -142,7 +143,7 @@ def _apply(table: Table, record: Record) -> None:
     kind, _, rest = key.partition(b"\0")
     if kind[:1] == _IDS:
         return
-    if kind not in (b"S", b"B", b"P", b"r", b"c", b"t", b"i"):
+    if kind not in (b"S", b"B", b"P", b"Q", b"r", b"c", b"t", b"i"):
         table.problems.append(f"offset {record.offset}: unknown kind of row {key!r}")
         return
     warehouse, _, identity = rest.decode().partition("\0")
@@ -153,6 +154,8 @@ def _apply(table: Table, record: Record) -> None:
         _put(table.balances, place, value, _balances)
     elif kind == b"P":
         _put(table.policies, place, value, lambda told: Policy(*unpack(told)))
+    elif kind == b"Q":
+        _put(table.queues, place, value, lambda told: [Waiting(*one) for one in unpack(told)])
     elif kind == b"r":
         _put(table.reservations, place, value, _reservation)
     elif kind == b"c":

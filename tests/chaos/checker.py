@@ -12,6 +12,17 @@ from tests.chaos.records import ExpectedEvent, Prediction, Record
 from tests.chaos.strict_json import NotJson, decode
 
 TOLD_MAX = 5  # differences of one sort that are written out; all are counted
+KEPT = (
+    "rows",
+    "balances",
+    "policies",
+    "queues",
+    "reservations",
+    "counts",
+    "transfers",
+    "arrivals",
+)
+"""What a table has, each by its keys."""
 TICK = {"type": "Tick"}
 
 Partitions = dict[int, list[Record]]
@@ -328,7 +339,16 @@ def _check_caused(report: Report, logs: Logs, truth: Truth) -> None:
 def _check_table(
     report: Report, prediction: Prediction, table: changelog.Table, window_s: int
 ) -> None:
-    for name in ("rows", "balances", "policies", "reservations", "counts", "transfers", "arrivals"):
+    for name in (
+        "rows",
+        "balances",
+        "policies",
+        "queues",
+        "reservations",
+        "counts",
+        "transfers",
+        "arrivals",
+    ):
         report.counts[name] += len(getattr(table, name))
     for sort, text in table_rows.compare(prediction, table, window_s):
         report.differ(sort, f"partition {prediction.partition} {text}")

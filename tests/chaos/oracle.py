@@ -3,7 +3,13 @@
 from collections.abc import Container, Iterable
 from typing import Any
 
-from tests.chaos import oracle_counts, oracle_reservations, oracle_stock, oracle_transfers
+from tests.chaos import (
+    oracle_counts,
+    oracle_queues,
+    oracle_reservations,
+    oracle_stock,
+    oracle_transfers,
+)
 from tests.chaos.oracle_books import Books, Granted, Refused, Wish, refused
 from tests.chaos.records import (
     Caused,
@@ -106,8 +112,11 @@ class Oracle:
 
     def _do(self, record: Record, command: Command) -> bool:
         """What has passed as a command, by what it is about; whether it is done."""
-        parts = (part for name, part in _ABOUT.items() if name in command.fields)
-        decision = next(parts, oracle_stock.decide)(self.books, command)
+        if "reservation" in command.fields:
+            decision = oracle_reservations.decide(self.books, command, self.seq)
+        else:
+            parts = (part for name, part in _ABOUT.items() if name in command.fields)
+            decision = next(parts, oracle_stock.decide)(self.books, command)
         if isinstance(decision, Refused):
             self._reject(record, command, decision)
             return False
@@ -143,18 +152,24 @@ class Oracle:
         if granted.changes is None:
             return
         lines = event.fields["lines"] = []
+        filled: list[dict[str, Any]] = []
         for sku, change in granted.changes.items():
             row = self.books.row(warehouse, sku)
             before, first = _level(row), row.version == 0
             if change.is_one:
                 self.told.rows[warehouse, sku] = row
                 change.apply(row)
+                if event.fields["type"] in oracle_queues.GIVES:
+                    most = oracle_queues.FILLS_MAX - len(filled)
+                    filled += oracle_queues.serve(self.books, (warehouse, sku), row, most)
                 _mark(row, was_low=not first and before != "ok")
             line = {"sku": sku} | change.said | {"on_hand": row.on_hand}
             line |= {"reserved": row.reserved, "available": row.available, "version": row.version}
             lines.append(line)
             if not first:
                 self._alert(event, warehouse, sku, row, before, _level(row))
+        if filled:
+            event.fields["filled"] = filled
 
     def _alert(
         self, event: ExpectedEvent, warehouse: str, sku: str, row: Row, before: str, after: str
@@ -212,7 +227,6 @@ class Oracle:
 
 
 _ABOUT = {
-    "reservation": oracle_reservations.decide,
     "count": oracle_counts.decide,
     "transfer": oracle_transfers.decide,
 }

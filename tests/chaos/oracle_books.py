@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from tests.chaos.accounts import BESIDE, BOTTOMLESS
-from tests.chaos.records import Count, Key, Prediction, Reservation, Row, Transfer
+from tests.chaos.records import Count, Key, Prediction, Reservation, Row, Transfer, Waiting
 from tests.chaos.rules import LEVEL_MAX
 
 
@@ -27,6 +27,7 @@ class Change:
     reserved: int = 0  # by how much
     allocated: int = 0
     reorder_point: int | None = None
+    waits: Waiting | None = None  # whoever is in its queue from now on
     policy: tuple[int, int | None] | None = None  # (safety stock, recover point)
     is_one: bool = True  # else the line shows the row as it is
 
@@ -42,6 +43,8 @@ class Change:
             row.reorder_point = self.reorder_point
         if self.policy is not None:
             row.safety_stock, row.recover_point = self.policy
+        if self.waits is not None:
+            row.queue.append(self.waits)
         row.version += 1
         assert sum(row.accounts.values()) == 0
         assert all(row.accounts[name] >= 0 for name in row.accounts.keys() - BOTTOMLESS)
@@ -88,7 +91,8 @@ def refused(code: str, **details: Any) -> Refused:
 
 def lacking(sku: str, requested: int, row: Row, given: int = 0) -> Refused:
     """More than may be promised of a SKU; `given` is what the same already has of it."""
-    kept = {"safety_stock": row.safety_stock} if row.safety_stock else {}
+    kept = {"safety_stock": row.safety_stock, "waiting": sum(one.missing for one in row.queue)}
+    kept = {name: units for name, units in kept.items() if units}
     free = given + row.promisable
     return refused("INSUFFICIENT_STOCK", sku=sku, requested=requested, available=free, **kept)
 
@@ -148,4 +152,4 @@ class Books:
 
     @staticmethod
     def _is_over(one: Closable) -> bool:
-        return one.state not in ("open", "confirmed")
+        return one.state not in ("open", "waiting", "confirmed")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tests.chaos import oracle_queues
 from tests.chaos.oracle_books import (
     Books,
     Change,
@@ -16,17 +17,20 @@ from tests.chaos.records import Reservation, ReservedLine
 from tests.chaos.routing import rfc3339
 from tests.chaos.rules import LEVEL_MAX, Command
 
+_BEGIN = ("ReserveStock", "SupersedeReservation", "BackorderStock")
 Handler = Callable[[Books, Command, Reservation], Decision]
 
 
-def decide(books: Books, command: Command) -> Decision:
+def decide(books: Books, command: Command, seq: int) -> Decision:
     """All commands that name a reservation."""
     warehouse, name = command.warehouse, command.fields["reservation"]
-    if command.type in ("ReserveStock", "SupersedeReservation"):
+    if command.type in _BEGIN:
         if (warehouse, name) in books.reservations:
             return refused("RESERVATION_EXISTS")
         if command.type == "ReserveStock":
             return _reserved(books, command, {}, "StockReserved")
+        if command.type == "BackorderStock":
+            return oracle_queues.decide(books, command, seq)
         name = command.fields["replaces"]
     found = books.reservations.get((warehouse, name))
     if found is None:
@@ -45,6 +49,8 @@ def expire(books: Books, key: tuple[str, str], found: Reservation) -> Granted:
 
 def _unfit(kind: str, found: Reservation) -> str:
     """Why such a command cannot be done to it, by its state alone."""
+    if found.state == "waiting":
+        return "" if kind == "ReleaseReservation" else "RESERVATION_WAITING"
     timed = kind in ("ExtendReservation", "SupersedeReservation", "ConfirmReservation")
     if found.state == "confirmed":
         if timed:
@@ -125,7 +131,7 @@ def _withdrawn(found: Reservation, shipped: bool = False) -> dict[str, Change]:
             allocated=-line.shelved if allocated else 0,
         )
         for sku, line in found.lines.items()
-        if line.shelved
+        if line.shelved or found.state == "waiting"
     }
 
 
@@ -134,7 +140,11 @@ def _ended(books: Books, command: Command, found: Reservation) -> Decision:
     ships = command.type == "ShipReservation"
     told = Granted("StockShipped" if ships else "ReservationReleased", _named(command))
     told.changes = _withdrawn(found, ships)
-    if found.state == "confirmed":
+    if found.state == "waiting":
+        oracle_queues.leave(books, command.warehouse, command.fields["reservation"])
+        for line in found.lines.values():
+            line.missing = 0
+    if found.state in ("confirmed", "waiting"):
         told.fields["confirmed"] = True
     else:
         told.may["confirmed"] = False

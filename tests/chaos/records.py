@@ -62,6 +62,18 @@ class Caused(NamedTuple):
 
 
 @dataclass(slots=True)
+class Waiting:
+    """A reservation's place in the queue for a SKU."""
+
+    reservation: str
+    missing: int
+    priority: int
+    promised: str | None
+    seq: int  # of the event by which it waits
+    partial: bool
+
+
+@dataclass(slots=True)
 class Row:
     """One (warehouse, SKU): where its units are, and what is promised of them."""
 
@@ -73,6 +85,7 @@ class Row:
     safety_stock: int = 0  # policy
     recover_point: int | None = None
     is_low: bool = False  # by its recover point
+    queue: list[Waiting] = field(default_factory=list)  # in the order of their coming
     is_beside: bool = False  # whether an account was touched that has no place in its own row
 
     @property
@@ -90,7 +103,7 @@ class Row:
     @property
     def promisable(self) -> int:
         """What whoever comes next may have."""
-        return max(0, self.available - self.safety_stock)
+        return 0 if self.queue else max(0, self.available - self.safety_stock)
 
     @property
     def elsewhere(self) -> int:
@@ -105,10 +118,11 @@ class ReservedLine:
     picked: int = 0
     packed: int = 0  # of the picked
     shipped: int = 0
+    missing: int = 0  # of one that waits
 
     @property
     def shelved(self) -> int:
-        return self.quantity - self.picked - self.shipped
+        return self.quantity - self.picked - self.shipped - self.missing
 
 
 @dataclass(slots=True)
@@ -118,7 +132,7 @@ class Reservation:
     lines: dict[str, ReservedLine]
     expires_at_ms: int
     state: str = "open"  # then "confirmed", "released", "shipped", "superseded" or "expired"
-    confirmed_at_ms: int = 0
+    confirmed_at_ms: int = 0  # of one that waits: when it was last given something
     closed_at_ms: int = 0
 
 

@@ -37,6 +37,7 @@ _NEEDS = {
     "ExtendReservation": ("reservation", "ttl_seconds"),
     "SupersedeReservation": ("reservation", "replaces", "lines", "ttl_seconds"),
     "ConfirmReservation": ("reservation",),
+    "BackorderStock": _PROMISED,
     "PickStock": _PROMISED,
     "UnpickStock": _PROMISED,
     "PackStock": _PROMISED,
@@ -53,6 +54,7 @@ _NEEDS = {
     "SettleTransfer": ("transfer", "to_warehouse", "lines"),
 }
 _MAY: dict[str, dict[str, Any]] = {
+    "BackorderStock": {"priority": 0, "promised": None, "partial": True},
     "MoveStock": {"reference": None},
     "OpenCount": {"tolerance": 0},
     "SettleTransfer": {"is_final": False},
@@ -137,8 +139,11 @@ def _problem(command: Command) -> str:
         return "ttl_seconds is out of its range"
     if not _is_integer(found.get("tolerance", 0), 0, LEVEL_MAX):
         return "tolerance is out of its range"
-    if not isinstance(found.get("is_final", False), bool):
-        return "is_final is neither true nor false"
+    for name in ("is_final", "partial"):
+        if not isinstance(found.get(name, False), bool):
+            return f"{name} is neither true nor false"
+    if not _is_integer(found.get("priority", 0), 0, 9):
+        return "priority is out of its range"
     problem = _move_problem(found) if command.type == "MoveStock" else ""
     return problem or (_lines_problem(command) if "lines" in needed else "")
 
@@ -148,8 +153,10 @@ def _envelope_problem(found: dict[str, Any]) -> str:
         text = found.get(name)
         if text is not None and (not isinstance(text, str) or len(text) > 128):
             return f"{name} is no text of at most 128 characters"
-    if found.get("time") is not None and not _is_time(found["time"]):
-        return "time is no RFC 3339 time in UTC"
+    for name in ("time", "promised"):
+        text = found.get(name)
+        if text is not None and not (isinstance(text, str) and len(text) <= 128 and _is_time(text)):
+            return f"{name} is no RFC 3339 time in UTC"
     return ""
 
 

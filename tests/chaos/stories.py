@@ -18,11 +18,12 @@ MIX = {
     "ExtendReservation": 2.5,
     "SupersedeReservation": 2.5,
     "ConfirmReservation": 7,
+    "BackorderStock": 2,
     "PickStock": 6,
     "UnpickStock": 1.5,
     "PackStock": 4,
     "ShipPacked": 3.5,
-    "SetStockPolicy": 1.5,
+    "SetStockPolicy": 1.2,
     "MoveStock": 4,
     "OpenCount": 1.2,
     "RecordCount": 3,
@@ -33,9 +34,10 @@ MIX = {
 """Shares beside the hundred parts of the plain commands."""
 SIGNED = frozenset(("OpenCount", "RecordCount", "ApproveCount", "CancelCount"))
 KINDS = frozenset((*MIX, "ReserveStock", "ReleaseReservation", "ShipReservation"))
-_RESERVE = ("ReserveStock", "SupersedeReservation")
+_RESERVE = ("ReserveStock", "SupersedeReservation", "BackorderStock")
 MEANT: dict[str, dict[str, Any]] = {
     "MoveStock": {"reference": None},
+    "BackorderStock": {"priority": 0, "promised": None, "partial": True},
     "OpenCount": {"tolerance": 0},
     "SettleTransfer": {"is_final": False},
 }
@@ -44,6 +46,7 @@ PROMISES, CONFIRMED, COUNTS, RECEIVED = 400, 12, 4, 60  # remembered of each war
 TOLERANCES = (0, 3, 40, 10**15)
 SAFETY_STOCKS = (None, 0, 3, 20)
 RECOVER_POINTS = (None, 5, 12, 40, 10**15)
+DAYS = ("2026-12-01T00:00:00Z", "2026-12-01t00:00:00.00+00:00", "2026-11-30T12:00:00.5z")
 TTLS = (60, 900, 86_400, 31_536_000)
 
 _PARTS = {
@@ -144,8 +147,12 @@ class Stories:
         return past[-1] if draw < 0.3 else self.rng.choice(list(past)[-LATELY:])
 
     def _reserve(self, kind: str, warehouse: str, lines: Lines) -> dict[str, Any]:
-        past = self.promises.setdefault(warehouse, deque(maxlen=PROMISES))
+        rng, past = self.rng, self.promises.setdefault(warehouse, deque(maxlen=PROMISES))
         asked = self._likely(warehouse) or lines("ReserveStock")
+        if kind == "BackorderStock":
+            asked = [
+                line | {"quantity": line["quantity"] * rng.choice((1, 2, 9))} for line in asked
+            ]
         told: dict[str, Any] = {}
         if kind == "SupersedeReservation":
             before = self._promise(warehouse)
@@ -160,7 +167,18 @@ class Stories:
             for line in asked:
                 held[line["sku"]] += line["quantity"]
             past.append(_Promise(name, held))
-        return told | {"reservation": name, "lines": asked, "ttl_seconds": self._ttl()}
+        told |= {"reservation": name, "lines": asked}
+        return told | (self._how() if kind == "BackorderStock" else {"ttl_seconds": self._ttl()})
+
+    def _how(self) -> dict[str, Any]:
+        """In what order and in what parts a backorder is served."""
+        rng = self.rng
+        told = {
+            "priority": rng.choice((None, 0, 0, 1, 9)),
+            "promised": rng.choice((None, *DAYS)),
+            "partial": rng.choice((None, True, False)),
+        }
+        return {name: value for name, value in told.items() if value is not None}
 
     def _likely(self, warehouse: str) -> list[Line]:
         """Lines of what came in lately; sometimes none."""

@@ -10,6 +10,7 @@ from tests.chaos.accounts import BESIDE, OWN_ROW
 from tests.chaos.changelog import STAMP_KEY
 from tests.chaos.checker import Logs
 from tests.chaos.oracle import DAY_S, Oracle
+from tests.chaos.oracle_queues import ordered
 from tests.chaos.records import (
     Caused,
     Count,
@@ -119,10 +120,16 @@ def row_pairs(key: Key, row: Row) -> list[Pair]:
     accounts = row.accounts
     own = [row.on_hand, row.reserved, row.reorder_point, row.version, row.allocated]
     own += [*(accounts[name] for name in OWN_ROW), row.elsewhere]
-    marks = row.has_policy + 4 * row.is_low
+    marks = row.has_policy + 2 * bool(row.queue) + 4 * row.is_low
     pairs = [(_key("S", key), packed(own + [marks] * bool(marks)))]
     if row.has_policy:
         pairs.append((_key("P", key), packed([row.safety_stock, row.recover_point])))
+    if row.queue:
+        queue = [
+            [one.reservation, one.missing, one.priority, one.promised, one.seq, one.partial]
+            for one in ordered(row.queue)
+        ]
+        pairs.append((_key("Q", key), packed(queue)))
     if row.is_beside:
         pairs.append((_key("B", key), packed([accounts[name] for name in BESIDE])))
     return pairs
@@ -133,9 +140,11 @@ def reservation_pair(key: Key, one: Reservation) -> Pair:
     due_ms = {
         "open": one.expires_at_ms,
         "confirmed": one.confirmed_at_ms + AGAIN_MS,
+        "waiting": one.confirmed_at_ms + AGAIN_MS,
     }.get(one.state, one.closed_at_ms + 30 * DAY_S * 1000)
     lines = [
         [sku, line.quantity, line.picked, line.packed, line.shipped]
+        + [line.missing] * (one.state == "waiting")
         for sku, line in one.lines.items()
     ]
     value = packed([one.state, rfc3339(one.expires_at_ms), lines])

@@ -6,12 +6,13 @@ from typing import Any
 
 from tests.chaos.accounts import BESIDE, BOTTOMLESS
 from tests.chaos.changelog import Counting, Held, Policy, StockRow, Table, Travelling
+from tests.chaos.oracle_queues import ordered
 from tests.chaos.records import Key, Prediction, Row, Transfer
 from tests.chaos.routing import rfc3339
 from tests.chaos.rules import LEVEL_MAX
 
 AGAIN_MS = 365 * 86_400 * 1000  # what has no end is looked at again after so long
-HAS_POLICY, IS_LOW = 1, 4  # marks of a row
+HAS_POLICY, IS_AWAITED, IS_LOW = 1, 2, 4  # marks of a row
 
 Difference = tuple[str, str]
 """(sort, text)."""
@@ -29,10 +30,12 @@ def compare(told: Prediction, table: Table, window_s: int) -> Iterator[Differenc
         if row.has_policy
     }
     yield from _unlike("policy", policies, table.policies)
+    queues = {key: ordered(row.queue) for key, row in told.rows.items() if row.queue}
+    yield from _unlike("queue", queues, table.queues)
     window_ms, reservations, counts = window_s * 1000, {}, {}
     for key, one in told.reservations.items():
         due_ms = one.expires_at_ms if one.state == "open" else one.closed_at_ms + window_ms
-        if one.state == "confirmed":
+        if one.state in ("confirmed", "waiting"):
             due_ms = _due_again(table.reservations.get(key), one.confirmed_at_ms, told.log_time_ms)
         reservations[key] = Held(due_ms, one.state, rfc3339(one.expires_at_ms), one.lines)
     yield from _unlike("reservation", reservations, table.reservations)
@@ -87,7 +90,7 @@ def _row(row: Row) -> StockRow:
         row.accounts["customer"],
         row.accounts["gain_loss"],
         row.elsewhere,
-        HAS_POLICY * row.has_policy + IS_LOW * row.is_low,
+        HAS_POLICY * row.has_policy + IS_AWAITED * bool(row.queue) + IS_LOW * row.is_low,
     )
 
 
@@ -149,11 +152,11 @@ def _promised(table: Table) -> tuple[Counter[Key], Counter[Key], Counter[Key]]:
     allocated: Counter[Key] = Counter()
     staged: Counter[Key] = Counter()
     for (warehouse, _), held in table.reservations.items():
-        if held.state not in ("open", "confirmed"):
+        if held.state not in ("open", "waiting", "confirmed"):
             continue
         for sku, line in held.lines.items():
             reserved[warehouse, sku] += line.shelved
             staged[warehouse, sku] += line.picked
-            if held.state == "confirmed":
+            if held.state != "open":
                 allocated[warehouse, sku] += line.shelved
     return reserved, allocated, staged

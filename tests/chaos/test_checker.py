@@ -11,7 +11,7 @@ from tests.chaos.changelog import STAMP_KEY
 from tests.chaos.checker import Logs, check
 from tests.chaos.records import Record
 from tests.chaos.synthetic import faultless
-from tests.chaos.traffic import Traffic
+from tests.chaos.traffic import Traffic, Wish
 
 PARTITIONS = 4
 COMMANDS = 3_000
@@ -21,7 +21,8 @@ Plant = Callable[[Logs, int], None]
 
 @pytest.fixture(scope="module")
 def good() -> Logs:
-    return faultless(Traffic(46, PARTITIONS, skus=200).wishes(COMMANDS), PARTITIONS)
+    wishes = Traffic(43, PARTITIONS, skus=200).wishes(COMMANDS)
+    return faultless([Wish("tick", None, b'{"type":"Tick"}', [], 0), *wishes], PARTITIONS)
 
 
 def _copy(logs: Logs) -> Logs:
@@ -39,7 +40,16 @@ def test_a_faultless_run_is_right(good: Logs) -> None:
     report, _ = check(good)
     assert report.right, str(report)
     told = ("alerts", "dead letters", "forwards", "caused commands", "repeats", "ticks")
-    kept = ("rows", "balances", "policies", "reservations", "counts", "transfers", "arrivals")
+    kept = (
+        "rows",
+        "balances",
+        "policies",
+        "queues",
+        "reservations",
+        "counts",
+        "transfers",
+        "arrivals",
+    )
     for name in (*told, *kept):
         assert report.counts[name] > 0, name
 

@@ -26,6 +26,9 @@ def _history() -> Logs:
     moved = {"from_account": "sellable", "to_account": "scrap", "reason": "SCRAP"}
     log.command("MoveStock", lines=lines(A=3), **moved)
     log.command("SetStockPolicy", lines=[{"sku": "A", "safety_stock": 2, "recover_point": 40}])
+    for name, units in (("w", 100), ("x", 3)):
+        log.command("BackorderStock", reservation=name, lines=lines(B=units))
+    log.command("ReceiveStock", lines=lines(B=2))
     counted(opened(log, "A", "B", tolerance=90), "ann", A=27, B=6)
     log.command("ApproveCount", count="c", actor="bob")
     wishes = [Wish("", None, record.value, [], 0) for record in log.records]
@@ -37,7 +40,7 @@ def test_a_faultless_history_is_right() -> None:
     assert report.right, str(report)
     kinds = [json.loads(one.value or b"")["type"] for one in _history().events[0]]
     assert "CommandRejected" not in kinds
-    assert len(set(kinds)) == 11
+    assert len(set(kinds)) == 12
 
 
 def _edit(log: list[Record], kind: str, change: Callable[[dict[str, Any]], None]) -> None:
@@ -98,6 +101,24 @@ def _recover_too_early(logs: Logs) -> None:
     _rewrite(logs.changelog[0], b"S", change)
 
 
+def _overtake(logs: Logs) -> None:
+    _rewrite(logs.changelog[0], b"Q", lambda queue: queue.reverse())
+
+
+def _miss_more(logs: Logs) -> None:
+    def change(queue: list[list[Any]]) -> None:
+        queue[0][1] += 1
+
+    _rewrite(logs.changelog[0], b"Q", change)
+
+
+def _give_to_another(logs: Logs) -> None:
+    def change(event: dict[str, Any]) -> None:
+        event["filled"][0]["reservation"] = "x"
+
+    _edit(logs.events[0], "filled", change)
+
+
 def _pick_too_far(logs: Logs) -> None:
     def change(row: list[Any]) -> None:
         row[2][0][2] += row[2][0][1]
@@ -156,6 +177,9 @@ PLANTS: dict[str, tuple[Plant, str]] = {
         (_move_between_balances, "balances"),
         (_keep_less, "policy"),
         (_recover_too_early, "row"),
+        (_overtake, "queue"),
+        (_miss_more, "queue"),
+        (_give_to_another, "event"),
         (_pick_too_far, "books"),
         (_pick_too_far, "reservation"),
         (_end_a_confirmed_one, "books"),
@@ -186,6 +210,7 @@ PLANTS |= {
         (b"B", "books"),
         (b"B", "balances"),
         (b"P", "policy"),
+        (b"Q", "queue"),
         (b"r", "books"),
         (b"r", "reservation"),
         (b"c", "count"),

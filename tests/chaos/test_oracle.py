@@ -272,9 +272,9 @@ def test_the_same_seed_gives_the_same_traffic() -> None:
 EVENTS = """
 StockReceived StockShipped StockAdjusted StockReserved ReservationReleased ReservationExpired
 ReorderPointSet StockPolicySet ReservationExtended ReservationSuperseded ReservationConfirmed
-StockPicked StockUnpicked StockPacked PackedShipped StockMoved CountOpened CountRecorded
-CountApproved CountCancelled TransferDispatched TransferExpected TransferReceived TransferClosed
-TransferSettled
+StockBackordered StockPicked StockUnpicked StockPacked PackedShipped StockMoved CountOpened
+CountRecorded CountApproved CountCancelled TransferDispatched TransferExpected TransferReceived
+TransferClosed TransferSettled
 """
 CODES = """
 INSUFFICIENT_STOCK RESERVATION_EXISTS RESERVATION_NOT_FOUND RESERVATION_CLOSED QUANTITY_LIMIT
@@ -282,7 +282,7 @@ INVALID_COMMAND IDEMPOTENCY_KEY_REUSED RESERVATION_CONFIRMED RESERVATION_NOT_CON
 RESERVATION_PICKED OVER_PICK NOT_PICKED NOT_PACKED MOVE_FORBIDDEN COUNT_EXISTS COUNT_NOT_FOUND
 COUNT_CLOSED ACTOR_REQUIRED COUNT_LINE_UNKNOWN COUNT_LINE_FINAL COUNT_SELF_APPROVED
 COUNT_INCOMPLETE TRANSFER_TO_ITSELF TRANSFER_EXISTS TRANSFER_NOT_FOUND TRANSFER_CLOSED
-POLICY_CONFLICT
+POLICY_CONFLICT RESERVATION_WAITING
 """
 
 

@@ -1,4 +1,4 @@
-"""Business of policies: what is kept back is nobody's, and levels that contradict each other."""
+"""Business of policies and backorders: what is kept back, and what somebody else waits for."""
 
 from functools import partial
 from typing import Any
@@ -9,6 +9,7 @@ from tests.corpus.case import Verdict, done, rejected
 SET, SUPERSEDED = done("StockPolicySet"), done("ReservationSuperseded")
 TAKING = ("ShipStock", "ReserveStock", "SupersedeReservation", "DispatchTransfer")
 LEVEL_MAX = 10**15
+BACKORDERED = done("StockBackordered")
 
 
 def kept_back(sku: str, requested: int, available: int, safety_stock: int) -> Verdict:
@@ -95,6 +96,69 @@ def _recovers_while_low(story: Story) -> Story:
     return story.stands(("A", 9, 0))
 
 
+def wait(story: Story, verdict: Verdict, quantity: int, name: str = "w", **how: Any) -> None:
+    """A BackorderStock."""
+    story.move("BackorderStock", verdict, ("A", quantity), reservation=name, **how)
+
+
+def _awaited(story: Story, kind: str) -> Story:
+    """What somebody waits for is nobody else's, though it lies there."""
+    have, more = story.rng.randint(1, 9), story.rng.randint(1, 9)
+    story.receive(have)
+    wait(story, BACKORDERED, have + more, partial=False)
+    told = {"sku": "A", "requested": 1, "available": 0, "waiting": have + more}
+    take(story, kind, rejected("INSUFFICIENT_STOCK", **told), 1)
+    story.receive(more)
+    return story.stands(("A", have + more, have + more))
+
+
+def _step_of_waiting(story: Story, kind: str) -> Story:
+    have, more = story.rng.randint(1, 9), story.rng.randint(1, 9)
+    story.receive(have)
+    wait(story, BACKORDERED, have + more)
+    told = rejected("RESERVATION_WAITING", reservation="w")
+    if kind == "SupersedeReservation":
+        named = {"reservation": "s", "replaces": "w", "ttl_seconds": 60}
+        story.move(kind, told, ("A", 1), **named)
+    elif kind == "ExtendReservation":
+        story.tell(kind, told, reservation="w", ttl_seconds=60)
+    elif kind in ("ConfirmReservation", "ShipReservation"):
+        story.end(kind, told, "w")
+    else:
+        story.move(kind, told, ("A", 1), reservation="w")
+    return story.stands(("A", have, have))
+
+
+def _given_up(story: Story) -> Story:
+    """What is given back goes to the next who waits, and the rest to anybody."""
+    story.receive(9)
+    wait(story, BACKORDERED, 12)
+    wait(story, BACKORDERED, 4, "next")
+    story.end("ReleaseReservation", done("ReservationReleased"), "w")
+    story.end("ReleaseReservation", rejected("RESERVATION_CLOSED"), "w")
+    story.move("PickStock", done("StockPicked"), ("A", 4), reservation="next")
+    story.reserve(RESERVED, ("A", 5))
+    return story.stands(("A", 5, 5))
+
+
+def _name_taken(story: Story) -> Story:
+    story.receive(3)
+    wait(story, BACKORDERED, 5)
+    wait(story, rejected("RESERVATION_EXISTS"), 1)
+    story.reserve(rejected("RESERVATION_EXISTS"), ("A", 1), name="w")
+    return story.stands(("A", 3, 3))
+
+
+STEPS = (
+    "ExtendReservation",
+    "SupersedeReservation",
+    "ConfirmReservation",
+    "ShipReservation",
+    "PickStock",
+    "UnpickStock",
+    "PackStock",
+    "ShipPacked",
+)
 STORIES: dict[str, Tell] = {
     **{f"beyond the safety stock: {kind}": partial(_taken, kind=kind) for kind in TAKING},
     **{
@@ -105,4 +169,12 @@ STORIES: dict[str, Tell] = {
     "a policy is replaced whole": _replaced_whole,
     "what is lost does not ask for the safety stock": _lost_all_the_same,
     "a recover point below the reorder point": _recovers_while_low,
+    **{
+        f"somebody waits for it: {kind}": partial(_awaited, kind=kind)
+        for kind in TAKING
+        if kind != "SupersedeReservation"
+    },
+    **{f"waiting: {kind}": partial(_step_of_waiting, kind=kind) for kind in STEPS},
+    "who waits gives up": _given_up,
+    "a backorder by a name in use": _name_taken,
 }

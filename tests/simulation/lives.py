@@ -32,6 +32,8 @@ STRAYS = (
 )
 STRAYS_OF_OPEN = 4  # of them, while it is not confirmed
 WITH_LINES = ("PickStock", "UnpickStock", "PackStock", "ShipPacked")
+WAITS = 0.15  # of the lives, as backorders: beyond what is supplied
+DAYS = (None, "2026-12-01T00:00:00Z", "2026-12-01t00:00:00.0z", "2026-11-30T00:00:00Z")
 BEGINS, GOES_ON, FAVOURED = 0.12, 0.7, 0.7  # of the commands of lives
 FORBIDDEN, PART, OTHER = 0.12, 0.3, 0.05
 TTL_S = (1, 1, 2, 3, 5, 5, 900)
@@ -71,6 +73,7 @@ class Lives:
         self._focus = rng.choice(FOCUSES)
         self._promises: list[Promise] = []
         self._counts: list[Count] = []
+        self._waits: list[tuple[str, str]] = []  # (warehouse, reservation)
         self._sendings = Sendings(rng, warehouses)
 
     def reserved(self, command: Fields, step: int = 1) -> None:
@@ -90,6 +93,8 @@ class Lives:
 
     def _life(self, command: Fields, number: int) -> Fields:
         rng = self._rng
+        if rng.random() < WAITS:
+            return self._waiting(command, number)
         if not self._promises or rng.random() < BEGINS:
             return self._supplied(command, number)
         furthest = max(self._promises, key=lambda one: one.step)
@@ -124,6 +129,29 @@ class Lives:
             "reason": "RECEIVED",
             "lines": [line | {"quantity": SUPPLIED} for line in lines],
         }
+
+    def _waiting(self, command: Fields, number: int) -> Fields:
+        """A backorder, or the release of one: who gives up lets the next one come."""
+        rng = self._rng
+        if self._waits and rng.random() < 0.3:
+            warehouse, name = self._waits.pop(rng.randrange(len(self._waits)))
+            return command | {
+                "type": "ReleaseReservation",
+                "warehouse": warehouse,
+                "reservation": name,
+            }
+        name = f"b{number}" if rng.random() < 0.95 else f"b{number - 1}"
+        self._waits = [*self._waits[-KEPT:], (command["warehouse"], name)]
+        command |= {"type": "BackorderStock", "reservation": name, "lines": self._quantities(25)}
+        how = {
+            "priority": rng.choice((0, 0, 3)),
+            "promised": rng.choice(DAYS),
+            "partial": rng.random() < 0.7,
+        }
+        command |= {field: how[field] for field in how if rng.random() < 0.7}
+        if rng.random() < 0.4:
+            self.reserved(command, step=2)  # as if it were whole
+        return command
 
     def _part(self, held: dict[str, int]) -> list[Fields]:
         """Lines of a step: most are of all that is held, some of a part, a few of too much."""

@@ -34,9 +34,9 @@ class _Promised:
         """One of a reservation's lines."""
         line = held.lines[at]
         self.staged += line.picked
-        if held.state in ("open", "confirmed"):
+        if held.state in ("open", "waiting", "confirmed"):
             self.reserved += line.shelved
-        if held.state == "confirmed":
+        if held.state in ("waiting", "confirmed"):
             self.allocated += line.shelved
 
 
