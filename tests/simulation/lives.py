@@ -13,7 +13,7 @@ from tests.simulation.sendings import SKUS, Sendings
 
 FOCUSES = (  # of a seed: lives, moves, counts, transfers, policies
     (5, 2, 3, 4, 1),
-    (9, 1, 0, 1, 1),
+    (9, 1, 0, 1, 2),
     (1, 0, 0, 0, 0),
     (2, 7, 1, 1, 2),
     (0, 1, 9, 0, 0),
@@ -32,7 +32,7 @@ STRAYS = (
 )
 STRAYS_OF_OPEN = 4  # of them, while it is not confirmed
 WITH_LINES = ("PickStock", "UnpickStock", "PackStock", "ShipPacked")
-WAITS = 0.15  # of the lives, as backorders: beyond what is supplied
+WAITS = 0.25  # of the lives, as backorders: beyond what is supplied
 DAYS = (None, "2026-12-01T00:00:00Z", "2026-12-01t00:00:00.0z", "2026-11-30T00:00:00Z")
 BEGINS, GOES_ON, FAVOURED = 0.12, 0.7, 0.7  # of the commands of lives
 FORBIDDEN, PART, OTHER = 0.12, 0.3, 0.05
@@ -144,7 +144,7 @@ class Lives:
         self._waits = [*self._waits[-KEPT:], (command["warehouse"], name)]
         command |= {"type": "BackorderStock", "reservation": name, "lines": self._quantities(25)}
         how = {
-            "priority": rng.choice((0, 0, 3)),
+            "priority": rng.choice((0, 3, 9)),
             "promised": rng.choice(DAYS),
             "partial": rng.random() < 0.7,
         }

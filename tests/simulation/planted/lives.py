@@ -39,8 +39,8 @@ LIVES = (
         edited(
             reservations,
             "_replaced",
-            ("row.reserved - given.get(sku, 0) + quantity", "row.reserved + quantity"),
-            ("available=free - quantity", "available=row.available - quantity"),
+            ("row.reserved - returned + quantity", "row.reserved + quantity"),
+            ("row.available + returned - quantity", "row.available - quantity"),
         ),
     ),
     Bug(
@@ -50,11 +50,11 @@ LIVES = (
     Bug("the other accounts are not written", wrapped(rarer, "_balances", _not_written)),
     Bug(
         "an expired reservation is confirmed without its stock",
-        edited_in(_DECISIONS, ConfirmReservation, ('1 if held.state == "expired" else 0', "0")),
+        edited_in(_DECISIONS, ConfirmReservation, ("0, 1, stock.beside", "0, 0")),
     ),
     Bug(
         "a confirmed reservation is due when its id would be free",
-        edited(rarer, "_promises", ('if held.state == "confirmed":', "if False:")),
+        edited(rarer, "_promises", ('if held.state in ("confirmed", "waiting"):', "if False:")),
     ),
     Bug(
         "what is picked is shipped unpacked",

@@ -33,7 +33,11 @@ STOCK = (
     ),
     Bug(
         "a reservation is closed twice",
-        edited(decider, "_closable", ('if held.state == "open":', 'if held.state != "expired":')),
+        edited(
+            decider,
+            "_closable",
+            ('if held.state in ("open", "waiting"):', 'if held.state != "expired":'),
+        ),
     ),
     Bug(
         "an alert is sent on a row's first change",
@@ -48,7 +52,7 @@ STOCK = (
         edited(
             changes,
             "alert_on",
-            ("return LowStock if was > before.reorder_point else None", "return LowStock"),
+            ("return LowStock if was_ok else None", "return LowStock"),
         ),
     ),
 )
