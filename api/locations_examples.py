@@ -73,32 +73,32 @@ for _told in (*BEFORE, *AFTER):
 
 EVENT: dict[str, Any] = {
     "type": "UnitsPutAway",
-    "id": "3-18",
+    "id": "3-19",
     "partition": 3,
-    "seq": 18,
+    "seq": 19,
     "command_id": _PUT_AWAY["id"],
     "warehouse": _WAREHOUSE,
     "lines": [
         {"sku": _HANGING_HEART, "location": _BIN, "quantity": 50, "there": 50, "unplaced": 24}
     ],
-    "time": "2026-11-20T10:00:15.000Z",
-    "recorded_at": "2026-11-20T10:00:15.000Z",
+    "time": "2026-11-20T10:00:16.000Z",
+    "recorded_at": "2026-11-20T10:00:16.000Z",
     "actor": _PUT_AWAY["actor"],
-    "source": {"partition": 3, "offset": 17},
+    "source": {"partition": 3, "offset": 18},
 }
 REFUSED: dict[str, Any] = {
     "type": "CommandRejected",
-    "id": "3-29",
+    "id": "3-30",
     "partition": 3,
-    "seq": 29,
+    "seq": 30,
     "command_id": _TOO_MANY["id"],
     "warehouse": _WAREHOUSE,
     "code": "CONSTRAINT_FORBIDS",
     "message": "85123A: units_max of location A-12-3 forbids that",
     "details": {"location": _BIN, "constraint": "units_max", "sku": _HANGING_HEART},
-    "time": "2026-11-20T10:00:26.000Z",
-    "recorded_at": "2026-11-20T10:00:26.000Z",
-    "source": {"partition": 3, "offset": 28},
+    "time": "2026-11-20T10:00:27.000Z",
+    "recorded_at": "2026-11-20T10:00:27.000Z",
+    "source": {"partition": 3, "offset": 29},
 }
 REJECTION = Problem(
     409, REFUSED["code"], REFUSED["message"], details=REFUSED["details"], event=REFUSED
