@@ -11,8 +11,9 @@ from typing import Any
 
 from local import kafka, postgres, probes
 from local.exceptions import LocalError
-from local.parts import API_PORT, METRICS_PORT, ROOT, Part
+from local.parts import API_PORT, METRICS_PORT, METRICS_PORTS, POLICIES, ROOT, Part
 from local.ports import LOOPBACK, Ports
+from schemas.domains import DOMAINS
 from streams.settings import domains_at_work
 
 FILE = ROOT / "docker-compose.kafka.yml"
@@ -60,6 +61,11 @@ class Stack:
         self.postgres_port = ports.claim("postgres", postgres.USUAL_PORT)
         self.api_port = ports.claim("api", API_PORT)
         self.audit_port = ports.claim("audit metrics", METRICS_PORT)
+        others = (*(f"{domain}-1" for domain in DOMAINS[1:]), POLICIES)
+        self._other_ports = {
+            name: ports.claim(f"{name} metrics", METRICS_PORT + METRICS_PORTS * place)
+            for place, name in enumerate(others, 1)
+        }
         self.worker_ports = {
             number: ports.claim(f"worker-{number} metrics", METRICS_PORT + number)
             for number in range(1, workers + 1)
@@ -102,6 +108,7 @@ class Stack:
             "STOCKYARD_API_PORT": str(self.api_port),
             "STOCKYARD_AUDIT_METRICS_PORT": str(self.audit_port),
             "STOCKYARD_WORKER_1_METRICS_PORT": str(self.worker_ports[1]),
+            **{_port_variable(name): str(port) for name, port in self._other_ports.items()},
         }
 
     def _cluster_id(self) -> str:
@@ -180,5 +187,11 @@ def _placeholders() -> Mapping[str, str]:
     """What the file requires to be read at all; `down` uses none of it."""
     names = [f"{role.upper()}_PASSWORD" for role in ROLES]
     names += ["HOME", "UID", "GID", "CLUSTER_ID", "KAFKA_PORT", "POSTGRES_PORT", "API_PORT"]
-    names += ["AUDIT_METRICS_PORT", "WORKER_1_METRICS_PORT"]
-    return {f"STOCKYARD_{name}": "1" for name in names}
+    names += ["AUDIT_METRICS_PORT", "WORKER_1_METRICS_PORT", "DOMAINS"]
+    others = (*(f"{domain}-1" for domain in DOMAINS[1:]), POLICIES)
+    every = {"COMPOSE_PROFILES": "*"} | {_port_variable(name): "1" for name in others}
+    return {f"STOCKYARD_{name}": "1" for name in names} | every
+
+
+def _port_variable(name: str) -> str:
+    return f"STOCKYARD_{name.upper().replace('-', '_')}_METRICS_PORT"

@@ -13,6 +13,7 @@ from streams.settings import domains_at_work
 
 API_PORT = 8080
 METRICS_PORT = 9400  # the audit sink's; worker N has this + N
+POLICIES = "policies-1"
 METRICS_PORTS = 70  # for the workers of a domain; then the policies' one, and the next domain's
 STOP_S = 15.0  # a worker ends its transaction within 5 s, the sink its COPY
 STORE_STOP_S = 40.0  # Kafka and PostgreSQL write out what they hold
@@ -117,7 +118,7 @@ class Layout:
         )
 
     def _policies(self) -> Part:
-        name = "policies-1"
+        name = POLICIES
         port = self._ports.claim(f"{name} metrics", METRICS_PORT + METRICS_PORTS)
         return Part(
             name=name,

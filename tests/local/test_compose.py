@@ -10,16 +10,18 @@ import yaml
 from local import compose, kafka, postgres
 from local.parts import ROOT
 from local.ports import LOOPBACK
+from schemas.domains import DOMAINS, STOCK
 
 TEXT = compose.FILE.read_text()
 DOCUMENT: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = DOCUMENT["services"]
-OURS = {"prepare", "audit", "api", "worker-1"}
+OTHERS = {f"{domain}-1" for domain in DOMAINS if domain != STOCK}
+OURS = {"prepare", "audit", "api", "worker-1", "policies-1"} | OTHERS
 LASTING = set(SERVICES) - {"prepare"}
 # what the compose specification knows of a service, as far as this file uses it
 SERVICE_KEYS = {
     "build", "command", "depends_on", "environment", "healthcheck", "image", "init", "ports",
-    "restart", "stop_grace_period", "user", "volumes",
+    "profiles", "restart", "stop_grace_period", "user", "volumes",
 }  # fmt: skip
 CONDITIONS = {"service_started", "service_healthy", "service_completed_successfully"}
 DIFFERENT = {"controller.quorum.voters", "listeners", "advertised.listeners", "log.dirs"}
@@ -96,8 +98,13 @@ def test_every_variable_that_is_required_is_given(stack: compose.Stack) -> None:
 
     given = stack.part().environment
 
-    assert required == set(given)
-    assert required == set(compose._placeholders())
+    assert required | {"COMPOSE_PROFILES"} == set(given) == set(compose._placeholders())
+
+
+def test_a_domain_is_started_where_it_is_at_work() -> None:
+    for domain in OTHERS:
+        assert SERVICES[domain]["profiles"] == [domain.removesuffix("-1")]
+    assert set(SERVICES["policies-1"]["profiles"]) == set(DOMAINS) - {STOCK}
 
 
 def test_further_workers_have_their_numbers_and_ports(stack: compose.Stack) -> None:
