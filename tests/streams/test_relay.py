@@ -37,7 +37,7 @@ def relay(policy: Callable[[bytes], Wishes]) -> Relay:
 
 
 def defects() -> float:
-    return DEFECTS.labels("policy")._value.get()
+    return float(DEFECTS.labels("policy")._value.get())
 
 
 def test_an_event_becomes_what_it_means() -> None:
