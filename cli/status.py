@@ -33,7 +33,10 @@ def status(
     console.print(_table(state, {one["id"]: one["partitions"] for one in workers}))
     if any(one["compiled"] is False for one in document["workers"]):
         console.print("decides as plain Python: `./stockyard up` says why when it starts workers")
-    console.print(f"lag: {'unknown' if document['lag'] is None else document['lag']} records")
+    lags = {"stock": document["lag"]}
+    lags |= {name: domain["lag"] for name, domain in document["domains"].items()}
+    told = (f"{name} {'unknown' if lag is None else lag}" for name, lag in lags.items())
+    console.print(f"lag, in records: {', '.join(told)}")
 
 
 def _table(state: State, partitions: dict[str, list[int]]) -> Table:

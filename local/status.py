@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from local import compose, leftovers, probes
+from local.parts import POLICIES
 from local.state import State, living
 from streams.settings import domains_at_work
 
-LAG = "stockyard_lag_records"
+LAG, TOLD_LAG = "stockyard_lag_records", "stockyard_relay_lag_records"
 
 
 def status(folder: Path) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def status(folder: Path) -> dict[str, Any]:
         "postgres": state.postgres or None,
         "api": state.api or None,
         "workers": _workers(folder, pids, _names(state), state.containers),
-        "domains": _domains(folder, state, pids),
+        "domains": asyncio.run(_domains(folder, state, pids)),
         "pids": {name: pids.get(name) for name in ("kafka", "postgres", "api", "audit")},
         "lag": asyncio.run(lag(state)),
     }
@@ -42,12 +43,31 @@ def _names(state: State) -> list[str]:
     return [f"worker-{number}" for number in range(1, state.workers + 1)]
 
 
-def _domains(folder: Path, state: State, pids: dict[str, int]) -> dict[str, dict[str, Any]]:
+async def _domains(folder: Path, state: State, pids: dict[str, int]) -> dict[str, dict[str, Any]]:
     """What else is at work, beside stock, and how far behind it is."""
     return {
-        domain: {"workers": _workers(folder, pids, [f"{domain}-1"], state.containers)}
+        domain: {
+            "workers": _workers(folder, pids, [f"{domain}-1"], state.containers),
+            "lag": await _domain_lag(state, domain),
+        }
         for domain in domains_at_work()[1:]
     }
+
+
+async def _domain_lag(state: State, domain: str) -> int | None:
+    """Events that it has not been told of, and commands that wait; None while nobody answers."""
+    asked = ((POLICIES, TOLD_LAG, f'relay="stock-to-{domain}"'), (f"{domain}-1", LAG, ""))
+    total = 0
+    for name, metric, label in asked:
+        part = state.parts.get(name)
+        if part is None or part.metrics_port is None:
+            return None
+        try:
+            _, body = await probes.http_get(part.metrics_port, "/metrics")
+        except (OSError, TimeoutError):
+            return None
+        total += _sum(body, metric, label)
+    return total
 
 
 def _workers(
@@ -90,10 +110,10 @@ async def lag(state: State) -> int | None:
     return sum(_sum(body, LAG) for _, body in answers) if answers else None
 
 
-def _sum(exposition: str, metric: str) -> int:
-    """Sum of a metric over its labels, from the Prometheus text format."""
+def _sum(exposition: str, metric: str, label: str = "") -> int:
+    """Sum of a metric over its labels, or those with one, from the Prometheus text format."""
     total = 0.0
     for line in exposition.splitlines():
-        if line.startswith((metric + "{", metric + " ")):
+        if line.startswith((metric + "{", metric + " ")) and label in line:
             total += float(line.rsplit(" ", 1)[1])
     return int(total)

@@ -32,6 +32,17 @@ def test_every_partition_has_one_worker(house: House) -> None:
     assert _owned(house) == list(range(12))
 
 
+def test_every_domain_has_its_worker_and_is_told_of_stock(house: House) -> None:
+    domains = house.status()["domains"]
+
+    assert set(domains) == {"finance", "locations"}
+    for name, domain in domains.items():
+        (worker,) = domain["workers"]
+        assert (worker["id"], worker["partitions"]) == (f"{name}-1", list(range(12)))
+        assert psutil.pid_exists(worker["pid"])
+        assert domain["lag"] == 0
+
+
 def test_up_again_changes_nothing(house: House) -> None:
     before = house.status()
 
@@ -104,17 +115,19 @@ def test_the_table_for_people_tells_of_the_restarts(house: House) -> None:
     assert said.splitlines()[0] == "ready"
     rows = {line.split()[0]: line.split() for line in said.splitlines()[2:] if line.split()}
     assert rows["worker-1"][1] == "ready"
-    assert "lag:" in said
+    assert rows["finance-1"][1] == rows["policies-1"][1] == "ready"
+    assert "lag, in records: stock 0, finance 0, locations 0" in said
 
 
 def test_logs_are_one_file_per_part(house: House) -> None:
     names = {log.stem for log in (house.home / "log").glob("*.log")}
 
-    assert {"kafka", "postgres", "audit", "api", "worker-1", "worker-2"} <= names
+    parts = {"kafka", "postgres", "audit", "api", "worker-1", "worker-2"}
+    assert parts | {"finance-1", "locations-1", "policies-1"} <= names
 
 
 def test_our_logs_are_json_lines(house: House) -> None:
-    for name in ("api", "audit", "worker-1"):
+    for name in ("api", "audit", "worker-1", "finance-1", "policies-1"):
         lines = (house.home / "log" / f"{name}.log").read_text().splitlines()
         assert lines
         for line in lines:
