@@ -43,7 +43,6 @@ OUTGOING_KIND, INCOMING_KIND = b"t", b"i"  # of transfers
 _Waiting = tuple[str, str, list[WaitingLine]]  # a line has six numbers, where others have five
 _Numbers = tuple[int, int, int, int, int, int, int, int, int]
 _Marked = tuple[int, int, int, int, int, int, int, int, int, int]
-_TEN: Final = b"\x9a"  # how MessagePack begins an array of ten
 _DUE: Final = struct.Struct(">Q")
 _pack_due: Final = _DUE.pack
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -111,11 +110,12 @@ def encode_row(row: Row) -> bytes:
 
 def decode_row(value: bytes) -> Row:
     """A row from its bytes; msgspec.DecodeError on any others."""
-    if value.startswith(_TEN):
+    try:
+        on_hand, reserved, point, version, allocated, supplier, customer, gain, elsewhere = (
+            _decode_row(value)
+        )
+    except msgspec.DecodeError:  # the most have no marks, and are not asked for them
         return Row(*_decode_marked(value))
-    on_hand, reserved, point, version, allocated, supplier, customer, gain, elsewhere = _decode_row(
-        value
-    )
     return Row(on_hand, reserved, point, version, allocated, supplier, customer, gain, elsewhere)
 
 

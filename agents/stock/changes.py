@@ -6,6 +6,7 @@ from agents.stock.beside import evolve_beside, evolve_marked
 from agents.stock.evolve import evolve
 from agents.stock.levels import alert_on
 from agents.stock.marked import changed_beside
+from agents.stock.policies import marked_level
 from agents.stock.state import NOTHING_BESIDE, Stock
 from schemas.rows import Row
 from schemas.stock_structs import Alert, Event, encode
@@ -27,10 +28,11 @@ def changed(
         before = stock.rows.get(sku)
         if is_marked:
             row = evolve_marked(before, event, line, after)
+            alert = None if before is None else alert_on(marked_level(before), marked_level(row))
         else:
             row = evolve(before, event, line)
+            alert = None if before is None else alert_on(before, row)
         changes[keys[sku]] = encode_row(row)
-        alert = None if before is None else alert_on(before, row)
         if alert is not None:
             alerts.append(_alert(alert, event, sku, row))
     if is_marked:

@@ -6,7 +6,6 @@ from typing import Any, Final
 from agents.stock.rejections import Rejection, above_limit, conflict, insufficient
 from agents.stock.state import NOTHING_BESIDE, Beside
 from schemas.fields import STOCK_MAX
-from schemas.row import IS_LOW
 from schemas.rows import Row
 from schemas.stock_structs import (
     Alert,
@@ -56,7 +55,7 @@ def moved(
         on_hand = row.on_hand + on_hand_sign * quantity
         reserved = row.reserved + reserved_sign * quantity
         available = on_hand - reserved
-        if available < least.get(sku, 0):
+        if available < (least.get(sku, 0) if least else 0):
             return lacking(sku, quantity, row, beside)
         if on_hand > _LIMIT:
             return above_limit(sku, "on_hand", on_hand)
@@ -158,9 +157,8 @@ def alert_on(before: Row, row: Row) -> type[Alert] | None:
     """The alert that a change of a row is worth. A row's first change is worth none."""
     was = before.on_hand - before.reserved
     now = row.on_hand - row.reserved
-    was_ok = was > before.reorder_point and not before.marks & IS_LOW
-    if now > row.reorder_point and not row.marks & IS_LOW:
-        return None if was_ok else StockRecovered
+    if now > row.reorder_point:
+        return None if was > before.reorder_point else StockRecovered
     if now == 0:
         return None if was == 0 else OutOfStock
-    return LowStock if was_ok else None
+    return LowStock if was > before.reorder_point else None

@@ -53,5 +53,12 @@ def mark_policy(before: Row | None, row: Row, policy: Policy) -> None:
         row.marks |= IS_LOW
 
 
+def marked_level(row: Row) -> Row:
+    """A row as alerts see it: one that has not recovered is at its reorder point, or below."""
+    if not row.marks & IS_LOW:
+        return row
+    return Row(row.on_hand, row.reserved, max(row.reorder_point, row.available))
+
+
 def _is_low(row: Row) -> bool:
     return row.available <= row.reorder_point or bool(row.marks & IS_LOW)

@@ -52,7 +52,7 @@ STOCK = (
         edited(
             changes,
             "alert_on",
-            ("return LowStock if was_ok else None", "return LowStock"),
+            ("return LowStock if was > before.reorder_point else None", "return LowStock"),
         ),
     ),
 )
