@@ -228,6 +228,38 @@ def test_in_between_nobody_else_gets_what_a_shopper_holds(shop: Shop) -> None:
     assert row(shop) == (10, 10), "refused, they hold what they held"
 
 
+def test_a_policy_set_meanwhile_is_not_in_the_way_of_who_holds(shop: Shop) -> None:
+    """Pain 8 again: what a cart holds is its own, whatever is kept back since."""
+    reserve(shop, "cart", 7)
+    shop.send("SetStockPolicy", lines=[{"sku": "A", "safety_stock": 9}])
+    wish = {"replaces": "cart", "lines": of(7), "ttl_seconds": 900}
+
+    changed = shop.send("SupersedeReservation", reservation="cart-2", **wish)
+    paid = shop.send("ConfirmReservation", reservation="cart-2")
+
+    assert (changed.code, paid.code) == ("", "")
+    assert reserve(shop, "other", 1).code == "INSUFFICIENT_STOCK"
+    assert row(shop) == (10, 7)
+
+
+def test_what_comes_in_is_theirs_who_wait_and_nobody_comes_between(shop: Shop) -> None:
+    """Backorders, saleor#4190: a receipt that a later command gives out is bought in between. Here
+    the event that receives gives, so there is no between, also for who takes nothing in parts.
+    """
+    for name, partial in (("whole", False), ("parts", True)):
+        shop.send("BackorderStock", reservation=name, lines=of(15), partial=partial)
+    buyers = []
+    for n in range(20):
+        buyers.append(reserve(shop, f"cart-{n}", 1).code)
+        shop.send("ReceiveStock", lines=of(1))
+
+    assert set(buyers) == {"INSUFFICIENT_STOCK"}
+    assert row(shop) == (30, 30)
+    promises = Tables(shop.rows).promises
+    assert [promises["LON-1", name]["state"] for name in ("whole", "parts")] == ["confirmed"] * 2
+    assert reserve(shop, "late", 1).code == "INSUFFICIENT_STOCK"
+
+
 def test_what_moves_while_a_count_waits_for_approval_is_neither_undone_nor_in_its_way(
     shop: Shop,
 ) -> None:
