@@ -55,11 +55,11 @@ def changed_beside(
 ) -> dict[bytes, bytes | None]:
     """What has become of what stands beside the rows, by its keys."""
     warehouse, changes = event.warehouse, dict[bytes, bytes | None]()
-    for sku in before.policies.keys() | after.policies.keys():
+    for sku in {**before.policies, **after.policies}:  # in an order: a set has another each time
         policy = after.policies.get(sku)
         if policy != before.policies.get(sku):
             changes[policy_key(warehouse, sku)] = None if policy is None else encode_policy(policy)
-    for sku in before.queues.keys() | after.queues.keys():
+    for sku in {**before.queues, **after.queues}:
         queue = after.queues.get(sku)
         if queue != before.queues.get(sku):
             changes[queue_key(warehouse, sku)] = None if queue is None else encode_queue(queue)

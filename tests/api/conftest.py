@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -32,7 +33,14 @@ class Servers:
 @pytest.fixture(scope="session")
 def servers(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """The session's Kafka, and a database of this folder's own, as it holds one installation."""
-    with running_postgres(tmp_path_factory.mktemp("api-postgres")) as database:
+    with migrated(kafka, tmp_path_factory.mktemp("api-postgres")) as made:
+        yield made
+
+
+@contextmanager
+def migrated(kafka: str, folder: Path) -> Iterator[Servers]:
+    """Kafka, and a new database with our tables."""
+    with running_postgres(folder) as database:
         addresses = asdict(database)
         command = [sys.executable, "-m", "tables", "migrate"]
         environment = os.environ | postgres_variables(addresses)

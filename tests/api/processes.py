@@ -138,9 +138,13 @@ class Installation:
         """A worker, starting."""
         return self._agents("worker")
 
+    def worker_of(self, domain: str) -> Process:
+        """A worker of another domain, starting."""
+        return self._agents(domain, "--domain", domain)
+
     def finance(self) -> Process:
         """A worker of finance, starting."""
-        return self._agents("finance", "--domain", "finance")
+        return self.worker_of("finance")
 
     def policies(self) -> Process:
         """What tells finance of stock, starting."""

@@ -9,11 +9,19 @@ import pytest
 
 from api.finance_examples import COMMAND_EXAMPLES
 from schemas.finance import PeriodsView, ValuationView
+from tests.api.conftest import Servers, migrated
 from tests.api.processes import Api, Installation
 
 PROCESSES = ("worker", "finance", "policies", "sink")
 PATIENCE_S = 40.0
 WAREHOUSE, SKU = "LON-1", "A/B"
+
+
+@pytest.fixture(scope="module")
+def servers(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """A database of this module's own: it holds one installation, and another module has one."""
+    with migrated(kafka, tmp_path_factory.mktemp("finance-postgres")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -13,6 +13,7 @@ import pytest
 
 from local import probes
 from local.ports import free_port
+from schemas.domains import DOMAINS
 from schemas.stock_commands import COMMANDS
 from schemas.stock_events import EVENTS
 from tests.api.changelog import Changelog, row
@@ -52,7 +53,8 @@ def test_metrics_count_by_route_and_stay_few(api: Api, changelog: Changelog) -> 
     assert any('method="(other)"' in line for line in requests)
     assert len(requests) < 30
     for name in ("seq", "caught_up", "lag_records", "lag_seconds", "rebuilds_total"):
-        assert text.count(f"\nstockyard_api_{name}{{") == 4
+        for domain in DOMAINS:
+            assert text.count(f'\nstockyard_api_{name}{{domain="{domain}"') == 4
     assert "stockyard_api_request_seconds_bucket" in text
     fetched = next(x for x in text.splitlines() if x.startswith("stockyard_api_fetched_timestamp"))
     assert abs(float(fetched.split()[1]) - time.time()) < 10
@@ -81,6 +83,20 @@ def test_openapi_describes_every_request_and_error_with_examples(api: Api) -> No
         "/v1/counts/{warehouse}/{count}",
         "/v1/transfers/{warehouse}/{transfer}",
         "/v1/arrivals/{warehouse}/{from_warehouse}/{transfer}",
+        "/v1/backorders/{warehouse}/{sku}",
+        "/v1/finance/commands",
+        "/v1/finance/commands/{warehouse}/{command_id}",
+        "/v1/finance/movements",
+        "/v1/finance/periods/{warehouse}",
+        "/v1/finance/valuation",
+        "/v1/finance/valuation/{warehouse}/{sku}",
+        "/v1/locations/commands",
+        "/v1/locations/commands/{warehouse}/{command_id}",
+        "/v1/locations/containers/{warehouse}/{container}",
+        "/v1/locations/movements",
+        "/v1/locations/places/{warehouse}/{sku}",
+        "/v1/locations/tree/{warehouse}",
+        "/v1/locations/tree/{warehouse}/{location}",
         "/v1/movements",
         "/v1/commands/{warehouse}/{command_id}",
         "/v1/commands",

@@ -6,12 +6,15 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from schemas.domains import DOMAINS
+from tables.history import schema_of
 from tables.migrate import apply
 from tables.postgres import connect
 from tests.audit.log import EventLog
 from tests.stores import Database
 
-SCHEMAS = "DROP SCHEMA IF EXISTS stockyard, audit, history CASCADE"
+HISTORIES = ", ".join(schema_of(domain) for domain in DOMAINS)
+SCHEMAS = f"DROP SCHEMA IF EXISTS stockyard, audit, {HISTORIES} CASCADE"
 
 
 async def clear(database: Database) -> None:

@@ -20,6 +20,7 @@ from tests.chaos.synthetic import (
     caused_record,
     count_pair,
     event_bytes,
+    gone_pairs,
     reservation_pair,
     row_pairs,
     said_of,
@@ -107,11 +108,13 @@ class NaiveWorker:
     def _remember(self, oracle: Oracle, event: ExpectedEvent) -> None:
         warehouse, partition = event.fields["warehouse"], oracle.told.partition
         told = oracle.told
-        pairs: list[Pair] = []
+        pairs: list[tuple[bytes, bytes | None]] = []
         for line in event.fields.get("lines", ()):
             key = warehouse, line["sku"]
-            pairs += row_pairs(key, told.rows[key]) if key in told.rows else ()
-        for name in (event.fields.get("reservation"), event.fields.get("replaces")):
+            if key in told.rows:
+                pairs += [*gone_pairs(key, told.rows[key]), *row_pairs(key, told.rows[key])]
+        given = [one["reservation"] for one in event.fields.get("filled", ())]
+        for name in (event.fields.get("reservation"), event.fields.get("replaces"), *given):
             if name is not None:
                 key = warehouse, name
                 pairs.append(reservation_pair(key, told.reservations[key]))

@@ -135,6 +135,12 @@ def row_pairs(key: Key, row: Row) -> list[Pair]:
     return pairs
 
 
+def gone_pairs(key: Key, row: Row) -> list[tuple[bytes, bytes | None]]:
+    """What stands beside a SKU no more, or never did: a tombstone each."""
+    gone = [kind for kind, there in (("P", row.has_policy), ("Q", row.queue)) if not there]
+    return [(_key(kind, key), None) for kind in gone]
+
+
 def reservation_pair(key: Key, one: Reservation) -> Pair:
     """A reservation's key and bytes."""
     due_ms = {

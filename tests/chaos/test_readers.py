@@ -11,6 +11,7 @@ import pytest
 from tests.chaos import api_rows, audit_rows, checker
 from tests.chaos.audit_rows import Place
 from tests.chaos.checker import Logs, Report, Truth
+from tests.chaos.oracle_queues import ordered
 from tests.chaos.records import Record, Row, Transfer
 from tests.chaos.routing import owner, rfc3339
 from tests.chaos.synthetic import faultless
@@ -136,6 +137,18 @@ class _Api:
         seq = json.loads(self.logs.events[partition][-1].value or b"")["seq"]
         return {"partition": partition, "seq": seq}
 
+    def backorders(self, warehouse: str, sku: str) -> Any:
+        row = self.truth.predictions[owner(warehouse, PARTITIONS)].rows.get((warehouse, sku))
+        waiting = [] if row is None else ordered(row.queue)
+        names = ("reservation", "missing", "priority", "promised", "partial")
+        return row and {
+            "warehouse": warehouse,
+            "sku": sku,
+            "missing": sum(one.missing for one in waiting),
+            "queue": [{name: getattr(one, name) for name in names} for one in waiting],
+            "position": self._position(warehouse),
+        }
+
     def accounts(self, warehouse: str, sku: str) -> Any:
         row = self.truth.predictions[owner(warehouse, PARTITIONS)].rows.get((warehouse, sku))
         return row and {
@@ -172,6 +185,7 @@ class _Api:
                     "packed": line.packed,
                     "shipped": line.shipped,
                 }
+                | ({"missing": line.missing} if found.state == "waiting" else {})
                 for sku, line in found.lines.items()
             ],
         }
@@ -272,6 +286,8 @@ def _spoil(kind: str, change: Callable[[Any], Any]) -> Callable[[str, Any], Any]
         ("transfers", lambda body: body | {"lines": _arrived(body["lines"])}, "API transfer"),
         ("arrivals", lambda body: body | {"from_warehouse": "ROM-1"}, "API transfer"),
         ("arrivals", lambda body: body | {"lines": _arrived(body["lines"])}, "API transfer"),
+        ("backorders", lambda body: body | {"missing": body["missing"] + 1}, "API queue"),
+        ("backorders", lambda body: body | {"queue": body["queue"][:-1]}, "API queue"),
         ("commands", lambda body: body | {"seq": 0}, "API outcome"),
         ("movements", lambda body: body | {"events": body["events"][:-1]}, "API movements"),
         ("movements", lambda body: body | {"events": body["events"] * 2}, "API movements"),
