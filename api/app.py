@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Callable
 
 from fastapi import FastAPI
@@ -59,6 +60,8 @@ def build(settings: Settings, failed: Callable[[BaseException], None]) -> Edge:
         tasks = [task for one in desks.values() for task in one.tasks()]
         for task in tasks:
             task.add_done_callback(_tell(failed))
+        gc.collect()
+        gc.freeze()  # what lives as long as the process is not looked at again and again
         try:
             yield
         finally:
