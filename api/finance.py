@@ -5,10 +5,10 @@ from typing import Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from api import commands, movements
+from api import commands, movements, paging
 from api.addresses import PAGE_ROWS, After, Limit, SkuPath, WarehousePath, WarehouseQuery
 from api.finance_examples import LANGUAGE
-from api.paging import decoded, encoded, no_cursor, rows
+from api.paging import decoded, no_cursor, rows
 from api.problems import documented
 from api.reading import READING, Seen, answer, not_found, position
 from api.replica import Replica
@@ -86,23 +86,8 @@ async def page(
 ) -> Response:
     """Rows of a warehouse or of all, without their layers."""
     replicas = follower.replicas if warehouse is None else [follower.of(warehouse)]
-    positions = {replica.partition: position(replica) for replica in replicas}
-    told: list[dict[str, Any]] = []
-    following: tuple[str, str] | None = None
-    for where, what, value in rows(replicas, tables.valuation_key, warehouse, decoded(after)):
-        if len(told) == limit:
-            break
-        following = (where, what)
-        told.append(_view(where, what, value, positions[follower.of(where).partition]))
-    else:
-        following = None
-    return answer(
-        {
-            "rows": told,
-            "next": encoded(following) if following else None,
-            "positions": list(positions.values()),
-        }
-    )
+    found = rows(replicas, tables.valuation_key, warehouse, decoded(after))
+    return paging.page(follower, replicas, found, limit, _view)
 
 
 @_read.get(

@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 from starlette.types import Scope
 
+from api import paging
 from api.addresses import (
     PAGE_ROWS,
     After,
@@ -18,7 +19,7 @@ from api.addresses import (
     WarehousePath,
     WarehouseQuery,
 )
-from api.paging import LAST, decoded, encoded, no_cursor, rows
+from api.paging import LAST, decoded, no_cursor, rows
 from api.problems import documented
 from api.reading import READING, Seen, answer, not_found, position
 from api.replica import Replica
@@ -122,30 +123,12 @@ async def page(
     """
     start = decoded(after)
     replicas = follower.replicas if warehouse is None else [follower.of(warehouse)]
-    positions = {replica.partition: position(replica) for replica in replicas}
     found: Iterator[tuple[str, str, bytes | None]]
     if sku is not None:
         found = _of_sku(replicas, sku, warehouse, start)
     else:
         found = rows(replicas, tables.stock_key, warehouse, start)
-    told: list[dict[str, Any]] = []
-    following: tuple[str, str] | None = None
-    for where, what, value in found:
-        if len(told) == limit:
-            break
-        following = (where, what)
-        if value is None:
-            break
-        told.append(_view(where, what, value, positions[follower.of(where).partition]))
-    else:
-        following = None
-    return answer(
-        {
-            "rows": told,
-            "next": encoded(following) if following else None,
-            "positions": list(positions.values()),
-        }
-    )
+    return paging.page(follower, replicas, found, limit, _view)
 
 
 def _of_sku(

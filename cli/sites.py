@@ -2,18 +2,16 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 import msgspec
 
 from cli.event_view import Key
 from cli.findings import Check
 from cli.movements import Movements
-from schemas.accounts import SITE, Account
+from schemas.accounts import ON_SITE
 from schemas.domains import LOCATIONS
 from tables.locations import ITEMS, PLACES
 
-ON_SITE: Final[frozenset[Account]] = SITE | {"staged"}
 ITEM_KIND, PLACES_KIND = b"S", b"P"
 
 

@@ -13,7 +13,7 @@ from local import kafka, postgres, probes
 from local.exceptions import LocalError
 from local.parts import API_PORT, METRICS_PORT, METRICS_PORTS, POLICIES, ROOT, Part
 from local.ports import LOOPBACK, Ports
-from schemas.domains import DOMAINS
+from schemas.domains import DOMAINS, STOCK
 from streams.settings import domains_at_work
 
 FILE = ROOT / "docker-compose.kafka.yml"
@@ -21,6 +21,8 @@ ANSWER_S = 5.0
 DOWN_S = 120.0
 STOP_S = 60.0  # compose's own: the longest stop_grace_period and a little
 ROLES = ("superuser", *postgres.ROLES)
+
+OTHERS = (*(f"{domain}-1" for domain in DOMAINS if domain != STOCK), POLICIES)
 
 FURTHER_WORKER = """\
   worker-{number}:
@@ -61,10 +63,9 @@ class Stack:
         self.postgres_port = ports.claim("postgres", postgres.USUAL_PORT)
         self.api_port = ports.claim("api", API_PORT)
         self.audit_port = ports.claim("audit metrics", METRICS_PORT)
-        others = (*(f"{domain}-1" for domain in DOMAINS[1:]), POLICIES)
         self._other_ports = {
             name: ports.claim(f"{name} metrics", METRICS_PORT + METRICS_PORTS * place)
-            for place, name in enumerate(others, 1)
+            for place, name in enumerate(OTHERS, 1)
         }
         self.worker_ports = {
             number: ports.claim(f"worker-{number} metrics", METRICS_PORT + number)
@@ -188,8 +189,7 @@ def _placeholders() -> Mapping[str, str]:
     names = [f"{role.upper()}_PASSWORD" for role in ROLES]
     names += ["HOME", "UID", "GID", "CLUSTER_ID", "KAFKA_PORT", "POSTGRES_PORT", "API_PORT"]
     names += ["AUDIT_METRICS_PORT", "WORKER_1_METRICS_PORT", "DOMAINS"]
-    others = (*(f"{domain}-1" for domain in DOMAINS[1:]), POLICIES)
-    every = {"COMPOSE_PROFILES": "*"} | {_port_variable(name): "1" for name in others}
+    every = {"COMPOSE_PROFILES": "*"} | {_port_variable(name): "1" for name in OTHERS}
     return {f"STOCKYARD_{name}": "1" for name in names} | every
 
 

@@ -25,6 +25,9 @@ SITE: Final[frozenset[Account]] = frozenset(
 )
 """Where units lie in the warehouse. What is staged is there too, and moves by its reservation."""
 
+ON_SITE: Final[frozenset[Account]] = SITE | {"staged"}
+"""Where units are in the warehouse, whatever is to become of them."""
+
 CONTRA: Final[frozenset[Account]] = frozenset(
     ("supplier", "customer", "gain_loss", "scrap", "production", "transfers")
 )

@@ -2,9 +2,9 @@
 
 from typing import Final, Literal
 
-from schemas.accounts import SITE, Account
+from schemas.accounts import ON_SITE, Account
 
-OWNED: Final[frozenset[Account]] = SITE | {"staged", "in_transit"}
+OWNED: Final[frozenset[Account]] = ON_SITE | {"in_transit"}
 """Where units have a value that is ours. Between these none is moved."""
 
 ContraAccount = Literal[

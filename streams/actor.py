@@ -61,7 +61,7 @@ class Actor(Protocol):
     def decide(self, command: Any, rows: Rows, moment: Moment) -> Decision:
         """Decide one command on the rows as they are."""
 
-    def expire(self, key: bytes, value: bytes, rows: Rows, moment: Moment) -> Decision:
+    def expire(self, key: bytes, value: bytes, rows: Rows, moment: Moment, /) -> Decision:
         """Decide what a timed row brings when its time has come; it must change that row."""
 
     def reject(

@@ -29,12 +29,6 @@ class FinanceActor(Answers):
         changes = changed(books, evolve(books, event), event, rows, moment.log_time_ms)
         return Decision(encode(event), changes, [], type(event).__name__, "", costs_of(event))
 
-    def expire(
-        self,
-        key: bytes,
-        value: bytes,  # noqa: ARG002 (whatever it is, its time has come)
-        rows: Rows,  # noqa: ARG002
-        moment: Moment,  # noqa: ARG002
-    ) -> Decision:
+    def expire(self, key: bytes, _value: bytes, _rows: Rows, _moment: Moment, /) -> Decision:
         """Forget a receipt, or a cost that was told of one that never came."""
         return Decision(None, {key: None}, [], "ReceiptForgotten")

@@ -27,12 +27,6 @@ class LocationsActor(Answers):
         evolve(site, event)
         return Decision(encode(event), site.changes(), [], type(event).__name__)
 
-    def expire(
-        self,
-        key: bytes,
-        value: bytes,  # noqa: ARG002 - the runtime's signature
-        rows: Rows,  # noqa: ARG002
-        moment: Moment,  # noqa: ARG002
-    ) -> Decision:
+    def expire(self, key: bytes, _value: bytes, _rows: Rows, _moment: Moment, /) -> Decision:
         """Nothing here falls due."""
         raise AssertionError(f"no row of locations is timed, and so not {key!r}")

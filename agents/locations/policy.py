@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any, Final
 
-from schemas.accounts import SITE
+from schemas.accounts import ON_SITE
 from schemas.locations_structs import RecordSiteChange, SiteLine, encode
 from schemas.stock_structs import (
     CountApproved,
@@ -17,7 +17,6 @@ from schemas.stock_structs import (
     decode_event,
 )
 
-ON_SITE: Final = SITE | {"staged"}
 _IN: Final = frozenset((StockReceived, TransferReceived))
 _OUT: Final = frozenset((StockShipped, PackedShipped, TransferDispatched))
 _CORRECTED: Final = frozenset((StockAdjusted, CountApproved))

@@ -37,6 +37,13 @@ def servers(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
         yield made
 
 
+@pytest.fixture(scope="module")
+def domains(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One tenant for a module, with a database of its own, for a sink that writes to it."""
+    with migrated(kafka, tmp_path_factory.mktemp("domains-postgres")) as made:
+        yield installation(made, tmp_path_factory.mktemp("domains"))
+
+
 @contextmanager
 def migrated(kafka: str, folder: Path) -> Iterator[Servers]:
     """Kafka, and a new database with our tables."""

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +155,20 @@ class Installation:
     def _agents(self, name: str, *arguments: str) -> Process:
         log = self.settings.home / f"{name}.log"
         return Process(["agents", *arguments, "--number", "1"], log, self.environment())
+
+    def locations(self) -> Process:
+        """A worker of locations, starting."""
+        return self.worker_of("locations")
+
+    @contextmanager
+    def at_work(self, names: Iterable[str]) -> Iterator[None]:
+        """Some of its processes, by their methods' names, for a while."""
+        started = [getattr(self, name)() for name in names]
+        try:
+            yield
+        finally:
+            for process in started:
+                process.stop()
 
     def sink(self) -> Process:
         """The audit sink and the history, starting."""

@@ -1,82 +1,47 @@
 """Finance over HTTP, with real workers: stock is received and shipped, told its cost, and read."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from api.finance_examples import COMMAND_EXAMPLES
+from schemas.domains import FINANCE
 from schemas.finance import PeriodsView, ValuationView
-from tests.api.conftest import Servers, migrated
+from tests.api.domains import SKU, WAREHOUSE, command, history, of_stock, recorded, seen, sent
 from tests.api.processes import Api, Installation
 
 PROCESSES = ("worker", "finance", "policies", "sink")
-PATIENCE_S = 40.0
-WAREHOUSE, SKU = "LON-1", "A/B"
+PATH = "/v1/finance/commands"
 
 
 @pytest.fixture(scope="module")
-def servers(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """A database of this module's own: it holds one installation, and another module has one."""
-    with migrated(kafka, tmp_path_factory.mktemp("finance-postgres")) as made:
-        yield made
+def stock(domains: Installation) -> Installation:
+    """Its database is this module's alone."""
+    return domains
 
 
 @pytest.fixture(scope="module", autouse=True)
 def processes(stock: Installation) -> Iterator[None]:
     """What decides, what carries on, and what keeps the history."""
-    started = [getattr(stock, name)() for name in PROCESSES]
-    yield
-    for process in started:
-        process.stop()
-
-
-def _stock(kind: str, number: int, quantity: int) -> dict[str, Any]:
-    lines = [{"sku": SKU, "quantity": quantity}]
-    return {"type": kind, "id": f"{kind}-{number}", "warehouse": WAREHOUSE, "lines": lines}
-
-
-def _finance(kind: str, number: int, **fields: Any) -> dict[str, Any]:
-    return {"type": kind, "id": f"{kind}-{number}", "warehouse": WAREHOUSE} | fields
-
-
-def _sent(api: Api, path: str, command: dict[str, Any]) -> dict[str, Any]:
-    answer = api.post(f"{path}?wait=30", json=command)
-    assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
-
-
-def _recorded(api: Api, event: str) -> dict[str, Any]:
-    """What finance made of an event of stock, once it was told."""
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        answer = api.get(f"/v1/finance/commands/{WAREHOUSE}/{event}")
-        if answer.status_code == 200:
-            told: dict[str, Any] = answer.json()
-            return told
-        assert answer.status_code in (202, 404), answer.text
-        time.sleep(0.1)
-    raise AssertionError(f"finance was not told of {event}")
+    with stock.at_work(PROCESSES):
+        yield
 
 
 @pytest.fixture(scope="module")
 def receipt(api: Api) -> str:
     """Ten are received and four shipped, then the ten are told to have cost 10.03."""
     how = [{"sku": SKU, "method": "fifo", "currency": "GBP"}]
-    assert _sent(api, "/v1/finance/commands", _finance("SetCosting", 1, lines=how))
-    received = _sent(api, "/v1/commands", _stock("ReceiveStock", 1, 10))
-    shipped = _sent(api, "/v1/commands", _stock("ShipStock", 1, 4))
-    assert _recorded(api, received["id"])["type"] == "ValueMoved"
-    assert _recorded(api, shipped["id"])["lines"][0]["balance"] == 6
+    assert sent(api, PATH, command("SetCosting", 1, lines=how))
+    received = sent(api, "/v1/commands", of_stock("ReceiveStock", 1, 10))
+    shipped = sent(api, "/v1/commands", of_stock("ShipStock", 1, 4))
+    assert recorded(api, FINANCE, received["id"])["type"] == "ValueMoved"
+    assert recorded(api, FINANCE, shipped["id"])["lines"][0]["balance"] == 6
     lines = [{"sku": SKU, "amount": 1_003}]
-    cost = _finance("PostCost", 1, receipt=received["id"], currency="GBP", lines=lines)
-    told = _sent(api, "/v1/finance/commands", cost)
+    cost = command("PostCost", 1, receipt=received["id"], currency="GBP", lines=lines)
+    told = sent(api, PATH, cost)
     assert told["type"] == "CostAdjusted"
-    seen = {"X-Min-Position": f"{told['partition']}:{told['seq']}"}
-    assert api.get("/v1/finance/valuation?limit=1", headers=seen).status_code == 200
+    assert api.get("/v1/finance/valuation?limit=1", headers=seen(told)).status_code == 200
     return str(received["id"])
 
 
@@ -109,7 +74,7 @@ def test_all_valuations_are_paged(api: Api, receipt: str) -> None:
 
 
 def test_the_history_has_all_that_touched_a_sku(api: Api, receipt: str) -> None:
-    events = _history(api, 4)
+    events = history(api, FINANCE, 4)
     kinds = Counter(event["type"] for event in events)
     assert kinds == {"CostingSet": 1, "ValueMoved": 2, "CostAdjusted": 1}
     assert all(sum(line["amount"] for line in event["journal"]) == 0 for event in events)
@@ -117,18 +82,9 @@ def test_the_history_has_all_that_touched_a_sku(api: Api, receipt: str) -> None:
     assert [event["type"] for event in stock] == ["StockReceived", "StockShipped"]
 
 
-def _history(api: Api, count: int) -> list[dict[str, Any]]:
-    deadline = time.monotonic() + PATIENCE_S
-    path = f"/v1/finance/movements?warehouse={WAREHOUSE}&sku={SKU}"
-    while len(events := api.get(path).json()["events"]) < count and time.monotonic() < deadline:
-        time.sleep(0.1)
-    found: list[dict[str, Any]] = events
-    return found
-
-
 def test_a_refusal_says_why(api: Api, receipt: str) -> None:
     lines = [{"sku": SKU, "amount": 1}]
-    cost = _finance("PostCost", 2, receipt=receipt, currency="EUR", lines=lines)
+    cost = command("PostCost", 2, receipt=receipt, currency="EUR", lines=lines)
     answer = api.post("/v1/finance/commands?wait=30", json=cost)
     assert answer.status_code == 409, answer.text
     problem = answer.json()
@@ -138,16 +94,13 @@ def test_a_refusal_says_why(api: Api, receipt: str) -> None:
 
 def test_a_repeat_is_answered_with_the_first_outcome(api: Api, receipt: str) -> None:
     how = [{"sku": SKU, "method": "fifo", "currency": "GBP"}]
-    again = _sent(api, "/v1/finance/commands", _finance("SetCosting", 1, lines=how))
-    assert (
-        again["seq"]
-        < _sent(api, "/v1/finance/commands", _finance("SetCosting", 9, lines=how))["seq"]
-    )
+    again = sent(api, PATH, command("SetCosting", 1, lines=how))
+    assert again["seq"] < sent(api, PATH, command("SetCosting", 9, lines=how))["seq"]
 
 
 @pytest.mark.parametrize("kind", ["RecordMovement", "ReceiveTransferCost", "ReceiveStock"])
 def test_what_only_events_bring_about_is_no_command_here(api: Api, kind: str) -> None:
-    answer = api.post("/v1/finance/commands", json=_finance(kind, 7))
+    answer = api.post("/v1/finance/commands", json=command(kind, 7))
     assert answer.status_code == 422
     assert answer.json()["errors"] == [{"path": "type", "problem": "is no command"}]
 

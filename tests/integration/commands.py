@@ -23,6 +23,6 @@ def reserve(
     )
 
 
-def command(kind: str, warehouse: str, **fields: Any) -> dict[str, Any]:
+def command(kind: str, warehouse: str, /, **fields: Any) -> dict[str, Any]:
     """Any command, with an id of its own unless one is given."""
     return {"type": kind, "id": uuid4().hex, "warehouse": warehouse, **fields}

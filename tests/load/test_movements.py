@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from cli.findings import Check
-from cli.movements import Movements
 from cli.sites import Sites
 from cli.worth import Valuations
 from schemas.finance_rows import Valuation
@@ -39,12 +38,12 @@ def placed(number: int, cause: str, delta: int) -> bytes:
     return told(number, "SiteChangeRecorded", cause=cause, lines=lines)
 
 
-def after(tracker: Movements, *events: bytes) -> Check:
+def after(tracker: Valuations | Sites, *events: bytes) -> Check:
     """The check, once the tracker has seen stock's story and these events."""
     for event in story().events[:-1]:  # the last one moves nothing
         tracker.moved(event)
     for value in events:
-        tracker.told(value)  # type: ignore[attr-defined]
+        tracker.told(value)
     tracker.missing()
     return tracker._check
 

@@ -1,6 +1,6 @@
 """What a relay does with events that its policy cannot read: it skips junk, never an unknown type.
 
-That it carries each event once, killed or not, is shown in tests/integration/test_finance.py.
+That it carries each event once, killed or not, is shown in tests/integration/test_domains.py.
 """
 
 from collections.abc import Callable

@@ -1,30 +1,33 @@
-"""Finance beside stock, each process killed amid its work: what is owned is valued, to the cent."""
+"""All domains, each process killed amid its work: what is owned is valued and placed."""
 
 import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from schemas.domains import FINANCE, STOCK
+from schemas.domains import DOMAINS, FINANCE, LOCATIONS, STOCK
 from tables.finance import VALUATION_KIND, decode_valuation
+from tables.locations import ITEMS, PLACES
 from tables.stock import BALANCES_KIND, STOCK_KIND, decode_balances, decode_row
 from tests.integration.commands import command, receive
 from tests.integration.conftest import Install
 from tests.integration.installation import Installation
 from tests.integration.processes import Worker, until
 
-KINDS_OF_KILLS = ("worker-1", "finance-1", "policies-1")
-KILLS = 9
-SKUS, ROUNDS, PART = 20, 9, 250
+KILLED = ("worker-1", "finance-1", "policies-1", "locations-1")
+SKUS, ROUNDS, PART = 20, 12, 200
+BIN = "A-1"
+STOCKED = 200  # of each SKU in each warehouse: more than is shipped and put away
 COST = 125  # minor units for each piece
 VALUED_S = 90.0
 
 
-def test_kills_of_stock_policy_and_finance_lose_no_unit_and_no_cent(install: Install) -> None:
-    installation = install(2, domains=(STOCK, FINANCE))
+def test_kills_of_every_process_lose_no_unit_and_no_cent(install: Install) -> None:
+    installation = install(2, domains=DOMAINS)
     parts = {
         "worker-1": installation.process("worker-1"),
         "finance-1": installation.process("finance-1", "--domain", FINANCE),
+        "locations-1": installation.process("locations-1", "--domain", LOCATIONS),
         "policies-1": installation.process("policies-1", "--policies"),
     }
     for part in parts.values():
@@ -32,11 +35,24 @@ def test_kills_of_stock_policy_and_finance_lose_no_unit_and_no_cent(install: Ins
     installation.serve(parts["worker-1"])
     rng = random.Random(5)
     places = [installation.warehouse_of(0), installation.warehouse_of(1)]
+    for place in places:
+        shelf = command("CreateLocation", place, location=BIN, kind="bin")
+        installation.put_to(LOCATIONS, shelf)
+        installation.send([receive(place, f"S{sku}", STOCKED) for sku in range(SKUS)])
+    until("locations are told", VALUED_S, lambda: len(_known(installation)) == 2 * SKUS)
+    put_away = 0
     for number in range(ROUNDS):
         installation.send(_traffic(rng, places, number))
-        parts[KINDS_OF_KILLS[number % len(parts)]].kill()
-        parts[KINDS_OF_KILLS[number % len(parts)]].start()
+        for _ in range(PART // 4):
+            where = {"sku": f"S{rng.randrange(SKUS)}", "location": BIN, "quantity": 1}
+            put = command("PutAway", rng.choice(places), lines=[where])
+            installation.put_to(LOCATIONS, put)
+            put_away += 1
+        killed = parts[KILLED[number % len(KILLED)]]
+        killed.kill()
+        killed.start()
     installation.drain()
+    installation.flush()
     owned = _owned(installation)
     until("all is valued", VALUED_S, lambda: _valued(installation) == owned)
 
@@ -48,6 +64,7 @@ def test_kills_of_stock_policy_and_finance_lose_no_unit_and_no_cent(install: Ins
     told = {event["cause"] for event in events if event["type"] == "ValueMoved"}
     moved = {one["id"] for one in installation.all_events() if one["type"] in _MOVING}
     assert told == moved
+    _assert_places(installation, put_away)
     _assert_costs(installation, parts["finance-1"], owned, places)
 
 
@@ -94,13 +111,56 @@ def _owned(installation: Installation) -> dict[tuple[str, str], int]:
     return {place: units for place, units in found.items() if units}
 
 
-def _rows(installation: Installation) -> Mapping[tuple[str, str], Any]:
+def _known(installation: Installation) -> dict[tuple[str, str], int]:
+    """By (warehouse, SKU) what locations know to be on site."""
+    items = _of_kind(installation, LOCATIONS, b"S")
+    found = {place: ITEMS.decode(value) for place, value in items.items()}
+    units = {place: item.unplaced + item.placed for place, item in found.items()}
+    return {place: here for place, here in units.items() if here}
+
+
+def _lying(installation: Installation) -> dict[tuple[str, str], int]:
+    """By (warehouse, SKU) what lies in locations."""
+    rows = _of_kind(installation, LOCATIONS, b"P")
+    return {
+        place: sum(one.units for one in PLACES.decode(value).values())
+        for place, value in rows.items()
+    }
+
+
+def _assert_places(installation: Installation, put_away: int) -> None:
+    """What locations know of is what stock has on site; each unit put away lies there once."""
+    here = {
+        place: decode_row(value).on_hand
+        for place, value in _of_kind(installation, STOCK, STOCK_KIND).items()
+        if decode_row(value).on_hand
+    }
+    until("all is placed", VALUED_S, lambda: _known(installation) == here)
+    until("each is put away", VALUED_S, lambda: sum(_lying(installation).values()) >= put_away)
+    lying = _lying(installation)
+    assert sum(lying.values()) == put_away
+    items = _of_kind(installation, LOCATIONS, b"S")
+    placed = {place: ITEMS.decode(value).placed for place, value in items.items()}
+    assert lying == {place: units for place, units in placed.items() if units}
+    told = Counter(one["command_id"] for one in installation.all_events(LOCATIONS))
+    assert max(told.values()) == 1
+
+
+def _of_kind(
+    installation: Installation, domain: str, wanted: bytes
+) -> dict[tuple[str, str], bytes]:
+    """The rows of a kind, by warehouse and name."""
     found = {}
-    for key, value in installation.rows(FINANCE).items():
-        kind, warehouse, sku = key.split(b"\0", 2)
-        if kind == VALUATION_KIND:
-            found[warehouse.decode(), sku.decode()] = decode_valuation(value)
+    for key, value in installation.rows(domain).items():
+        kind, warehouse, name = key.split(b"\0", 2)
+        if kind == wanted:
+            found[warehouse.decode(), name.decode()] = value
     return found
+
+
+def _rows(installation: Installation) -> Mapping[tuple[str, str], Any]:
+    rows = _of_kind(installation, FINANCE, VALUATION_KIND)
+    return {place: decode_valuation(value) for place, value in rows.items()}
 
 
 def _valued(installation: Installation) -> dict[tuple[str, str], int]:
