@@ -24,7 +24,7 @@ READ_S_MAX = 10.0  # a slow client must not hold its share for longer
 class Sent:
     """A valid command, and the bytes that Kafka gets."""
 
-    warehouse: str
+    key: str  # of its domain: whose actor decides
     id: str
     value: bytes
 
@@ -126,7 +126,7 @@ def command_of(body: bytes, idempotency_key: str | None, codec: CommandCodec) ->
         raise _invalid(path, str(error).removeprefix(path).strip()) from None
     if isinstance(command, Invalid):
         raise _invalid(command.path, command.problem)
-    return Sent(command.warehouse, command.id, body)
+    return Sent(getattr(command, codec.key), command.id, body)
 
 
 def _fields(body: bytes) -> dict[str, Any]:

@@ -2,20 +2,20 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 import msgspec
 from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 from starlette.types import Scope
 
-from api.addresses import CommandIdPath, WarehousePath
+from api.addresses import CommandIdPath
 from api.bodies import UNREADABLE, Bodies, Sent, command_of
 from api.desk import Desk, desk
 from api.follower import kafka_away
-from api.history import database_away
+from api.history import History, database_away
 from api.intake import not_taken
 from api.language import Language
 from api.movements import HistorySeen
@@ -37,7 +37,6 @@ class Taken(BaseModel):
     """Kafka has the command; its outcome can be asked for by its id."""
 
     id: str = Field(examples=["01JD3Z6V9K2M4N6P8Q0R2S4T6V"])
-    warehouse: str = Field(examples=["LON-1"])
     status: str = Field(examples=["undecided"])
 
 
@@ -77,8 +76,8 @@ def told(event: bytes) -> Response:
     return Response(event, media_type="application/json")
 
 
-def _undecided(warehouse: str, command_id: str) -> Response:
-    answer = {"id": command_id, "warehouse": warehouse, "status": "undecided"}
+def _undecided(at: Desk, key: str, command_id: str) -> Response:
+    answer = {"id": command_id, at.codec.key: key, "status": "undecided"}
     return Response(
         msgspec.json.encode(answer),
         202,
@@ -116,12 +115,12 @@ async def send(
     at = desk(request)
     sent = await _sent(request, idempotency_key)
     if not wait:
-        await at.intake.send(sent.warehouse, sent.value)
+        await at.intake.send(sent.key, sent.value)
         COMMANDS.labels("taken").inc()
-        return _undecided(sent.warehouse, sent.id)
-    partition = at.follower.of(sent.warehouse).partition
-    async with at.outcomes.watch(partition, sent.warehouse, sent.id) as watch:
-        _, offset = await at.intake.send(sent.warehouse, sent.value)
+        return _undecided(at, sent.key, sent.id)
+    partition = at.follower.of(sent.key).partition
+    async with at.outcomes.watch(partition, sent.key, sent.id) as watch:
+        _, offset = await at.intake.send(sent.key, sent.value)
         watch.of(offset)
         event = None
         try:
@@ -130,7 +129,7 @@ async def send(
         except (TimeoutError, Problem):  # it is taken: whatever keeps its outcome from us, 202
             pass
     COMMANDS.labels("taken" if event is None else "decided").inc()
-    return _undecided(sent.warehouse, sent.id) if event is None else told(event)
+    return _undecided(at, sent.key, sent.id) if event is None else told(event)
 
 
 async def _outcome(at: Desk, sent: Sent, offset: int, watch: Watch) -> bytes | None:
@@ -139,16 +138,14 @@ async def _outcome(at: Desk, sent: Sent, offset: int, watch: Watch) -> bytes | N
     A record is known to have no event once it is decided, by the follower's stamp, and every event
     that was there then has been looked at. The id's outcome is in the history then, or will be.
     """
-    history, replica = at.history, at.follower.of(sent.warehouse)
+    history, replica = at.history, at.follower.of(sent.key)
     if await _first(watch, replica.decided_to(offset + 1)):
         return watch.event.result()
     seq, end = replica.seq, await at.offsets.event_end(replica.partition)
     if await _first(watch, watch.passed(end)):
         return watch.event.result()
     await history.reached(replica.partition, seq)
-    return await history.read(
-        lambda pool: tables.outcome(pool, history.schema, sent.warehouse, sent.id)
-    )
+    return await history.read(lambda pool: tables.outcome(pool, history.schema, sent.key, sent.id))
 
 
 async def _first(watch: Watch, other: Any) -> bool:
@@ -164,37 +161,52 @@ async def _first(watch: Watch, other: Any) -> bool:
         waiting.cancel()
 
 
-async def outcome(
-    request: Request, history: HistorySeen, warehouse: WarehousePath, command_id: CommandIdPath
-) -> Response:
-    """The first outcome of an id, a rejection too. 404 means that there was no such command.
-
-    What is caught up: every command that Kafka had when this was asked is decided, also those that
-    were sent to a partition that does not own the warehouse, and the history shows all events up to
-    there. Until then 202, after a moment of waiting for it.
-    """
+async def _outcome_of(request: Request, history: History, key: str, command_id: str) -> Response:
     at = desk(request)
-    partition = at.follower.of(warehouse).partition
+    partition = at.follower.of(key).partition
 
     async def look() -> bytes | None:
         return await history.read(
-            lambda pool: tables.outcome(pool, history.schema, warehouse, command_id)
+            lambda pool: tables.outcome(pool, history.schema, key, command_id)
         )
 
     event = await look()
     if event is None:
         try:
             async with asyncio.timeout(CAUGHT_UP_S_MAX):
-                await history.reached(partition, await at.offsets.decided(warehouse))
+                await history.reached(partition, await at.offsets.decided(key))
         except TimeoutError:
             event = await look()
             if event is None:
-                return _undecided(warehouse, command_id)
+                return _undecided(at, key, command_id)
         else:
             event = await look()
     if event is None:
-        raise Problem(404, "NOT_FOUND", f"Warehouse {warehouse} has had no command {command_id!r}.")
+        raise _unknown(at.codec.key, key, command_id)
     return Response(event, media_type="application/json")
+
+
+def _unknown(name: str, key: str, command_id: str) -> Problem:
+    detail = f"{name.capitalize()} {key} has had no command {command_id!r}."
+    return Problem(404, "NOT_FOUND", detail)
+
+
+def _outcome_at(language: Language) -> Callable[..., Any]:
+    """The route's function, with the domain's key."""
+
+    async def outcome(
+        request: Request, history: HistorySeen, key: str, command_id: CommandIdPath
+    ) -> Response:
+        """The first outcome of an id, a rejection too. 404 means that there was no such command.
+
+        What is caught up: every command that Kafka had when this was asked is decided, also those
+        that were sent to a partition that does not own the key, and the history shows all events up
+        to there. Until then 202, after a moment of waiting for it.
+        """
+        return await _outcome_of(request, history, key, command_id)
+
+    outcome.__annotations__["key"] = language.key_path()
+    return outcome
 
 
 def routes(language: Language) -> APIRouter:
@@ -206,22 +218,24 @@ def routes(language: Language) -> APIRouter:
     unsent = documented(*UNREADABLE, language.rejection, not_taken(), Bodies.too_many())
     reference = {"$ref": f"#/components/schemas/{language.command}"}
     body = {"application/json": {"schema": reference, "examples": language.examples}}
+    key: dict[str, Any] = {language.key: (language.rule, Field(examples=[language.example]))}
+    taken = create_model(f"{language.domain.capitalize()}Taken", __base__=Taken, **key)
     router.add_api_route(
         path,
         send,
         methods=["POST"],
         summary="Send a command",
         status_code=202,
-        response_model=Taken,
+        response_model=taken,
         responses={200: decided | example, **unsent},
         openapi_extra={"requestBody": {"required": True, "content": body}},
     )
-    unknown = Problem(404, "NOT_FOUND", "Warehouse LON-1 has had no command 'x'.")
+    unknown = _unknown(language.key, language.example, "x")
     unread = documented(MALFORMED, NOT_REACHED, unknown, kafka_away(), database_away())
-    waiting = {"description": "Not known yet: something is undecided", "model": Taken}
+    waiting = {"description": "Not known yet: something is undecided", "model": taken}
     router.add_api_route(
-        f"{path}/{{warehouse}}/{{command_id:text}}",
-        outcome,
+        f"{path}/{{{language.key}}}/{{command_id:text}}",
+        _outcome_at(language),
         methods=["GET"],
         summary="The outcome of a command",
         response_model=language.event,

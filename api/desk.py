@@ -39,7 +39,7 @@ class Desk:
         topics = Topics.of(domain, settings.topic_prefix)
         self.domain, self.codec = domain, CODECS[domain]
         self.follower = Follower(settings, domain)
-        self.outcomes = Outcomes(settings, topics)
+        self.outcomes = Outcomes(settings, topics, self.codec.key)
         self.history = History(address, schema_of(domain))
         self.intake = Intake(settings, topics)
         self.offsets = Offsets(settings, topics, self.follower)

@@ -52,9 +52,9 @@ class Follower:
         """Whether every replica has reached the end that was there when it was opened."""
         return all(replica.caught_up for replica in self.replicas)
 
-    def of(self, warehouse: str) -> Replica:
-        """The replica that has a warehouse's rows."""
-        return self.replicas[owner(warehouse, self._settings.partitions)]
+    def of(self, key: str) -> Replica:
+        """The replica that has the rows of a key."""
+        return self.replicas[owner(key, self._settings.partitions)]
 
     async def reached(self, partition: int, seq: int) -> None:
         """Return once the effects of an event are in the replica."""

@@ -1,4 +1,4 @@
-"""Sends commands to the partition of their warehouse; an answer means that Kafka has them."""
+"""Sends commands to the partition of their key; an answer means that Kafka has them."""
 
 import asyncio
 
@@ -33,21 +33,21 @@ class Intake:
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
 
-    async def send(self, warehouse: str, value: bytes) -> tuple[int, int]:
+    async def send(self, key: str, value: bytes) -> tuple[int, int]:
         """Write a command; (partition, offset) of its record. Problem 503 where that is unknown."""
-        partition = owner(warehouse, self._settings.partitions)
+        partition = owner(key, self._settings.partitions)
         producer = None
         try:
             async with asyncio.timeout(SEND_S):
                 producer = await self._started()
                 sent = await producer.send_and_wait(
-                    self._topic, value, key=warehouse.encode(), partition=partition
+                    self._topic, value, key=key.encode(), partition=partition
                 )
         except TimeoutError:  # it goes on trying: what it has is written once Kafka is back
-            log.warning("command_unconfirmed", warehouse=warehouse)
+            log.warning("command_unconfirmed", key=key)
             raise not_taken() from None
         except (KafkaError, OSError) as error:
-            log.warning("command_not_sent", warehouse=warehouse, error=repr(error))
+            log.warning("command_not_sent", key=key, error=repr(error))
             await self._discard(producer)
             raise not_taken() from error
         return partition, sent.offset

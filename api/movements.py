@@ -3,6 +3,7 @@
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from api.positions import MALFORMED, NOT_REACHED, MinPosition, reach
 from api.problems import documented, invalid
 from schemas.domains import STOCK
 from schemas.envelope import Position
-from schemas.fields import Sku, Warehouse
+from schemas.fields import Sku
 from tables import history as tables
 from tables.history import Cursor
 
@@ -75,24 +76,33 @@ async def seen(request: Request, x_min_position: MinPosition = None) -> History:
 HistorySeen = Annotated[History, Depends(seen)]
 
 
-async def movements(
-    request: Request,
-    history: HistorySeen,
-    warehouse: Annotated[Warehouse, Query(examples=["LON-1"])],
-    sku: Annotated[Sku, Query(examples=["85123A"])],
-    start: From = None,
-    to: To = None,
-    after: After = None,
-    limit: Limit = PAGE_ROWS,
-) -> Response:
-    """The events that touched it, as they are on the events topic."""
-    cursor = _cursor(after) if after is not None else None
-    events, following, positions = await history.read(
-        lambda pool: tables.movements(
-            pool, history.schema, warehouse, sku, start, to, cursor, limit
+def _movements_at(language: Language) -> Callable[..., Any]:
+    """The route's function, with the domain's key."""
+
+    async def movements(
+        request: Request,
+        history: HistorySeen,
+        key: str,
+        sku: Annotated[Sku, Query(examples=["85123A"])],
+        start: From = None,
+        to: To = None,
+        after: After = None,
+        limit: Limit = PAGE_ROWS,
+    ) -> Response:
+        """The events that touched it, as they are on the events topic."""
+        cursor = _cursor(after) if after is not None else None
+        found = await history.read(
+            lambda pool: tables.movements(pool, history.schema, key, sku, start, to, cursor, limit)
         )
-    )
-    partition = desk(request).follower.of(warehouse).partition
+        return _page(desk(request).follower.of(key).partition, *found)
+
+    movements.__annotations__["key"] = language.key_query()
+    return movements
+
+
+def _page(
+    partition: int, events: list[bytes], following: Cursor | None, positions: dict[int, int]
+) -> Response:
     answer = {
         "events": [msgspec.Raw(event) for event in events],
         "next": _encoded(following) if following else None,
@@ -127,11 +137,12 @@ def routes(language: Language) -> APIRouter:
         events=(events, ...),
     )
     cursor = invalid("`after` is no cursor.", "query.after", "is no `next` of a page")
+    about = "" if language.key == "sku" else f" in one {language.key}"
     router.add_api_route(
         "/v1/movements" if is_stock else f"/v1/{language.domain}/movements",
-        movements,
+        _movements_at(language),
         methods=["GET"],
-        summary="Movements of one SKU in one warehouse",
+        summary=f"Movements of one SKU{about}",
         response_model=page,
         responses=documented(MALFORMED, cursor, NOT_REACHED, database_away()),
     )

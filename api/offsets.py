@@ -36,8 +36,8 @@ class Offsets:
         tp = TopicPartition(self._topics.events, partition)
         return (await self._ends([tp]))[tp]
 
-    async def decided(self, warehouse: str) -> int:
-        """Wait until all commands that are there now for a warehouse are decided: the seq then.
+    async def decided(self, key: str) -> int:
+        """Wait until all commands that are there now for a key are decided: the seq then.
 
         They are in the partition that owns it, or misrouted in any other and about to be forwarded.
         So first all partitions must be decided up to where they end now; what was misrouted is in
@@ -49,7 +49,7 @@ class Offsets:
         between the two, nothing is undecided; a reader that skips them finds out.
         """
         ends = await self._ends(self._all)
-        owner = self._follower.of(warehouse)
+        owner = self._follower.of(key)
         others = [tp for tp in ends if tp.partition != owner.partition]
         await asyncio.gather(*(self._decided_to(tp, ends[tp]) for tp in others))
         own = self._all[owner.partition]

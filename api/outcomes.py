@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -33,12 +34,17 @@ class Source(msgspec.Struct, gc=False):
 class Event(msgspec.Struct, gc=False):
     """What tells whose outcome an event is."""
 
+    if TYPE_CHECKING:
+        key: str  # whatever its domain calls it
     source: Source
-    warehouse: str
     command_id: str | None = None
 
 
-_decode = msgspec.json.Decoder(Event).decode
+def _reader_of(key: str) -> Callable[[bytes], Event]:
+    view = msgspec.defstruct(
+        "Event", [("key", str)], bases=(Event,), rename={"key": key}, gc=False, kw_only=True
+    )
+    return msgspec.json.Decoder(cast("type[Event]", view)).decode
 
 
 class Watch:
@@ -58,7 +64,7 @@ class Watch:
         self._check()
 
     def see(self, source_offset: int, event: bytes) -> None:
-        """Take an event of the same warehouse and id."""
+        """Take an event of the same key and id."""
         self._seen[source_offset] = event
         self._check()
 
@@ -93,8 +99,8 @@ Watches = dict[tuple[str, str], set[Watch]]
 class Outcomes:
     """The consumer behind all watches: a partition is read while it has one, else paused."""
 
-    def __init__(self, settings: Settings, topics: Topics) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, topics: Topics, key: str) -> None:
+        self._settings, self._decode = settings, _reader_of(key)
         self._tps = [TopicPartition(topics.events, n) for n in range(settings.partitions)]
         self._watches: dict[int, Watches] = defaultdict(dict)
         self._opening = [asyncio.Lock() for _ in self._tps]
@@ -114,31 +120,31 @@ class Outcomes:
         return unavailable("OVERLOADED", "Too many requests wait for outcomes; ask again soon.")
 
     @contextlib.asynccontextmanager
-    async def watch(self, partition: int, warehouse: str, command_id: str) -> AsyncIterator[Watch]:
+    async def watch(self, partition: int, key: str, command_id: str) -> AsyncIterator[Watch]:
         """Watch for a command's outcome from now on; Problem 503 where that is not possible."""
         if self.full:
             raise self.too_many()
-        watch, key = Watch(), (warehouse, command_id)
+        watch, name = Watch(), (key, command_id)
         self._count += 1
         WAITERS.set(self._count)
         try:
             async with self._opening[partition]:
                 if partition not in self._live:
                     await self._resume(partition)
-                self._watches[partition].setdefault(key, set()).add(watch)
+                self._watches[partition].setdefault(name, set()).add(watch)
             self._awake.set()
             yield watch
         finally:
             self._count -= 1
             WAITERS.set(self._count)
-            self._forget(partition, key, watch)
+            self._forget(partition, name, watch)
 
-    def _forget(self, partition: int, key: tuple[str, str], watch: Watch) -> None:
+    def _forget(self, partition: int, name: tuple[str, str], watch: Watch) -> None:
         watches = self._watches[partition]
-        same = watches.get(key, set())
+        same = watches.get(name, set())
         same.discard(watch)
         if not same:
-            watches.pop(key, None)
+            watches.pop(name, None)
         if not watches and partition in self._live and self._consumer is not None:
             self._consumer.pause(self._tps[partition])
             self._live.discard(partition)
@@ -205,19 +211,20 @@ class Outcomes:
             watches = self._watches[partition]
             tp = self._tps[partition]
             for record in fetched.get(tp, ()):
-                _show(record, watches)
+                self._show(record, watches)
             position = await consumer.position(tp)
             for watch in [one for same in watches.values() for one in same]:
                 watch.move(position)
 
-
-def _show(record: ConsumerRecord[bytes, bytes], watches: Watches) -> None:
-    assert record.value is not None, "an event has a body"
-    try:
-        event = _decode(record.value)
-    except msgspec.MsgspecError as error:
-        log.error("no_event", partition=record.partition, offset=record.offset, error=str(error))
-        return
-    if event.command_id is not None:
-        for watch in watches.get((event.warehouse, event.command_id), ()):
-            watch.see(event.source.offset, record.value)
+    def _show(self, record: ConsumerRecord[bytes, bytes], watches: Watches) -> None:
+        assert record.value is not None, "an event has a body"
+        try:
+            event = self._decode(record.value)
+        except msgspec.MsgspecError as error:
+            log.error(
+                "no_event", partition=record.partition, offset=record.offset, error=str(error)
+            )
+            return
+        if event.command_id is not None:
+            for watch in watches.get((event.key, event.command_id), ()):
+                watch.see(event.source.offset, record.value)

@@ -6,13 +6,15 @@ from typing import Any, Union
 
 import msgspec
 from mypy_extensions import mypyc_attr
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError, create_model
 
 from schemas import json_text
 from schemas.derive import as_struct, check_of, struct_of
-from schemas.envelope import Address, Command
+from schemas.envelope import Command, Language
 from schemas.exceptions import Unreadable
+from schemas.fields import CommandId
 from schemas.invalid import Invalid as Invalid
+from schemas.invalid import invalid_of
 from schemas.problems import problem_of
 
 _ASIDE = {  # what is told of an invalid command where it is well-formed by itself
@@ -26,6 +28,9 @@ class CommandCodec:
 
     def __init__(self, models: Iterable[type[Command]]) -> None:
         self._models = {model.__name__: model for model in models}
+        (self.key,) = {model.KEY for model in self._models.values()}  # the domain's
+        self._address = _address(next(iter(self._models.values())))
+        self._invalid = invalid_of(self.key)
         structs = [struct_of(model) for model in self._models.values()]
         either: Any = Union[tuple(structs)]  # noqa: UP007 (known at run time only)
         self._decode = msgspec.json.Decoder(either).decode
@@ -46,16 +51,33 @@ class CommandCodec:
     def define(self, value: bytes) -> Any:
         """What the definition says of these bytes; slower than `decode`, with the same answer."""
         fields = _fields(value)
-        _addressed(fields)
+        self._addressed(fields)
         kind = fields.get("type")
         model = self._models.get(kind) if isinstance(kind, str) else None
         if model is None:
             problem = "is no command" if "type" in fields else "is missing"
-            return _invalid(fields, value, "type", problem)
+            return self._refused(fields, value, "type", problem)
         try:
             return as_struct(model.model_validate(fields))
         except ValidationError as error:
-            return _invalid(fields, value, *problem_of(error))
+            return self._refused(fields, value, *problem_of(error))
+
+    def _addressed(self, fields: dict[str, Any]) -> None:
+        asked = {name: fields[name] for name in ("id", self.key) if name in fields}
+        try:
+            self._address.model_validate(asked)
+        except ValidationError as error:
+            raise Unreadable(" ".join(problem_of(error))) from None
+
+    def _refused(self, fields: dict[str, Any], value: bytes, path: str, problem: str) -> Invalid:
+        found = {"id": fields["id"], self.key: fields[self.key]}
+        for name, adapter in _ASIDE.items():
+            try:
+                found[name] = adapter.validate_python(fields.get(name), strict=True)
+            except ValidationError:
+                continue
+        digest = blake2b(value, digest_size=16).digest()
+        return self._invalid(path=path, problem=problem, digest=digest, **found)
 
 
 def _fields(value: bytes) -> dict[str, Any]:
@@ -70,27 +92,8 @@ def _fields(value: bytes) -> dict[str, Any]:
     return fields
 
 
-def _addressed(fields: dict[str, Any]) -> None:
-    try:
-        Address.model_validate(
-            {name: fields[name] for name in ("id", "warehouse") if name in fields}
-        )
-    except ValidationError as error:
-        raise Unreadable(" ".join(problem_of(error))) from None
-
-
-def _invalid(fields: dict[str, Any], value: bytes, path: str, problem: str) -> Invalid:
-    aside = {}
-    for name, adapter in _ASIDE.items():
-        try:
-            aside[name] = adapter.validate_python(fields.get(name), strict=True)
-        except ValidationError:
-            continue
-    return Invalid(
-        id=fields["id"],
-        warehouse=fields["warehouse"],
-        path=path,
-        problem=problem,
-        digest=blake2b(value, digest_size=16).digest(),
-        **aside,
-    )
+def _address(model: type[Command]) -> type[BaseModel]:
+    """The least a record must say to be answered: who asks, and whose actor decides."""
+    field = model.model_fields[model.KEY]
+    key: Any = (field.annotation, field)
+    return create_model("Address", __base__=Language, id=(CommandId, ...), **{model.KEY: key})

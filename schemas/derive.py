@@ -21,8 +21,8 @@ _CONSTRAINTS = {Ge: "ge", Le: "le", MinLen: "min_length", MaxLen: "max_length"}
 def struct_of(model: type[M]) -> type[M]:
     """The struct with a model's fields and constraints, made once.
 
-    It is typed as the model because it stands in for it: the same attributes and keywords. Only
-    `type` is no attribute of it but its tag, and AfterValidators are `check_of`'s.
+    It is typed as the model because it stands in for it: the same attributes and keywords, and KEY.
+    Only `type` is no attribute of it but its tag, and AfterValidators are `check_of`'s.
     """
     return cast("type[M]", _struct_of(model))
 
@@ -46,6 +46,7 @@ def _struct_of(model: type[BaseModel]) -> type[msgspec.Struct]:
         module=__name__,
         tag_field="type" if tag else None,
         tag=tag,
+        namespace={"KEY": model.KEY} if hasattr(model, "KEY") else None,
         kw_only=True,
         omit_defaults=True,
         forbid_unknown_fields=model.model_config.get("extra") == "forbid",

@@ -4,3 +4,6 @@ from typing import Final
 
 DOMAINS: Final = ("stock", "finance", "locations")
 STOCK, FINANCE, LOCATIONS = DOMAINS
+
+KEYS: Final = {STOCK: "warehouse", FINANCE: "warehouse", LOCATIONS: "warehouse"}
+"""The field of a domain's commands and events that says whose they are."""

@@ -1,6 +1,10 @@
-"""What every command and every event carries, whatever its domain."""
+"""What every command and every event carries, whatever its domain.
 
-from typing import Any
+A domain's key says whose they are: an actor decides all commands of one key, in their order. Each
+domain has bases of its own that add the field and name it, as those of a warehouse do here.
+"""
+
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -34,18 +38,12 @@ class Closed(Language):
     model_config = ConfigDict(extra="forbid")
 
 
-class Address(Language):
-    """The least a record must say to be answered: who asks, and whose actor decides."""
-
-    id: CommandId
-    warehouse: Warehouse
-
-
 class Command(Closed):
     """A wish. `id` is the idempotency key, `time` when it happened where that was recorded."""
 
+    KEY: ClassVar[str]  # the field by which an actor is found
+
     id: CommandId
-    warehouse: Warehouse
     time: Instant | None = None
     actor: Note | None = None
     correlation_id: Note | None = None
@@ -61,10 +59,11 @@ class Source(Language):
 class Event(Language):
     """What happened. `seq` counts a partition's events without gap; `id` is partition-seq."""
 
+    KEY: ClassVar[str]
+
     id: str = Field(json_schema_extra={"pattern": "^[0-9]+-[0-9]+$"})
     partition: int
     seq: int
-    warehouse: Warehouse
     time: Instant
     recorded_at: Instant
     source: Source
@@ -76,6 +75,26 @@ class Outcome(Event):
     command_id: CommandId
     actor: Note | None = None
     correlation_id: Note | None = None
+
+
+class WarehouseCommand(Command):
+    """A wish to a warehouse."""
+
+    KEY = "warehouse"
+
+    warehouse: Warehouse
+
+
+class WarehouseEvent(Event):
+    """What happened in a warehouse."""
+
+    KEY = "warehouse"
+
+    warehouse: Warehouse
+
+
+class WarehouseOutcome(Outcome, WarehouseEvent):
+    """What one command brought about in a warehouse."""
 
 
 class Position(Language):

@@ -6,4 +6,4 @@ class SchemaError(Exception):
 
 
 class Unreadable(SchemaError):
-    """The bytes name no command: no JSON object, or none with a valid id and warehouse."""
+    """The bytes name no command: no JSON object, or none with a valid id and key."""

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from schemas.envelope import Command
+from schemas.envelope import WarehouseCommand
 from schemas.fields import Currency, Label, Note, Period, Warehouse
 from schemas.finance_accounts import ContraAccount
 from schemas.finance_lines import (
@@ -15,7 +15,7 @@ from schemas.finance_lines import (
 )
 
 
-class RecordMovement(Command):
+class RecordMovement(WarehouseCommand):
     """Units came in or left. Caused by an event of stock; producers have no need of it."""
 
     type: Literal["RecordMovement"]
@@ -28,14 +28,14 @@ class RecordMovement(Command):
     receipt: Label | None = None
 
 
-class SetCosting(Command):
+class SetCosting(WarehouseCommand):
     """Set how the cost of SKUs is found, and in which currency."""
 
     type: Literal["SetCosting"]
     lines: CostingLines
 
 
-class PostCost(Command):
+class PostCost(WarehouseCommand):
     """Tell what units of a receipt cost, once that is known."""
 
     type: Literal["PostCost"]
@@ -45,7 +45,7 @@ class PostCost(Command):
     period: Period | None = None
 
 
-class PostLandedCost(Command):
+class PostLandedCost(WarehouseCommand):
     """Spread freight or duty over a receipt; below zero, take some back."""
 
     type: Literal["PostLandedCost"]
@@ -57,14 +57,14 @@ class PostLandedCost(Command):
     period: Period | None = None
 
 
-class ClosePeriod(Command):
+class ClosePeriod(WarehouseCommand):
     """Book nothing more in a month, nor in any before it."""
 
     type: Literal["ClosePeriod"]
     period: Period
 
 
-class ReceiveTransferCost(Command):
+class ReceiveTransferCost(WarehouseCommand):
     """What the sender's units were worth. Caused by its `ValueMoved`; nobody else's to send."""
 
     type: Literal["ReceiveTransferCost"]
@@ -74,10 +74,10 @@ class ReceiveTransferCost(Command):
     lines: TransferCostLines
 
 
-CAUSED: tuple[type[Command], ...] = (RecordMovement, ReceiveTransferCost)
+CAUSED: tuple[type[WarehouseCommand], ...] = (RecordMovement, ReceiveTransferCost)
 """What events bring about; nobody else has a reason to send it."""
 
-COMMANDS: tuple[type[Command], ...] = (
+COMMANDS: tuple[type[WarehouseCommand], ...] = (
     RecordMovement,
     SetCosting,
     PostCost,

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from schemas.envelope import Event, Outcome
+from schemas.envelope import WarehouseEvent, WarehouseOutcome
 from schemas.fields import Label, Note, Period, Warehouse
 from schemas.finance_accounts import ContraAccount
 from schemas.finance_lines import Basis, CostBooked, CostingMoved, JournalLine, WorthMoved
@@ -24,7 +24,7 @@ RejectionCode = Literal[
 ]
 
 
-class ValueMoved(Outcome):
+class ValueMoved(WarehouseOutcome):
     """Units came in or left, and their value with them."""
 
     type: Literal["ValueMoved"] = "ValueMoved"
@@ -39,7 +39,7 @@ class ValueMoved(Outcome):
     journal: list[JournalLine]
 
 
-class CostingSet(Outcome):
+class CostingSet(WarehouseOutcome):
     """Cost is found in another way; what is there was revalued where its standard changed."""
 
     type: Literal["CostingSet"] = "CostingSet"
@@ -48,7 +48,7 @@ class CostingSet(Outcome):
     journal: list[JournalLine]
 
 
-class CostAdjusted(Outcome):
+class CostAdjusted(WarehouseOutcome):
     """A receipt cost more or less than was thought.
 
     With `basis` by freight, with `from_warehouse` by what its sender told; `is_pending` where that
@@ -67,14 +67,14 @@ class CostAdjusted(Outcome):
     journal: list[JournalLine]
 
 
-class PeriodClosed(Outcome):
+class PeriodClosed(WarehouseOutcome):
     """Nothing is booked in this month any more, nor in any before."""
 
     type: Literal["PeriodClosed"] = "PeriodClosed"
     period: Period
 
 
-class FinanceRejected(Outcome):
+class FinanceRejected(WarehouseOutcome):
     """Nothing changed, and why."""
 
     type: Literal["CommandRejected"] = "CommandRejected"
@@ -83,7 +83,7 @@ class FinanceRejected(Outcome):
     details: dict[str, Any]
 
 
-EVENTS: tuple[type[Event], ...] = (
+EVENTS: tuple[type[WarehouseEvent], ...] = (
     ValueMoved,
     CostingSet,
     CostAdjusted,

@@ -11,9 +11,6 @@ from schemas.finance_commands import COMMANDS
 from schemas.finance_events import EVENTS
 
 if TYPE_CHECKING:
-    from schemas.envelope import Command as Command
-    from schemas.envelope import Event as Event
-    from schemas.envelope import Outcome as Outcome
     from schemas.envelope import Source as Source
     from schemas.finance_commands import ClosePeriod as ClosePeriod
     from schemas.finance_commands import PostCost as PostCost
@@ -33,11 +30,15 @@ if TYPE_CHECKING:
     from schemas.finance_lines import MovementLine as MovementLine
     from schemas.finance_lines import TransferCostLine as TransferCostLine
     from schemas.finance_lines import WorthMoved as WorthMoved
+
+    Command = envelope.WarehouseCommand
+    Event = envelope.WarehouseEvent
+    Outcome = envelope.WarehouseOutcome
 else:
+    Command = struct_of(envelope.WarehouseCommand)
+    Event = struct_of(envelope.WarehouseEvent)
+    Outcome = struct_of(envelope.WarehouseOutcome)
     for _model in (
-        envelope.Command,
-        envelope.Event,
-        envelope.Outcome,
         envelope.Source,
         finance_lines.CostBooked,
         finance_lines.CostingLine,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.envelope import Command
+from schemas.envelope import WarehouseCommand
 from schemas.locations_lines import (
     CheckedConstraints,
     ClassLines,
@@ -19,7 +19,7 @@ from schemas.locations_lines import (
 EVENT_ID_LENGTH_MAX = 128  # as of the id of the command that it becomes
 
 
-class CreateLocation(Command):
+class CreateLocation(WarehouseCommand):
     """There is a place."""
 
     type: Literal["CreateLocation"]
@@ -29,7 +29,7 @@ class CreateLocation(Command):
     constraints: CheckedConstraints | None = None
 
 
-class ChangeConstraints(Command):
+class ChangeConstraints(WarehouseCommand):
     """Other constraints hold for a location and all below it, instead of those before."""
 
     type: Literal["ChangeConstraints"]
@@ -37,7 +37,7 @@ class ChangeConstraints(Command):
     constraints: CheckedConstraints
 
 
-class MoveLocation(Command):
+class MoveLocation(WarehouseCommand):
     """A location goes below another, or below none, with all below it."""
 
     type: Literal["MoveLocation"]
@@ -45,21 +45,21 @@ class MoveLocation(Command):
     parent: Name | None = None
 
 
-class DeleteLocation(Command):
+class DeleteLocation(WarehouseCommand):
     """There is no such place any more."""
 
     type: Literal["DeleteLocation"]
     location: Name
 
 
-class ClassifyItem(Command):
+class ClassifyItem(WarehouseCommand):
     """Say of SKUs what constraints look at."""
 
     type: Literal["ClassifyItem"]
     lines: ClassLines
 
 
-class RecordSiteChange(Command):
+class RecordSiteChange(WarehouseCommand):
     """What came onto the site and left it. Caused by an event of stock; nobody else sends it."""
 
     type: Literal["RecordSiteChange"]
@@ -67,28 +67,28 @@ class RecordSiteChange(Command):
     lines: SiteLines
 
 
-class PutAway(Command):
+class PutAway(WarehouseCommand):
     """Units that lay nowhere lie in locations."""
 
     type: Literal["PutAway"]
     lines: PlaceLines
 
 
-class TakeOut(Command):
+class TakeOut(WarehouseCommand):
     """Units are taken out of locations, before they are picked or shipped."""
 
     type: Literal["TakeOut"]
     lines: PlaceLines
 
 
-class MoveUnits(Command):
+class MoveUnits(WarehouseCommand):
     """Units go from one location to another."""
 
     type: Literal["MoveUnits"]
     lines: MoveLines
 
 
-class OpenContainer(Command):
+class OpenContainer(WarehouseCommand):
     """An empty container stands in a location."""
 
     type: Literal["OpenContainer"]
@@ -96,7 +96,7 @@ class OpenContainer(Command):
     location: Name
 
 
-class PackContainer(Command):
+class PackContainer(WarehouseCommand):
     """Units go into a container, from the location in which it stands."""
 
     type: Literal["PackContainer"]
@@ -104,7 +104,7 @@ class PackContainer(Command):
     lines: PackLines
 
 
-class UnpackContainer(Command):
+class UnpackContainer(WarehouseCommand):
     """Units go out of a container, into the location in which it stands."""
 
     type: Literal["UnpackContainer"]
@@ -112,7 +112,7 @@ class UnpackContainer(Command):
     lines: PackLines
 
 
-class MoveContainer(Command):
+class MoveContainer(WarehouseCommand):
     """A container goes to a location, with all that is in it; out of the one it stood in."""
 
     type: Literal["MoveContainer"]
@@ -120,7 +120,7 @@ class MoveContainer(Command):
     to_location: Name
 
 
-class NestContainer(Command):
+class NestContainer(WarehouseCommand):
     """A container goes into another with all in it; without `into`, out of the one it is in."""
 
     type: Literal["NestContainer"]
@@ -128,17 +128,17 @@ class NestContainer(Command):
     into: Name | None = None
 
 
-class CloseContainer(Command):
+class CloseContainer(WarehouseCommand):
     """An empty container is used no more."""
 
     type: Literal["CloseContainer"]
     container: Name
 
 
-CAUSED: tuple[type[Command], ...] = (RecordSiteChange,)
+CAUSED: tuple[type[WarehouseCommand], ...] = (RecordSiteChange,)
 """What events bring about; nobody else has a reason to send it."""
 
-COMMANDS: tuple[type[Command], ...] = (
+COMMANDS: tuple[type[WarehouseCommand], ...] = (
     CreateLocation,
     ChangeConstraints,
     MoveLocation,

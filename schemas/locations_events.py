@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from schemas.envelope import Event, Outcome
+from schemas.envelope import WarehouseEvent, WarehouseOutcome
 from schemas.locations_lines import (
     Classified,
     Constraints,
@@ -35,7 +35,7 @@ RejectionCode = Literal[
 ]
 
 
-class LocationCreated(Outcome):
+class LocationCreated(WarehouseOutcome):
     """There is a place, below `parent` where it has one."""
 
     type: Literal["LocationCreated"] = "LocationCreated"
@@ -45,7 +45,7 @@ class LocationCreated(Outcome):
     constraints: Constraints
 
 
-class ConstraintsChanged(Outcome):
+class ConstraintsChanged(WarehouseOutcome):
     """Other constraints hold, instead of those before."""
 
     type: Literal["ConstraintsChanged"] = "ConstraintsChanged"
@@ -53,7 +53,7 @@ class ConstraintsChanged(Outcome):
     constraints: Constraints
 
 
-class LocationMoved(Outcome):
+class LocationMoved(WarehouseOutcome):
     """A location stands below another, or below none, with all below it."""
 
     type: Literal["LocationMoved"] = "LocationMoved"
@@ -62,7 +62,7 @@ class LocationMoved(Outcome):
     to_parent: str | None = None
 
 
-class LocationDeleted(Outcome):
+class LocationDeleted(WarehouseOutcome):
     """A place is no more; its name is free."""
 
     type: Literal["LocationDeleted"] = "LocationDeleted"
@@ -70,14 +70,14 @@ class LocationDeleted(Outcome):
     parent: str | None = None
 
 
-class ItemClassified(Outcome):
+class ItemClassified(WarehouseOutcome):
     """SKUs are of these classes."""
 
     type: Literal["ItemClassified"] = "ItemClassified"
     lines: list[Classified]
 
 
-class SiteChangeRecorded(Outcome):
+class SiteChangeRecorded(WarehouseOutcome):
     """Units came onto the site, or left it, by the event of stock `cause`."""
 
     type: Literal["SiteChangeRecorded"] = "SiteChangeRecorded"
@@ -85,28 +85,28 @@ class SiteChangeRecorded(Outcome):
     lines: list[SiteMoved]
 
 
-class UnitsPutAway(Outcome):
+class UnitsPutAway(WarehouseOutcome):
     """Units that lay nowhere lie in locations."""
 
     type: Literal["UnitsPutAway"] = "UnitsPutAway"
     lines: list[Placed]
 
 
-class UnitsTakenOut(Outcome):
+class UnitsTakenOut(WarehouseOutcome):
     """Units lie in locations no more."""
 
     type: Literal["UnitsTakenOut"] = "UnitsTakenOut"
     lines: list[Placed]
 
 
-class UnitsMoved(Outcome):
+class UnitsMoved(WarehouseOutcome):
     """Units went from one location to another."""
 
     type: Literal["UnitsMoved"] = "UnitsMoved"
     lines: list[UnitsCarried]
 
 
-class ContainerOpened(Outcome):
+class ContainerOpened(WarehouseOutcome):
     """An empty container stands in a location."""
 
     type: Literal["ContainerOpened"] = "ContainerOpened"
@@ -114,7 +114,7 @@ class ContainerOpened(Outcome):
     location: str
 
 
-class ContainerPacked(Outcome):
+class ContainerPacked(WarehouseOutcome):
     """Units went into a container, which stands in `location`."""
 
     type: Literal["ContainerPacked"] = "ContainerPacked"
@@ -123,7 +123,7 @@ class ContainerPacked(Outcome):
     lines: list[Packed]
 
 
-class ContainerUnpacked(Outcome):
+class ContainerUnpacked(WarehouseOutcome):
     """Units went out of a container, which stands in `location`."""
 
     type: Literal["ContainerUnpacked"] = "ContainerUnpacked"
@@ -132,7 +132,7 @@ class ContainerUnpacked(Outcome):
     lines: list[Packed]
 
 
-class Relocation(Outcome):
+class Relocation(WarehouseOutcome):
     """A container went elsewhere: with these units, and with these containers in it."""
 
     container: str
@@ -156,7 +156,7 @@ class ContainerNested(Relocation):
     type: Literal["ContainerNested"] = "ContainerNested"
 
 
-class ContainerClosed(Outcome):
+class ContainerClosed(WarehouseOutcome):
     """An empty container is used no more; its name is free."""
 
     type: Literal["ContainerClosed"] = "ContainerClosed"
@@ -165,7 +165,7 @@ class ContainerClosed(Outcome):
     from_container: str | None = None
 
 
-class LocationsRejected(Outcome):
+class LocationsRejected(WarehouseOutcome):
     """Nothing changed, and why."""
 
     type: Literal["CommandRejected"] = "CommandRejected"
@@ -174,7 +174,7 @@ class LocationsRejected(Outcome):
     details: dict[str, Any]
 
 
-EVENTS: tuple[type[Event], ...] = (
+EVENTS: tuple[type[WarehouseEvent], ...] = (
     LocationCreated,
     ConstraintsChanged,
     LocationMoved,

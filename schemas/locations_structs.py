@@ -11,9 +11,6 @@ from schemas.locations_commands import COMMANDS
 from schemas.locations_events import EVENTS
 
 if TYPE_CHECKING:
-    from schemas.envelope import Command as Command
-    from schemas.envelope import Event as Event
-    from schemas.envelope import Outcome as Outcome
     from schemas.envelope import Source as Source
     from schemas.locations_commands import ChangeConstraints as ChangeConstraints
     from schemas.locations_commands import ClassifyItem as ClassifyItem
@@ -58,11 +55,15 @@ if TYPE_CHECKING:
     from schemas.locations_lines import SiteMoved as SiteMoved
     from schemas.locations_lines import UnitsCarried as UnitsCarried
     from schemas.stock_lines import QuantityLine as QuantityLine
+
+    Command = envelope.WarehouseCommand
+    Event = envelope.WarehouseEvent
+    Outcome = envelope.WarehouseOutcome
 else:
+    Command = struct_of(envelope.WarehouseCommand)
+    Event = struct_of(envelope.WarehouseEvent)
+    Outcome = struct_of(envelope.WarehouseOutcome)
     for _model in (
-        envelope.Command,
-        envelope.Event,
-        envelope.Outcome,
         envelope.Source,
         locations_lines.Classified,
         locations_lines.ClassLine,

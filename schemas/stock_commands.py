@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.accounts import Account, ReasonCode
-from schemas.envelope import Command
+from schemas.envelope import WarehouseCommand
 from schemas.fields import (
     LINES_MAX,
     Instant,
@@ -26,21 +26,21 @@ from schemas.stock_lines import (
 )
 
 
-class ReceiveStock(Command):
+class ReceiveStock(WarehouseCommand):
     """Stock came in."""
 
     type: Literal["ReceiveStock"]
     lines: QuantityLines
 
 
-class ShipStock(Command):
+class ShipStock(WarehouseCommand):
     """Stock is to leave that nobody reserved."""
 
     type: Literal["ShipStock"]
     lines: QuantityLines
 
 
-class AdjustStock(Command):
+class AdjustStock(WarehouseCommand):
     """The count was wrong, or stock was lost, found or spoilt."""
 
     type: Literal["AdjustStock"]
@@ -48,7 +48,7 @@ class AdjustStock(Command):
     reason: Label
 
 
-class ReserveStock(Command):
+class ReserveStock(WarehouseCommand):
     """Promise stock to someone for a while."""
 
     type: Literal["ReserveStock"]
@@ -57,35 +57,35 @@ class ReserveStock(Command):
     ttl_seconds: TtlSeconds
 
 
-class ReleaseReservation(Command):
+class ReleaseReservation(WarehouseCommand):
     """Take a promise back."""
 
     type: Literal["ReleaseReservation"]
     reservation: Label
 
 
-class ShipReservation(Command):
+class ShipReservation(WarehouseCommand):
     """Ship what was promised, all that is left of it, straight from the shelf."""
 
     type: Literal["ShipReservation"]
     reservation: Label
 
 
-class SetReorderPoint(Command):
+class SetReorderPoint(WarehouseCommand):
     """Set from which level down SKUs count as low."""
 
     type: Literal["SetReorderPoint"]
     lines: ReorderLines
 
 
-class SetStockPolicy(Command):
+class SetStockPolicy(WarehouseCommand):
     """Set how SKUs are to be kept, all of it: what a line does not say is as without a policy."""
 
     type: Literal["SetStockPolicy"]
     lines: PolicyLines
 
 
-class ExtendReservation(Command):
+class ExtendReservation(WarehouseCommand):
     """Keep a promise for longer, or shorter: from now on."""
 
     type: Literal["ExtendReservation"]
@@ -93,7 +93,7 @@ class ExtendReservation(Command):
     ttl_seconds: TtlSeconds
 
 
-class SupersedeReservation(Command):
+class SupersedeReservation(WarehouseCommand):
     """Put a promise in the place of another by the same holder, for whom both are one."""
 
     type: Literal["SupersedeReservation"]
@@ -103,14 +103,14 @@ class SupersedeReservation(Command):
     ttl_seconds: TtlSeconds
 
 
-class ConfirmReservation(Command):
+class ConfirmReservation(WarehouseCommand):
     """Promise for good; one that ran out meanwhile is promised anew, whole, or refused."""
 
     type: Literal["ConfirmReservation"]
     reservation: Label
 
 
-class BackorderStock(Command):
+class BackorderStock(WarehouseCommand):
     """Promise for good what there is, and the rest as it comes in."""
 
     type: Literal["BackorderStock"]
@@ -121,7 +121,7 @@ class BackorderStock(Command):
     partial: bool = True
 
 
-class PickStock(Command):
+class PickStock(WarehouseCommand):
     """Take confirmed units from the shelf to where they leave from."""
 
     type: Literal["PickStock"]
@@ -129,7 +129,7 @@ class PickStock(Command):
     lines: QuantityLines
 
 
-class UnpickStock(Command):
+class UnpickStock(WarehouseCommand):
     """Put picked units back on the shelf; they stay promised."""
 
     type: Literal["UnpickStock"]
@@ -137,7 +137,7 @@ class UnpickStock(Command):
     lines: QuantityLines
 
 
-class PackStock(Command):
+class PackStock(WarehouseCommand):
     """Pack picked units."""
 
     type: Literal["PackStock"]
@@ -145,7 +145,7 @@ class PackStock(Command):
     lines: QuantityLines
 
 
-class ShipPacked(Command):
+class ShipPacked(WarehouseCommand):
     """Ship packed units, all of the reservation or a part of it."""
 
     type: Literal["ShipPacked"]
@@ -153,7 +153,7 @@ class ShipPacked(Command):
     lines: QuantityLines
 
 
-class MoveStock(Command):
+class MoveStock(WarehouseCommand):
     """Units go from one account to another, for a reason that allows it."""
 
     type: Literal["MoveStock"]
@@ -164,7 +164,7 @@ class MoveStock(Command):
     reference: Label | None = None
 
 
-class OpenCount(Command):
+class OpenCount(WarehouseCommand):
     """Count some SKUs: what the books have now is what is compared, whenever it is found."""
 
     type: Literal["OpenCount"]
@@ -173,7 +173,7 @@ class OpenCount(Command):
     tolerance: StockLevel = 0
 
 
-class RecordCount(Command):
+class RecordCount(WarehouseCommand):
     """What was found; who counts does not see the books."""
 
     type: Literal["RecordCount"]
@@ -181,21 +181,21 @@ class RecordCount(Command):
     lines: CountedLines
 
 
-class ApproveCount(Command):
+class ApproveCount(WarehouseCommand):
     """Correct stock by what was found; not by who counted."""
 
     type: Literal["ApproveCount"]
     count: Label
 
 
-class CancelCount(Command):
+class CancelCount(WarehouseCommand):
     """End a count, and correct nothing."""
 
     type: Literal["CancelCount"]
     count: Label
 
 
-class DispatchTransfer(Command):
+class DispatchTransfer(WarehouseCommand):
     """Send stock to another warehouse: it is in transit until that one has received it."""
 
     type: Literal["DispatchTransfer"]
@@ -204,7 +204,7 @@ class DispatchTransfer(Command):
     lines: QuantityLines
 
 
-class ExpectTransfer(Command):
+class ExpectTransfer(WarehouseCommand):
     """What is on its way here. Caused by a dispatch; producers have no need of it."""
 
     type: Literal["ExpectTransfer"]
@@ -213,7 +213,7 @@ class ExpectTransfer(Command):
     lines: QuantityLines
 
 
-class ReceiveTransfer(Command):
+class ReceiveTransfer(WarehouseCommand):
     """What has arrived of a transfer: all, a part, or more than was sent."""
 
     type: Literal["ReceiveTransfer"]
@@ -222,7 +222,7 @@ class ReceiveTransfer(Command):
     lines: QuantityLines
 
 
-class CloseTransfer(Command):
+class CloseTransfer(WarehouseCommand):
     """Nothing more will come of a transfer."""
 
     type: Literal["CloseTransfer"]
@@ -230,7 +230,7 @@ class CloseTransfer(Command):
     from_warehouse: Warehouse
 
 
-class SettleTransfer(Command):
+class SettleTransfer(WarehouseCommand):
     """What has arrived of what was sent. Caused by a receipt; producers have no need of it."""
 
     type: Literal["SettleTransfer"]
@@ -240,10 +240,10 @@ class SettleTransfer(Command):
     is_final: bool = False
 
 
-CAUSED: tuple[type[Command], ...] = (ExpectTransfer, SettleTransfer)
+CAUSED: tuple[type[WarehouseCommand], ...] = (ExpectTransfer, SettleTransfer)
 """What events bring about; nobody else has a reason to send it."""
 
-COMMANDS: tuple[type[Command], ...] = (
+COMMANDS: tuple[type[WarehouseCommand], ...] = (
     ReceiveStock,
     ShipStock,
     AdjustStock,

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from schemas.accounts import Account, ReasonCode
-from schemas.envelope import Event, Outcome
+from schemas.envelope import WarehouseEvent, WarehouseOutcome
 from schemas.fields import Instant, Label, Priority, StockLevel, Warehouse
 from schemas.stock_lines import (
     AccountMoved,
@@ -56,7 +56,7 @@ RejectionCode = Literal[
 ]
 
 
-class StockReceived(Outcome):
+class StockReceived(WarehouseOutcome):
     """Stock came in."""
 
     type: Literal["StockReceived"] = "StockReceived"
@@ -64,7 +64,7 @@ class StockReceived(Outcome):
     filled: list[Filled] = Field(default=[])
 
 
-class StockShipped(Outcome):
+class StockShipped(WarehouseOutcome):
     """Stock left, with `reservation` where it had been promised, `confirmed` where for good."""
 
     type: Literal["StockShipped"] = "StockShipped"
@@ -73,7 +73,7 @@ class StockShipped(Outcome):
     confirmed: bool = False
 
 
-class StockAdjusted(Outcome):
+class StockAdjusted(WarehouseOutcome):
     """Stock was corrected."""
 
     type: Literal["StockAdjusted"] = "StockAdjusted"
@@ -82,7 +82,7 @@ class StockAdjusted(Outcome):
     filled: list[Filled] = Field(default=[])
 
 
-class StockReserved(Outcome):
+class StockReserved(WarehouseOutcome):
     """Stock is promised until `expires_at`."""
 
     type: Literal["StockReserved"] = "StockReserved"
@@ -91,7 +91,7 @@ class StockReserved(Outcome):
     expires_at: Instant
 
 
-class ReservationReleased(Outcome):
+class ReservationReleased(WarehouseOutcome):
     """A promise was taken back, which was for good where it says `confirmed`."""
 
     type: Literal["ReservationReleased"] = "ReservationReleased"
@@ -101,7 +101,7 @@ class ReservationReleased(Outcome):
     filled: list[Filled] = Field(default=[])
 
 
-class ReservationExpired(Event):
+class ReservationExpired(WarehouseEvent):
     """A promise ran out; no command asked for it."""
 
     type: Literal["ReservationExpired"] = "ReservationExpired"
@@ -111,14 +111,14 @@ class ReservationExpired(Event):
     filled: list[Filled] = Field(default=[])
 
 
-class ReorderPointSet(Outcome):
+class ReorderPointSet(WarehouseOutcome):
     """Reorder points were set."""
 
     type: Literal["ReorderPointSet"] = "ReorderPointSet"
     lines: list[ReorderPointMoved]
 
 
-class StockPolicySet(Outcome):
+class StockPolicySet(WarehouseOutcome):
     """How SKUs are kept was set."""
 
     type: Literal["StockPolicySet"] = "StockPolicySet"
@@ -126,7 +126,7 @@ class StockPolicySet(Outcome):
     filled: list[Filled] = Field(default=[])
 
 
-class ReservationExtended(Outcome):
+class ReservationExtended(WarehouseOutcome):
     """A promise has another end."""
 
     type: Literal["ReservationExtended"] = "ReservationExtended"
@@ -135,7 +135,7 @@ class ReservationExtended(Outcome):
     expires_at: Instant
 
 
-class ReservationSuperseded(Outcome):
+class ReservationSuperseded(WarehouseOutcome):
     """A promise took another's place; a SKU of the old one alone is here with a quantity of 0."""
 
     type: Literal["ReservationSuperseded"] = "ReservationSuperseded"
@@ -146,7 +146,7 @@ class ReservationSuperseded(Outcome):
     filled: list[Filled] = Field(default=[])
 
 
-class ReservationConfirmed(Outcome):
+class ReservationConfirmed(WarehouseOutcome):
     """A promise is for good."""
 
     type: Literal["ReservationConfirmed"] = "ReservationConfirmed"
@@ -154,7 +154,7 @@ class ReservationConfirmed(Outcome):
     reservation: Label
 
 
-class StockBackordered(Outcome):
+class StockBackordered(WarehouseOutcome):
     """What there was is promised for good, and what is missing is waited for."""
 
     type: Literal["StockBackordered"] = "StockBackordered"
@@ -165,7 +165,7 @@ class StockBackordered(Outcome):
     partial: bool = True
 
 
-class StockPicked(Outcome):
+class StockPicked(WarehouseOutcome):
     """Units left the shelf, and are staged."""
 
     type: Literal["StockPicked"] = "StockPicked"
@@ -173,7 +173,7 @@ class StockPicked(Outcome):
     reservation: Label
 
 
-class StockUnpicked(Outcome):
+class StockUnpicked(WarehouseOutcome):
     """Units are on the shelf again, and promised."""
 
     type: Literal["StockUnpicked"] = "StockUnpicked"
@@ -181,7 +181,7 @@ class StockUnpicked(Outcome):
     reservation: Label
 
 
-class StockPacked(Outcome):
+class StockPacked(WarehouseOutcome):
     """Staged units are packed; no row changes."""
 
     type: Literal["StockPacked"] = "StockPacked"
@@ -189,7 +189,7 @@ class StockPacked(Outcome):
     reservation: Label
 
 
-class PackedShipped(Outcome):
+class PackedShipped(WarehouseOutcome):
     """Packed units left; on hand they were none any more."""
 
     type: Literal["PackedShipped"] = "PackedShipped"
@@ -197,7 +197,7 @@ class PackedShipped(Outcome):
     reservation: Label
 
 
-class StockMoved(Outcome):
+class StockMoved(WarehouseOutcome):
     """Units went from one account to another."""
 
     type: Literal["StockMoved"] = "StockMoved"
@@ -209,7 +209,7 @@ class StockMoved(Outcome):
     filled: list[Filled] = Field(default=[])
 
 
-class CountOpened(Outcome):
+class CountOpened(WarehouseOutcome):
     """A count began; `on_hand` of each line is the book it will be compared with."""
 
     type: Literal["CountOpened"] = "CountOpened"
@@ -218,7 +218,7 @@ class CountOpened(Outcome):
     lines: list[RowSeen]
 
 
-class CountRecorded(Outcome):
+class CountRecorded(WarehouseOutcome):
     """Something was counted; `recount` names what must be counted once more."""
 
     type: Literal["CountRecorded"] = "CountRecorded"
@@ -227,7 +227,7 @@ class CountRecorded(Outcome):
     recount: list[SkuLine]
 
 
-class CountApproved(Outcome):
+class CountApproved(WarehouseOutcome):
     """Stock was corrected by what was found."""
 
     type: Literal["CountApproved"] = "CountApproved"
@@ -236,14 +236,14 @@ class CountApproved(Outcome):
     filled: list[Filled] = Field(default=[])
 
 
-class CountCancelled(Outcome):
+class CountCancelled(WarehouseOutcome):
     """A count ended without a correction."""
 
     type: Literal["CountCancelled"] = "CountCancelled"
     count: Label
 
 
-class TransferDispatched(Outcome):
+class TransferDispatched(WarehouseOutcome):
     """Stock left for another warehouse."""
 
     type: Literal["TransferDispatched"] = "TransferDispatched"
@@ -252,7 +252,7 @@ class TransferDispatched(Outcome):
     lines: list[QuantityMoved]
 
 
-class TransferExpected(Outcome):
+class TransferExpected(WarehouseOutcome):
     """Stock is on its way here; no row changes."""
 
     type: Literal["TransferExpected"] = "TransferExpected"
@@ -261,7 +261,7 @@ class TransferExpected(Outcome):
     lines: list[Announced]
 
 
-class TransferReceived(Outcome):
+class TransferReceived(WarehouseOutcome):
     """Stock arrived from another warehouse; with `is_closed` nothing is missing any more."""
 
     type: Literal["TransferReceived"] = "TransferReceived"
@@ -272,7 +272,7 @@ class TransferReceived(Outcome):
     filled: list[Filled] = Field(default=[])
 
 
-class TransferClosed(Outcome):
+class TransferClosed(WarehouseOutcome):
     """Nothing more will come; the lines are what is missing."""
 
     type: Literal["TransferClosed"] = "TransferClosed"
@@ -281,7 +281,7 @@ class TransferClosed(Outcome):
     lines: list[Announced]
 
 
-class TransferSettled(Outcome):
+class TransferSettled(WarehouseOutcome):
     """The sender's books after a receipt or the close: what is short or over is gain or loss."""
 
     type: Literal["TransferSettled"] = "TransferSettled"
@@ -291,7 +291,7 @@ class TransferSettled(Outcome):
     is_final: bool = False
 
 
-class CommandRejected(Outcome):
+class CommandRejected(WarehouseOutcome):
     """Nothing changed, and why."""
 
     type: Literal["CommandRejected"] = "CommandRejected"
@@ -300,7 +300,7 @@ class CommandRejected(Outcome):
     details: dict[str, Any]
 
 
-EVENTS: tuple[type[Event], ...] = (
+EVENTS: tuple[type[WarehouseEvent], ...] = (
     StockReceived,
     StockShipped,
     StockAdjusted,

@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING, Any, Union
 import msgspec
 
 from schemas import envelope, stock, stock_lines
-from schemas.codec import CommandCodec, Invalid
+from schemas.codec import CommandCodec
 from schemas.derive import struct_of
+from schemas.invalid import InvalidAtWarehouse as Invalid
 from schemas.stock_commands import COMMANDS
 from schemas.stock_events import EVENTS
 
 if TYPE_CHECKING:
-    from schemas.envelope import Command as Command
-    from schemas.envelope import Event as Event
-    from schemas.envelope import Outcome as Outcome
     from schemas.envelope import Source as Source
     from schemas.stock import Alert as Alert
     from schemas.stock import LowStock as LowStock
@@ -85,11 +83,15 @@ if TYPE_CHECKING:
     from schemas.stock_lines import RowSeen as RowSeen
     from schemas.stock_lines import SkuLine as SkuLine
     from schemas.stock_lines import TransitMoved as TransitMoved
+
+    Command = envelope.WarehouseCommand
+    Event = envelope.WarehouseEvent
+    Outcome = envelope.WarehouseOutcome
 else:
+    Command = struct_of(envelope.WarehouseCommand)
+    Event = struct_of(envelope.WarehouseEvent)
+    Outcome = struct_of(envelope.WarehouseOutcome)
     for _model in (
-        envelope.Command,
-        envelope.Event,
-        envelope.Outcome,
         envelope.Source,
         stock.Alert,
         stock_lines.AccountMoved,

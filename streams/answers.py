@@ -14,7 +14,7 @@ from schemas.instants import rfc3339
 from schemas.invalid import Invalid
 from streams.actor import Decision, Moment, Unreadable
 
-_NOT_PAYLOAD = ("id", "warehouse", "time", "actor", "correlation_id")
+_NOT_PAYLOAD = ("id", "time", "actor", "correlation_id")  # nor the key: ids are of one key
 _INVALID = b"invalid"  # no command is called so
 _Source: Final = struct_of(envelope.Source)
 _encode: Final = msgspec.json.Encoder().encode
@@ -41,12 +41,12 @@ def invalid(path: str, problem: str) -> Rejection:
 def outcome(kind: type[E], command: Any, moment: Moment, /, **fields: Any) -> E:
     """An event of this kind: its own fields within the envelope of its command and moment."""
     recorded_at = rfc3339(moment.log_time_ms)
+    fields[kind.KEY] = getattr(command, kind.KEY)
     return kind(
         id=f"{moment.partition}-{moment.seq}",
         partition=moment.partition,
         seq=moment.seq,
         command_id=command.id,
-        warehouse=command.warehouse,
         time=command.time or recorded_at,
         recorded_at=recorded_at,
         actor=command.actor,
@@ -65,16 +65,16 @@ class Answers:
     def __init__(
         self, codec: CommandCodec, structs: Sequence[type[Any]], rejected: type[Any]
     ) -> None:
-        self._decode, self._rejected = codec.decode, rejected
+        self._decode, self._key, self._rejected = codec.decode, codec.key, rejected
         self._payloads = {struct: _payload(struct) for struct in structs}
 
     def decode(self, value: bytes) -> tuple[str, str, Any]:
-        """(warehouse, command id, command), where a command may be Invalid; raises Unreadable."""
+        """(key, command id, command), where a command may be Invalid; raises Unreadable."""
         try:
             command = self._decode(value)
         except exceptions.Unreadable as error:
             raise Unreadable(str(error)) from None
-        return command.warehouse, command.id, command
+        return getattr(command, self._key), command.id, command
 
     def fingerprint(self, command: Any) -> bytes:
         """8 bytes of what a command asks for, apart from when it happened, by whom and why."""
@@ -106,5 +106,6 @@ class Answers:
 
 def _payload(struct: type[Any]) -> tuple[Callable[[Any], Any], blake2b]:
     """What reads a command's payload, and the hash to go on from, which knows its type."""
-    names = (name for name in struct.__struct_fields__ if name not in _NOT_PAYLOAD)
+    aside = (*_NOT_PAYLOAD, struct.KEY)
+    names = (name for name in struct.__struct_fields__ if name not in aside)
     return attrgetter(*names), blake2b(struct.__name__.encode(), digest_size=8)

@@ -8,6 +8,7 @@ import structlog
 import uvloop
 from prometheus_client import start_http_server
 
+from schemas.domains import KEYS
 from streams.exceptions import StreamsError
 from streams.settings import Settings
 from streams.telemetry import configure_logs
@@ -34,7 +35,7 @@ async def run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    histories = [HistoryTarget(schema_of(one), topics[one], audited) for one in topics]
+    histories = [HistoryTarget(schema_of(one), KEYS[one], topics[one], audited) for one in topics]
     targets: tuple[Target, ...] = (AuditTarget(topics.values(), audited), *histories)
     sinks = [asyncio.create_task(Sink(t, settings.kafka, address).run()) for t in targets]
     stopping = asyncio.create_task(stop.wait())

@@ -1,9 +1,9 @@
 """What history reads of an event, as strictly as PostgreSQL's columns and indexes need it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import lru_cache
-from typing import Annotated
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Annotated, cast
 
 import msgspec
 from msgspec import Meta
@@ -17,16 +17,17 @@ Seq = Annotated[int, Meta(ge=0, lt=1 << 62)]
 
 
 class Line(msgspec.Struct, gc=False):
-    """One line."""
+    """One line; of a SKU, where it is of one."""
 
-    sku: Name
+    sku: Name = ""
 
 
 class Event(msgspec.Struct, gc=False):
     """One event; the rest of it is in the audit log."""
 
+    if TYPE_CHECKING:
+        key: str  # whatever its domain calls it: `reader_of` adds it
     seq: Seq
-    warehouse: Name
     recorded_at: str
     command_id: Name | None = None
     code: str = ""
@@ -34,24 +35,39 @@ class Event(msgspec.Struct, gc=False):
 
     def skus(self) -> Iterable[str]:
         """The SKUs it touched, each once."""
-        if len(self.lines) == 1:
+        if len(self.lines) == 1 and self.lines[0].sku:
             return (self.lines[0].sku,)
-        return dict.fromkeys([line.sku for line in self.lines])
+        return dict.fromkeys([line.sku for line in self.lines if line.sku])
 
 
-_decode = msgspec.json.Decoder(Event).decode
+class EventOfSku(Event, gc=False):
+    """One of a domain that is kept by the SKU: its key is what it touched."""
+
+    def skus(self) -> Iterable[str]:
+        """The one SKU."""
+        return (self.key,)
+
+
+@cache
+def reader_of(key: str) -> Callable[[bytes], Event]:
+    """Decodes the events of a domain with this key."""
+    base = EventOfSku if key == "sku" else Event
+    view = msgspec.defstruct(
+        "Event", [("key", Name)], bases=(base,), rename={"key": key}, gc=False, kw_only=True
+    )
+    return msgspec.json.Decoder(cast("type[Event]", view)).decode
 
 
 class Unreadable(Exception):
     """The record is no event; the audit log has it all the same."""
 
 
-def read(value: bytes | None) -> Event:
-    """An event of these bytes; raises Unreadable."""
+def read(decode: Callable[[bytes], Event], value: bytes | None) -> Event:
+    """An event of these bytes, by what `reader_of` gave; raises Unreadable."""
     if value is None:
         raise Unreadable("a tombstone")
     try:
-        event = _decode(value)
+        event = decode(value)
         instant(event.recorded_at)
     except (msgspec.MsgspecError, UnicodeError, ValueError, OverflowError) as error:
         raise Unreadable(str(error)) from None
@@ -70,5 +86,5 @@ def instant(text: str) -> datetime:
 
 
 def _has_nul(event: Event) -> bool:
-    names = [event.warehouse, event.command_id or "", *(line.sku for line in event.lines)]
+    names = [event.key, event.command_id or "", *(line.sku for line in event.lines)]
     return any("\0" in name for name in names)

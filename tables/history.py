@@ -16,7 +16,7 @@ BEGINNING, END = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UT
 MOVEMENTS = """
 SELECT recorded_at, appended_at, topic, partition, seq, "offset"
 FROM {schema}.movements JOIN {schema}.positions USING (partition)
-WHERE warehouse = $1 AND sku = $2 AND recorded_at >= $3 AND recorded_at < $4
+WHERE key = $1 AND sku = $2 AND recorded_at >= $3 AND recorded_at < $4
   AND (recorded_at, partition, seq) > ($5, $6, $7)
 ORDER BY recorded_at, partition, seq
 LIMIT $8
@@ -24,7 +24,7 @@ LIMIT $8
 OUTCOMES = """
 SELECT appended_at, topic, partition, "offset"
 FROM {schema}.outcomes JOIN {schema}.positions USING (partition)
-WHERE warehouse = $1 AND command_id = $2
+WHERE key = $1 AND command_id = $2
 ORDER BY partition, seq
 LIMIT 1
 """
@@ -59,7 +59,7 @@ FIRST_PAGE = Cursor(BEGINNING, -1, -1)
 async def movements(
     pool: Pool,
     schema: str,
-    warehouse: str,
+    key: str,
     sku: str,
     start: datetime | None,
     end: datetime | None,
@@ -75,7 +75,7 @@ async def movements(
     place = after or FIRST_PAGE
     rows = await pool.fetch(
         MOVEMENTS.format(schema=schema),
-        warehouse,
+        key,
         sku,
         start or BEGINNING,
         end or END,
@@ -90,14 +90,12 @@ async def movements(
     return await _bodies(pool, page), last, complete_to
 
 
-async def outcome(pool: Pool, schema: str, warehouse: str, command_id: str) -> bytes | None:
+async def outcome(pool: Pool, schema: str, key: str, command_id: str) -> bytes | None:
     """A command's outcome event as stored; None where there is none up to `positions`.
 
     The first that is not IDEMPOTENCY_KEY_REUSED: that one is told beside an id's one outcome.
     """
-    bodies = await _bodies(
-        pool, await pool.fetch(OUTCOMES.format(schema=schema), warehouse, command_id)
-    )
+    bodies = await _bodies(pool, await pool.fetch(OUTCOMES.format(schema=schema), key, command_id))
     return bodies[0] if bodies else None
 
 

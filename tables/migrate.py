@@ -1,4 +1,4 @@
-"""Brings a database to this code's version: numbered SQL files, each once, then the rights."""
+"""Brings a database to this code's version: numbered SQL files, each once, then every domain's."""
 
 import hashlib
 from importlib import resources
@@ -7,7 +7,9 @@ from urllib.parse import unquote, urlsplit
 import structlog
 from asyncpg import Connection
 
+from schemas.domains import DOMAINS
 from tables.exceptions import WrongVersion
+from tables.history import schema_of
 from tables.postgres import connect, dsn, migrations, refuse_newer
 
 LOCK = 0x5354_4F43_4B01  # "STOCK": one run of the migrations at a time in a database
@@ -38,7 +40,7 @@ async def migrate() -> list[str]:
 
 
 async def apply(connection: Connection, writer: str, reader: str) -> list[str]:
-    """Apply what is missing and the rights, all in one transaction; role names come quoted."""
+    """Apply what is missing, rights and domains, in one transaction; role names come quoted."""
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
         await connection.execute(LEDGER)
@@ -58,7 +60,7 @@ async def apply(connection: Connection, writer: str, reader: str) -> list[str]:
                 "INSERT INTO stockyard.migrations VALUES ($1, $2, $3)", number, name, checksum
             )
             names.append(name)
-        await connection.execute(_rights().format(writer=writer, reader=reader))
+        await connection.execute(_afterwards(writer, reader))
     log.info("migrated", applied=names, version=max(migrations()))
     return names
 
@@ -71,8 +73,15 @@ def _compare(applied: tuple[str, str], name: str, checksum: str) -> None:
         )
 
 
-def _rights() -> str:
-    return (resources.files("tables") / "migrations" / "rights.sql").read_text(encoding="utf-8")
+def _afterwards(writer: str, reader: str) -> str:
+    folder = resources.files("tables") / "migrations"
+    common = (folder / "rights.sql").read_text(encoding="utf-8")
+    of_domain = (folder / "domain.sql").read_text(encoding="utf-8")
+    parts = [common.format(writer=writer, reader=reader)]
+    parts += [
+        of_domain.format(history=schema_of(one), writer=writer, reader=reader) for one in DOMAINS
+    ]
+    return "\n".join(parts)
 
 
 def _name(address: str) -> str:

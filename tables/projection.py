@@ -1,6 +1,7 @@
 """The history's target: where each event stands, by SKU and by command; read from the events."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as field_of
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from prometheus_client import Counter
 from streams.topics import Topics
 from tables.audit import Audited, refuse_foreign
 from tables.copying import ROWS_PER_PART, field, microseconds
-from tables.event_view import Unreadable, instant, read
+from tables.event_view import Event, Unreadable, instant, read, reader_of
 from tables.reader import Chunk, Record
 from tables.sink import Copy, Positions
 
@@ -36,7 +37,7 @@ WHERE p.topic = n.topic AND p.partition = n.partition AND p.next_offset = n.expe
 """
 KEPT = "SELECT topic, partition, next_offset, next_seq FROM {schema}.positions"
 
-NAMES_KEPT = 65_536  # packed SKUs and warehouses, some 10 MiB
+NAMES_KEPT = 65_536  # packed SKUs and keys, some 10 MiB
 TIMES_KEPT = 4_096
 PATIENCE_S = 5.0  # while the audit log is behind, history takes one fetch in this time
 
@@ -44,9 +45,9 @@ log = structlog.get_logger()
 
 
 MOVEMENT_COLUMNS = (
-    "recorded_at", "appended_at", "seq", "offset", "partition", "warehouse", "sku",
+    "recorded_at", "appended_at", "seq", "offset", "partition", "key", "sku",
 )  # fmt: skip
-OUTCOME_COLUMNS = ("appended_at", "seq", "offset", "partition", "warehouse", "command_id")
+OUTCOME_COLUMNS = ("appended_at", "seq", "offset", "partition", "key", "command_id")
 POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _pack_place = Struct(">iqiqiqii").pack
 _MOVEMENT = Struct(">hiq")
@@ -66,8 +67,8 @@ class HistoryTarget:
 
     expiring: frozenset[str] = frozenset()
 
-    def __init__(self, schema: str, topics: Topics, audited: Audited) -> None:
-        self.name = schema
+    def __init__(self, schema: str, key: str, topics: Topics, audited: Audited) -> None:
+        self.name, self._decode = schema, reader_of(key)
         self.topics = (topics.events,)
         self._audited = audited
         self._seqs: dict[TopicPartition, int] = {}  # next seq, certain
@@ -96,7 +97,7 @@ class HistoryTarget:
             seq = self._seqs[chunk.source]
             for start in range(0, len(chunk.records), ROWS_PER_PART):
                 part = chunk.records[start : start + ROWS_PER_PART]
-                seq = _project(chunk.source, part, seq, self._rows)
+                seq = _project(self._decode, chunk.source, part, seq, self._rows)
                 await asyncio.sleep(0)  # the audit log's turn
             self._reached[chunk.source] = seq
 
@@ -130,12 +131,18 @@ class HistoryTarget:
         return statement.format(schema=self.name)
 
 
-def _project(source: TopicPartition, records: list[Record], next_seq: int, rows: Packed) -> int:
+def _project(
+    decode: Callable[[bytes], Event],
+    source: TopicPartition,
+    records: list[Record],
+    next_seq: int,
+    rows: Packed,
+) -> int:
     """Pack what these records add to history; the next seq after them."""
     partition, movements, outcomes = source.partition, rows.movements, rows.outcomes
     for record in records:
         try:
-            event = read(record.value)
+            event = read(decode, record.value)
         except Unreadable as error:
             UNREADABLE.inc()
             log.warning("no event", **_place(source, record), error=str(error))
@@ -145,7 +152,7 @@ def _project(source: TopicPartition, records: list[Record], next_seq: int, rows:
         next_seq = event.seq + 1
         at_us = microseconds(record.timestamp)
         place = _pack_place(8, at_us, 8, event.seq, 8, record.offset, 4, partition)
-        place += _text(event.warehouse)
+        place += _text(event.key)
         if event.lines:
             start = _start(event.recorded_at) + place
             for sku in event.skus():

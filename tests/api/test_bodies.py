@@ -38,13 +38,13 @@ def refusal(body: bytes, key: str | None = None) -> Problem:
 def test_a_valid_command_goes_on_as_it_came() -> None:
     body = b' {"id":"x", ' + encoded()[1:]
     sent = command_of(body, None)
-    assert (sent.warehouse, sent.id, sent.value) == ("W", "c-1", body)
+    assert (sent.key, sent.id, sent.value) == ("W", "c-1", body)
 
 
 @pytest.mark.parametrize("example", COMMAND_EXAMPLES.values(), ids=COMMAND_EXAMPLES.keys())
 def test_every_documented_command_is_valid(example: dict[str, Any]) -> None:
     command = command_of(json.dumps(example["value"]).encode(), None)
-    assert command.warehouse == example["value"]["warehouse"]
+    assert command.key == example["value"]["warehouse"]
 
 
 def test_the_header_stands_in_for_the_id() -> None:

@@ -114,7 +114,7 @@ async def test_a_command_that_nobody_more_can_wait_for_is_refused_unread(
 ) -> None:
     # given as many waiting as there may be
     monkeypatch.setattr(outcomes, "WATCHES_MAX", 0)
-    waiting = outcomes.Outcomes(Settings.from_environment(), Topics.of(STOCK))
+    waiting = outcomes.Outcomes(Settings.from_environment(), Topics.of(STOCK), "warehouse")
     edge = Edge(FastAPI(), lambda scope: commands.refusal(scope, {STOCK: waiting}))
     async with httpx.AsyncClient(transport=ASGITransport(edge), base_url="http://here") as client:
         refused = await client.post("/v1/commands?wait=5", content=b"{")

@@ -64,7 +64,10 @@ def process(database: Database, log: EventLog, port: int = 0) -> Iterator[subpro
 async def tasks(database: Database, log: EventLog) -> AsyncIterator[list[asyncio.Task[None]]]:
     """Audit sink and projection in this loop."""
     audited = Audited()
-    targets = (AuditTarget([log.topics], audited), HistoryTarget("history", log.topics, audited))
+    targets = (
+        AuditTarget([log.topics], audited),
+        HistoryTarget("history", "warehouse", log.topics, audited),
+    )
     running: list[asyncio.Task[None]] = [
         asyncio.create_task(Sink(target, log.kafka, database.writer).run()) for target in targets
     ]

@@ -194,5 +194,5 @@ async def test_emptied_history_is_filled_again(
     again = await owner.fetch("SELECT * FROM history.movements ORDER BY partition, seq, sku")
     assert len(before) == 120
     assert again == before
-    assert WAREHOUSES[0] in {row["warehouse"] for row in again}
+    assert WAREHOUSES[0] in {row["key"] for row in again}
     assert all(row["recorded_at"].tzinfo is UTC for row in again)

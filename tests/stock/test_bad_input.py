@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from schemas.codec import Invalid
 from schemas.exceptions import Unreadable
+from schemas.invalid import InvalidAtWarehouse as Invalid
 from schemas.json_text import DEPTH_MAX
 from schemas.stock_structs import CODEC, decode_command
 
