@@ -33,7 +33,7 @@ class ValuationPage(BaseModel):
 
 
 def _view(warehouse: str, sku: str, value: bytes, at: dict[str, int]) -> dict[str, Any]:
-    row = tables.decode_valuation(value)
+    row = tables.VALUATIONS.decode(value)
     return {
         "warehouse": warehouse,
         "sku": sku,
@@ -54,7 +54,7 @@ def _view(warehouse: str, sku: str, value: bytes, at: dict[str, int]) -> dict[st
 async def one(follower: Seen, warehouse: WarehousePath, sku: SkuPath) -> Response:
     """Its method, how many are owned, their value in minor units, and the oldest layers."""
     replica = follower.of(warehouse)
-    value = replica.get(tables.valuation_key(warehouse, sku))
+    value = replica.get(tables.VALUATIONS.key(warehouse, sku))
     if value is None:
         raise not_found(f"Warehouse {warehouse} has never owned SKU {sku!r}.")
     view = _view(warehouse, sku, value, position(replica))
@@ -67,7 +67,7 @@ def _layers(replica: Replica, warehouse: str, sku: str) -> list[dict[str, Any]]:
     for _, value in replica.scan(start, start[:-1] + b"\1"):
         if len(told) == LAYERS_MAX:
             break
-        layer = tables.decode_layer(value)
+        layer = tables.LAYERS.decode(value)
         named = {} if layer.reference is None else {"reference": layer.reference}
         told.append(
             {"receipt": layer.receipt, "quantity": layer.quantity, "value": layer.value} | named
@@ -86,7 +86,7 @@ async def page(
 ) -> Response:
     """Rows of a warehouse or of all, without their layers."""
     replicas = follower.replicas if warehouse is None else [follower.of(warehouse)]
-    found = rows(replicas, tables.valuation_key, warehouse, decoded(after))
+    found = rows(replicas, tables.VALUATIONS.key, warehouse, decoded(after))
     return paging.page(follower, replicas, found, limit, _view)
 
 
@@ -99,10 +99,10 @@ async def page(
 async def periods(follower: Seen, warehouse: WarehousePath) -> Response:
     """Sums by account and currency, in minor units; they come to zero in each currency."""
     replica = follower.of(warehouse)
-    value = replica.get(tables.periods_key(warehouse))
+    value = replica.get(tables.PERIODS.key(warehouse, tables.CLOSED))
     if value is None:
         raise not_found(f"Warehouse {warehouse} has booked nothing.")
-    found = tables.decode_periods(value)
+    found = tables.PERIODS.decode(value)
     return answer(
         {
             "warehouse": warehouse,
@@ -116,8 +116,8 @@ async def periods(follower: Seen, warehouse: WarehousePath) -> Response:
 def _months(replica: Replica, warehouse: str, found: Periods) -> list[dict[str, Any]]:
     told = []
     for period in found.kept:
-        value = replica.get(tables.period_key(warehouse, period))
-        sums = [] if value is None else tables.decode_sums(value)
+        value = replica.get(tables.SUMS.key(warehouse, period))
+        sums = [] if value is None else tables.SUMS.decode(value)
         lines = [
             {"account": one.account, "currency": one.currency, "amount": one.amount} for one in sums
         ]

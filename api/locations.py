@@ -12,12 +12,13 @@ from api.problems import documented
 from api.reading import READING, Seen, answer, not_found, position
 from schemas.locations import ContainerView, LocationView, PlacesView, RootsView
 from tables import locations as tables
+from tables.table import Read
 
 router = commands.routes(LANGUAGE)
 router.include_router(movements.routes(LANGUAGE))
 _read = APIRouter(tags=["locations"])
 
-Told = Callable[[tables.Read, str, str], dict[str, Any] | None]
+Told = Callable[[Read, str, str], dict[str, Any] | None]
 
 
 def _view(follower: Seen, warehouse: str, name: str, told: Told, absent: str) -> Response:

@@ -13,7 +13,7 @@ from cli.movements import Movements
 from schemas.accounts import Account
 from schemas.domains import FINANCE
 from schemas.finance_accounts import OWNED
-from tables.finance import VALUATION_KIND, decode_valuation
+from tables.finance import VALUATION_KIND, VALUATIONS
 
 Worth = tuple[int, int]
 """(units, value in minor units) of a SKU in a warehouse."""
@@ -105,7 +105,7 @@ class Valuations(Movements):
         for key, value in pairs:
             kind, warehouse, sku = key.split(b"\0", 2)
             if kind == VALUATION_KIND:
-                row = decode_valuation(value)
+                row = VALUATIONS.decode(value)
                 found[warehouse.decode(), sku.decode()] = row.quantity, row.value
         return found
 

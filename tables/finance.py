@@ -11,115 +11,27 @@ A warehouse and a SKU have no 0x00 in them, so a key is read back without doubt;
 may. `r` and `c`, in lower case: timed, are due when they are forgotten.
 """
 
-import struct
 from typing import Final
 
-import msgspec
-
 from schemas.finance_rows import JournalSum, Layer, Periods, Receipt, ToldCost, Valuation
+from tables.table import Table, Timed
 
-VALUATION_KIND = b"V"
+VALUATION_KIND: Final = b"V"
+VALUATIONS: Final = Table("V", Valuation)
+LAYERS: Final = Table("L", Layer)
+RECEIPTS: Final = Timed("r", Receipt)
+TOLD_COSTS: Final = Timed("c", ToldCost)
+PERIODS: Final = Table("P", Periods)
+SUMS: Final = Table("P", list[JournalSum])
 
-_DUE: Final = struct.Struct(">Q")
-_encode: Final = msgspec.msgpack.Encoder().encode
-_decode_valuation: Final = msgspec.msgpack.Decoder(Valuation).decode
-_decode_layer: Final = msgspec.msgpack.Decoder(Layer).decode
-_decode_receipt: Final = msgspec.msgpack.Decoder(Receipt).decode
-_decode_told: Final = msgspec.msgpack.Decoder(ToldCost).decode
-_decode_periods: Final = msgspec.msgpack.Decoder(Periods).decode
-_decode_sums: Final = msgspec.msgpack.Decoder(list[JournalSum]).decode
-
-
-def valuation_key(warehouse: str, sku: str) -> bytes:
-    """Key of a SKU's row; with an empty SKU, what a warehouse's rows start with."""
-    return f"V\0{warehouse}\0{sku}".encode()
+CLOSED: Final = ""  # no month: the name of the row of periods
 
 
-def layer_key(warehouse: str, sku: str, number: int) -> bytes:
-    """Key of a layer of a SKU."""
-    return f"L\0{warehouse}\0{sku}\0{number:016x}".encode()
+def layer_name(sku: str, number: int) -> str:
+    """What a layer is called: those of a SKU sort by their age."""
+    return f"{sku}\0{number:016x}"
 
 
 def layers_start(warehouse: str, sku: str) -> bytes:
     """What the keys of a SKU's layers start with, in the order of their age."""
-    return f"L\0{warehouse}\0{sku}\0".encode()
-
-
-def receipt_key(warehouse: str, receipt: str) -> bytes:
-    """Key of what an event of stock brought."""
-    return f"r\0{warehouse}\0{receipt}".encode()
-
-
-def told_key(warehouse: str, receipt: str) -> bytes:
-    """Key of what was told of a receipt that has not come."""
-    return f"c\0{warehouse}\0{receipt}".encode()
-
-
-def periods_key(warehouse: str) -> bytes:
-    """Key of what is closed; also what the keys of a warehouse's months start with."""
-    return f"P\0{warehouse}\0".encode()
-
-
-def period_key(warehouse: str, period: str) -> bytes:
-    """Key of what a month booked."""
-    return f"P\0{warehouse}\0{period}".encode()
-
-
-def encode_valuation(row: Valuation) -> bytes:
-    """A SKU's row as bytes."""
-    return _encode(row)
-
-
-def decode_valuation(value: bytes) -> Valuation:
-    """A SKU's row from its bytes; msgspec.DecodeError on any others."""
-    return _decode_valuation(value)
-
-
-def encode_layer(layer: Layer) -> bytes:
-    """A layer as bytes."""
-    return _encode(layer)
-
-
-def decode_layer(value: bytes) -> Layer:
-    """A layer from its bytes; msgspec.DecodeError on any others."""
-    return _decode_layer(value)
-
-
-def encode_receipt(receipt: Receipt, due_ms: int) -> bytes:
-    """A receipt's bytes, led by when it is due."""
-    return _DUE.pack(due_ms) + _encode(receipt)
-
-
-def decode_receipt(value: bytes) -> Receipt:
-    """A receipt from its bytes; msgspec.DecodeError on any others."""
-    return _decode_receipt(memoryview(value)[_DUE.size :])
-
-
-def encode_told(told: ToldCost, due_ms: int) -> bytes:
-    """A told cost's bytes, led by when it is due."""
-    return _DUE.pack(due_ms) + _encode(told)
-
-
-def decode_told(value: bytes) -> ToldCost:
-    """A told cost from its bytes; msgspec.DecodeError on any others."""
-    return _decode_told(memoryview(value)[_DUE.size :])
-
-
-def encode_periods(periods: Periods) -> bytes:
-    """What is closed, as bytes."""
-    return _encode(periods)
-
-
-def decode_periods(value: bytes) -> Periods:
-    """What is closed, from its bytes; msgspec.DecodeError on any others."""
-    return _decode_periods(value)
-
-
-def encode_sums(sums: list[JournalSum]) -> bytes:
-    """What a month booked, as bytes."""
-    return _encode(sums)
-
-
-def decode_sums(value: bytes) -> list[JournalSum]:
-    """What a month booked, from its bytes; msgspec.DecodeError on any others."""
-    return _decode_sums(value)
+    return LAYERS.key(warehouse, f"{sku}\0")

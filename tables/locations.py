@@ -14,48 +14,12 @@ All kinds are in upper case: none is timed. A row that says nothing is not there
 have equal bytes, however they came about.
 """
 
-from collections.abc import Callable
-from typing import Any, Final, Generic, TypeVar
-
-import msgspec
+from typing import Any, Final
 
 from schemas.locations_rows import Container, Item, Location, Lying, class_parts
-
-R = TypeVar("R")
-Read = Callable[[bytes], bytes | None]
-"""Looks up a row by its key; None where there is none."""
+from tables.table import Read, Table
 
 TOP: Final = ""  # no location's name: what stands below none stands below it
-_encode: Final = msgspec.msgpack.Encoder(order="deterministic").encode
-
-
-class Table(Generic[R]):
-    """One kind of rows: what they are called, and their bytes."""
-
-    def __init__(self, kind: str, row: type[R], empty: Callable[[], R] | None = None) -> None:
-        self._kind = kind
-        self._decode = msgspec.msgpack.Decoder(row).decode
-        self.empty = empty  # what a row says that is not there, where that is something
-
-    def key(self, warehouse: str, name: str) -> bytes:
-        """Where a row stands."""
-        return f"{self._kind}\0{warehouse}\0{name}".encode()
-
-    def encode(self, row: R) -> bytes | None:
-        """A row's bytes; None where it says nothing."""
-        return None if self.empty is not None and row == self.empty() else _encode(row)
-
-    def decode(self, value: bytes) -> R:
-        """A row from its bytes; msgspec.DecodeError on any others."""
-        return self._decode(value)
-
-    def read(self, read: Read, warehouse: str, name: str) -> R | None:
-        """A row, or what one says that is not there; None: nothing."""
-        value = read(self.key(warehouse, name))
-        if value is not None:
-            return self.decode(value)
-        return None if self.empty is None else self.empty()
-
 
 LOCATIONS: Final = Table("L", Location)
 CHILDREN: Final = Table("B", list[str], list)

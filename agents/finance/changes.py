@@ -8,19 +8,14 @@ from schemas.finance_structs import ValueMoved
 from streams.actor import Rows
 from streams.keys import due_ms
 from tables.finance import (
-    decode_sums,
-    encode_layer,
-    encode_periods,
-    encode_receipt,
-    encode_sums,
-    encode_told,
-    encode_valuation,
-    layer_key,
-    period_key,
-    periods_key,
-    receipt_key,
-    told_key,
-    valuation_key,
+    CLOSED,
+    LAYERS,
+    PERIODS,
+    RECEIPTS,
+    SUMS,
+    TOLD_COSTS,
+    VALUATIONS,
+    layer_name,
 )
 
 REMEMBERED_MS: Final = 400 * 86_400_000  # as long as the commands of stock are kept
@@ -37,25 +32,25 @@ def changed(before: Books, after: Books, event: Any, rows: Rows, log_time_ms: in
             changes |= _held(warehouse, sku, was, holding)
     changes |= _papers(before, after, event, rows, log_time_ms)
     if after.periods != before.periods:
-        changes[periods_key(warehouse)] = encode_periods(after.periods)
+        changes[PERIODS.key(warehouse, CLOSED)] = PERIODS.encode(after.periods)
         gone = set(before.periods.kept) - set(after.periods.kept)
-        changes |= {period_key(warehouse, month): None for month in sorted(gone)}
+        changes |= {SUMS.key(warehouse, month): None for month in sorted(gone)}
     if getattr(event, "journal", None):
         _check(before, after, event)
-        key = period_key(warehouse, event.period)
-        changes[key] = encode_sums(_summed(rows(key), event))
+        key = SUMS.key(warehouse, event.period)
+        changes[key] = SUMS.encode(_summed(rows(key), event))
     return changes
 
 
 def _held(warehouse: str, sku: str, was: Holding, holding: Holding) -> Changes:
     changes: Changes = {}
     if holding.row != was.row:
-        changes[valuation_key(warehouse, sku)] = encode_valuation(holding.row)
+        changes[VALUATIONS.key(warehouse, sku)] = VALUATIONS.encode(holding.row)
     for number in {*was.layers, *holding.layers}:
         layer = holding.layers.get(number)
         if layer != was.layers.get(number):
-            value = None if layer is None else encode_layer(layer)
-            changes[layer_key(warehouse, sku, number)] = value
+            value = None if layer is None else LAYERS.encode(layer)
+            changes[LAYERS.key(warehouse, layer_name(sku, number))] = value
     return changes
 
 
@@ -64,19 +59,19 @@ def _papers(before: Books, after: Books, event: Any, rows: Rows, log_time_ms: in
     changes: Changes = {}
     name = event.cause if type(event) is ValueMoved else getattr(event, "receipt", "")
     if after.receipt is not None and after.receipt != before.receipt:
-        key = receipt_key(event.warehouse, name)
+        key = RECEIPTS.key(event.warehouse, name)
         value = rows(key) if before.receipt is not None else None
         due = log_time_ms + REMEMBERED_MS if value is None else due_ms(value)
-        changes[key] = encode_receipt(after.receipt, due)
+        changes[key] = RECEIPTS.encode(after.receipt, due)
     if after.told != before.told:
         told = after.told
-        value = None if told is None else encode_told(told, log_time_ms + REMEMBERED_MS)
-        changes[told_key(event.warehouse, name)] = value
+        value = None if told is None else TOLD_COSTS.encode(told, log_time_ms + REMEMBERED_MS)
+        changes[TOLD_COSTS.key(event.warehouse, name)] = value
     return changes
 
 
 def _summed(value: bytes | None, event: Any) -> list[JournalSum]:
-    sums = {} if value is None else {(one.account, one.currency): one for one in decode_sums(value)}
+    sums = {} if value is None else {(one.account, one.currency): one for one in SUMS.decode(value)}
     for line in event.journal:
         key = line.account, line.currency
         amount = line.amount + (sums[key].amount if key in sums else 0)

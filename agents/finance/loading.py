@@ -6,7 +6,7 @@ from typing import Any
 from agents.finance.costing import LAYERED
 from agents.finance.state import Books, Holding
 from schemas.finance_accounts import OWNED
-from schemas.finance_rows import Layer, Periods, Receipt, ToldCost, Valuation
+from schemas.finance_rows import Layer, Receipt, Valuation
 from schemas.finance_structs import (
     PostCost,
     PostLandedCost,
@@ -15,34 +15,23 @@ from schemas.finance_structs import (
     SetCosting,
 )
 from streams.actor import Rows
-from tables.finance import (
-    decode_layer,
-    decode_periods,
-    decode_receipt,
-    decode_told,
-    decode_valuation,
-    layer_key,
-    periods_key,
-    receipt_key,
-    told_key,
-    valuation_key,
-)
+from tables.finance import CLOSED, LAYERS, PERIODS, RECEIPTS, TOLD_COSTS, VALUATIONS, layer_name
 
 
 def load(command: Any, rows: Rows) -> Books:
     """All that the decider may ask for."""
     warehouse, kind = command.warehouse, type(command)
-    books = Books({}, periods=_periods(warehouse, rows))
+    books = Books({}, periods=PERIODS.read(rows, warehouse, CLOSED))
     if kind is RecordMovement:
         if any(line.from_account == "transfers" for line in command.lines):
-            books.told = _told(warehouse, command.cause, rows)
+            books.told = TOLD_COSTS.read(rows, warehouse, command.cause)
         books.holdings = _moving(command, rows)
     elif kind is SetCosting:
         books.holdings = _holdings(warehouse, (line.sku for line in command.lines), None, rows)
     elif kind in (PostCost, PostLandedCost, ReceiveTransferCost):
-        books.receipt = _receipt(warehouse, command.receipt, rows)
+        books.receipt = RECEIPTS.read(rows, warehouse, command.receipt)
         if kind is ReceiveTransferCost:
-            books.told = _told(warehouse, command.receipt, rows)
+            books.told = TOLD_COSTS.read(rows, warehouse, command.receipt)
         received = [] if books.receipt is None else books.receipt.lines
         lines = received if kind is PostLandedCost else command.lines
         books.holdings = _holdings(warehouse, (line.sku for line in lines), books.receipt, rows)
@@ -56,9 +45,8 @@ def _moving(command: RecordMovement, rows: Rows) -> dict[str, Holding]:
         leaving[line.sku] = leaving.get(line.sku, 0) + out
     found = {}
     for sku, quantity in leaving.items():
-        value = rows(valuation_key(command.warehouse, sku))
-        if value is not None:
-            row = decode_valuation(value)
+        row = VALUATIONS.read(rows, command.warehouse, sku)
+        if row is not None:
             is_named = row.method == "specific" and command.reference is not None
             layers = _layers(command.warehouse, sku, row, quantity, is_named, rows)
             found[sku] = Holding(row, layers)
@@ -74,10 +62,10 @@ def _layers(
         return layers
     quantity = 0
     for number in range(row.first_layer, row.next_layer):
-        value = rows(layer_key(warehouse, sku, number))
-        if value is not None:  # one that was named is gone before its time
-            layers[number] = decode_layer(value)
-            quantity += layers[number].quantity
+        layer = LAYERS.read(rows, warehouse, layer_name(sku, number))
+        if layer is not None:  # one that was named is gone before its time
+            layers[number] = layer
+            quantity += layer.quantity
             if quantity > leaving and not is_named:
                 break
     return layers
@@ -90,25 +78,9 @@ def _holdings(
     numbers = {} if receipt is None else {line.sku: line.layer for line in receipt.lines}
     found = {}
     for sku in skus:
-        value = rows(valuation_key(warehouse, sku))
-        if value is not None:
+        row = VALUATIONS.read(rows, warehouse, sku)
+        if row is not None:
             number = numbers.get(sku, 0)
-            layer = rows(layer_key(warehouse, sku, number)) if number else None
-            layers = {} if layer is None else {number: decode_layer(layer)}
-            found[sku] = Holding(decode_valuation(value), layers)
+            layer = LAYERS.read(rows, warehouse, layer_name(sku, number)) if number else None
+            found[sku] = Holding(row, {} if layer is None else {number: layer})
     return found
-
-
-def _receipt(warehouse: str, receipt: str, rows: Rows) -> Receipt | None:
-    value = rows(receipt_key(warehouse, receipt))
-    return None if value is None else decode_receipt(value)
-
-
-def _told(warehouse: str, receipt: str, rows: Rows) -> ToldCost | None:
-    value = rows(told_key(warehouse, receipt))
-    return None if value is None else decode_told(value)
-
-
-def _periods(warehouse: str, rows: Rows) -> Periods:
-    value = rows(periods_key(warehouse))
-    return Periods() if value is None else decode_periods(value)

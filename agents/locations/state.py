@@ -1,7 +1,5 @@
 """What a decision of locations is made on: a warehouse's rows, each read when it is asked for."""
 
-from typing import Generic, TypeVar
-
 from schemas.locations_rows import Container, Location
 from streams.actor import Rows
 from tables.locations import (
@@ -12,47 +10,11 @@ from tables.locations import (
     LOCATIONS,
     PLACES,
     STANDING,
-    Table,
 )
-
-R = TypeVar("R")
+from tables.table import Found
 
 DEPTH_MAX = 8  # of the tree: what each line of units reads and writes, twice
 CONTAINER_DEPTH_MAX = 5  # item, box, carton, pallet, and one more
-
-
-class Found(Generic[R]):
-    """The rows of one kind, as far as they were asked for; a change is of these alone."""
-
-    def __init__(self, table: Table[R], warehouse: str, rows: Rows) -> None:
-        self._table, self._warehouse, self._rows = table, warehouse, rows
-        self._found: dict[str, R | None] = {}
-
-    def get(self, name: str) -> R | None:
-        """A row; None where there is none."""
-        if name not in self._found:
-            self._found[name] = self._table.read(self._rows, self._warehouse, name)
-        return self._found[name]
-
-    def at(self, name: str) -> R:
-        """A row that is there, or that says something where it is not."""
-        row = self.get(name)
-        assert row is not None, "what others name is there"
-        return row
-
-    def put(self, name: str, row: R | None) -> None:
-        """Another row in its place; None deletes it."""
-        self._found[name] = row
-
-    def changes(self) -> dict[bytes, bytes | None]:
-        """The rows that are not as they were, by key."""
-        changes = {}
-        for name, row in self._found.items():
-            key = self._table.key(self._warehouse, name)
-            value = None if row is None else self._table.encode(row)
-            if value != self._rows(key):
-                changes[key] = value
-        return changes
 
 
 class Site:

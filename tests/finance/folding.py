@@ -6,16 +6,7 @@ from agents.finance.evolve import evolve
 from agents.finance.state import Books, Holding, initial
 from schemas.finance_rows import JournalSum, Receipt, ToldCost
 from schemas.finance_structs import decode_event, encode
-from tables.finance import (
-    encode_layer,
-    encode_periods,
-    encode_sums,
-    encode_valuation,
-    layer_key,
-    period_key,
-    periods_key,
-    valuation_key,
-)
+from tables.finance import CLOSED, LAYERS, PERIODS, SUMS, VALUATIONS, layer_name
 
 
 def fold(events: list[dict[str, Any]]) -> dict[bytes, bytes]:
@@ -41,17 +32,17 @@ def fold(events: list[dict[str, Any]]) -> dict[bytes, bytes]:
     (warehouse,) = {fields["warehouse"] for fields in events}
     rows = _held(warehouse, books.holdings)
     if books.periods.closed_to or books.periods.kept:
-        rows[periods_key(warehouse)] = encode_periods(books.periods)
+        rows[PERIODS.key(warehouse, CLOSED)] = PERIODS.encode(books.periods)
     for period in books.periods.kept:
         month = sums[period]
-        rows[period_key(warehouse, period)] = encode_sums([month[key] for key in sorted(month)])
+        rows[SUMS.key(warehouse, period)] = SUMS.encode([month[key] for key in sorted(month)])
     return rows
 
 
 def _held(warehouse: str, holdings: dict[str, Holding]) -> dict[bytes, bytes]:
     rows = {}
     for sku, holding in holdings.items():
-        rows[valuation_key(warehouse, sku)] = encode_valuation(holding.row)
+        rows[VALUATIONS.key(warehouse, sku)] = VALUATIONS.encode(holding.row)
         for number, layer in holding.layers.items():
-            rows[layer_key(warehouse, sku, number)] = encode_layer(layer)
+            rows[LAYERS.key(warehouse, layer_name(sku, number))] = LAYERS.encode(layer)
     return rows

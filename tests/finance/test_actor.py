@@ -7,7 +7,7 @@ import pytest
 
 from agents.finance.agent import FinanceActor
 from streams.actor import Moment, Unreadable
-from tables.finance import layer_key, valuation_key
+from tables.finance import LAYERS, VALUATIONS, layer_name
 from tests.finance.bytes_of import START_MS, WAREHOUSE, Office
 
 MOVEMENT: dict[str, Any] = {
@@ -138,7 +138,7 @@ def layers_asked(office: Office, quantity: int, **fields: Any) -> list[int]:
     line = {"sku": "A", "quantity": quantity, "from_account": "sellable", "to_account": "customer"}
     command = office.actor.decode(encoded(lines=[line], **fields))[2]
     office.actor.decide(command, rows, office.moment)
-    start = layer_key(WAREHOUSE, "A", 0)[:-16]
+    start = LAYERS.key(WAREHOUSE, layer_name("A", 0))[:-16]
     return [int(key[-16:], 16) for key in rows.asked if key.startswith(start)]
 
 
@@ -171,5 +171,5 @@ def test_average_reads_no_layer_and_writes_none() -> None:
     office.bought("A", 5, 500)
 
     assert layers_asked(office, 4) == []
-    assert valuation_key(WAREHOUSE, "A") in office.rows
+    assert VALUATIONS.key(WAREHOUSE, "A") in office.rows
     assert not any(key.startswith(b"L") for key in office.rows)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.domains import DOMAINS, FINANCE, LOCATIONS, STOCK
-from tables.finance import VALUATION_KIND, decode_valuation
+from tables.finance import VALUATION_KIND, VALUATIONS
 from tables.locations import ITEMS, PLACES
 from tables.stock import BALANCES_KIND, STOCK_KIND, decode_balances, decode_row
 from tests.integration.commands import command, receive
@@ -160,7 +160,7 @@ def _of_kind(
 
 def _rows(installation: Installation) -> Mapping[tuple[str, str], Any]:
     rows = _of_kind(installation, FINANCE, VALUATION_KIND)
-    return {place: decode_valuation(value) for place, value in rows.items()}
+    return {place: VALUATIONS.decode(value) for place, value in rows.items()}
 
 
 def _valued(installation: Installation) -> dict[tuple[str, str], int]:

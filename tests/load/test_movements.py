@@ -9,7 +9,7 @@ from cli.findings import Check
 from cli.sites import Sites
 from cli.worth import Valuations
 from schemas.finance_rows import Valuation
-from tables.finance import encode_valuation, valuation_key
+from tables.finance import VALUATIONS
 from tests.load.written import line, story
 
 RECEIPT, SHIPMENT = "0-1", "0-4"  # of the story's events: 10 come, 3 of them leave
@@ -54,7 +54,7 @@ GOOD = (valued(1, RECEIPT, 10, 1_000, 10, 1_000), valued(2, SHIPMENT, -3, 300, 7
 def test_what_is_told_as_it_was_moved_is_right() -> None:
     tracker = Valuations(0, Check("worth", "values"))
     assert after(tracker, *GOOD).differences == 0
-    pairs = [(valuation_key("W", "A"), encode_valuation(Valuation(quantity=7, value=700)))]
+    pairs = [(VALUATIONS.key("W", "A"), VALUATIONS.encode(Valuation(quantity=7, value=700)))]
     tracker.compare("a copy", tracker.rows_of(pairs))
     assert tracker._check.differences == 0
     tracker.compare("a copy", {("W", "A"): (7, 699)})

@@ -18,12 +18,12 @@ from tables.locations import (
     PLACES,
     STANDING,
     TOP,
-    Table,
     container_told,
     location_told,
     places_told,
     roots_told,
 )
+from tables.table import Table
 from tests.locations.yard import (
     Yard,
     classify,
@@ -77,7 +77,7 @@ def test_equal_rows_have_equal_bytes() -> None:
 def test_a_row_that_says_nothing_is_not_there(table: Table[Any]) -> None:
     row = table.read(NO_ROWS.get, "LON-1", "n")
 
-    assert table.encode(row) is None
+    assert table.stored(row) is None
 
 
 @pytest.mark.parametrize("table", [LOCATIONS, CONTAINERS])
