@@ -76,7 +76,7 @@ def _papers(event: Any) -> dict[str, Any]:
         papers |= {"reference": event.transfer, "counterpart": event.from_warehouse}
     elif kind is TransferSettled:
         papers |= {"reference": event.transfer, "counterpart": event.to_warehouse}
-        papers["receipt"] = event.command_id.removesuffix(SETTLES)
+        papers["receipt"] = event.command_id.removesuffix(SETTLES) or event.command_id
     return papers
 
 

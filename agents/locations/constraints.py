@@ -1,6 +1,6 @@
 """What may lie where: whether constraints hold, and the limits of a place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from agents.locations.rejections import above_limit, forbidden
@@ -36,15 +36,27 @@ def broken_within(constraints: Constraints, found: Location) -> ConstraintName |
     return broken_by(constraints, found.held, found.units, found.mixed)
 
 
-def refused_at(site: Site, location: str, sku: str) -> Rejection | None:
-    """Why a SKU may not lie in a location as it does there; None: it may."""
+def refused_in(site: Site, lying: Sequence[tuple[str, str]]) -> Rejection | None:
+    """Why SKUs may not lie in locations as they do there: constraints of all, then limits.
+
+    `lying` are (location, SKU); None: they may.
+    """
+    for check in (_forbidden_at, _beyond_limits):
+        for location, sku in lying:
+            refused = check(site, location, sku)
+            if refused is not None:
+                return refused
+    return None
+
+
+def _forbidden_at(site: Site, location: str, sku: str) -> Rejection | None:
     holding, item = site.holdings.at(location), site.items.at(sku)
     for name, found in site.path(location):
         is_mixed = len(holding) > 1
         constraint = broken_by(found.constraints, [item.item_class], found.units, is_mixed)
         if constraint is not None:
             return forbidden(name, constraint, sku=sku)
-    return _beyond_limits(site, location, sku)
+    return None
 
 
 def _beyond_limits(site: Site, location: str, sku: str) -> Rejection | None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any, Final, TypeVar
 
-from agents.locations.constraints import refused_at
+from agents.locations.constraints import refused_in
 from agents.locations.contents import there
 from agents.locations.places import IN_WAY_MAX, holding_place
 from agents.locations.rejections import (
@@ -154,7 +154,8 @@ def _relocated(
     after = site.fork()
     relocate(after, name, location, into, lines)
     arrived = [] if location == came_from else lines
-    refused = _forbidden(after, location, arrived) or _no_room(after, name, location, into)
+    refused = refused_in(after, [(location, line.sku) for line in arrived])
+    refused = refused or _no_room(after, name, location, into)
     if refused is not None:
         return refused
     return outcome(
@@ -176,14 +177,6 @@ def _contained(containers: list[Container]) -> list[Contained]:
     for container in containers:
         sums.update(container.contents)
     return [Contained(sku=sku, quantity=quantity) for sku, quantity in sums.items()]
-
-
-def _forbidden(after: Site, location: str, arrived: list[Contained]) -> Rejection | None:
-    for line in arrived:
-        refused = refused_at(after, location, line.sku)
-        if refused is not None:
-            return refused
-    return None
 
 
 def _no_room(after: Site, container: str, location: str, into: str | None) -> Rejection | None:

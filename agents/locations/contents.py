@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from agents.locations.constraints import PLACES_MAX, refused_at
+from agents.locations.constraints import PLACES_MAX, refused_in
 from agents.locations.places import holding_place
-from agents.locations.rejections import above_limit, insufficient, to_itself
+from agents.locations.rejections import above_limit, insufficient, no_location, to_itself
 from agents.locations.state import Site
 from agents.locations.units import UNPLACED, Leg, carry, classify, summed
 from schemas.fields import STOCK_MAX
@@ -44,11 +44,10 @@ def classify_item(site: Site, command: ClassifyItem, moment: Moment) -> ItemClas
     after = site.fork()
     for sku, found in classes.items():
         classify(after, sku, found)
-    for sku in others:
-        for location in after.places.at(sku):
-            refused = refused_at(after, location, sku)
-            if refused is not None:
-                return refused
+    lying = [(location, sku) for sku in others for location in after.places.at(sku)]
+    refused = refused_in(after, lying)
+    if refused is not None:
+        return refused
     lines = [
         Classified(sku=line.sku, item_type=line.item_type, temperature_class=line.temperature_class)
         for line in command.lines
@@ -138,22 +137,23 @@ def _carried(site: Site, legs: Sequence[Leg]) -> Site | Rejection:
     after = site.fork()
     for leg in legs:
         carry(after, leg)
-    for leg in legs:
-        refused = None if leg.target == UNPLACED else refused_at(after, leg.target, leg.sku)
-        if refused is not None:
-            return refused
-    return after
+    arrived = [(leg.target, leg.sku) for leg in legs if leg.target != UNPLACED]
+    return refused_in(after, arrived) or after
 
 
 def _misplaced(site: Site, legs: Sequence[Leg]) -> Rejection | None:
-    for leg in legs:
-        for place in (leg.source, leg.target):
-            found = None if place == UNPLACED else holding_place(site, place)
-            if isinstance(found, Rejection):
-                return found
-        if leg.source == leg.target:
-            return to_itself(leg.source, "location")
-    return None
+    """What is not there of all lines comes before what holds nothing, as everywhere."""
+    ends = [place for leg in legs for place in (leg.source, leg.target) if place != UNPLACED]
+    for place in ends:
+        if site.locations.get(place) is None:
+            return no_location(place)
+    for place in ends:
+        found = holding_place(site, place)
+        if isinstance(found, Rejection):
+            return found
+    return next(
+        (to_itself(leg.source, "location") for leg in legs if leg.source == leg.target), None
+    )
 
 
 def _short(site: Site, legs: Sequence[Leg]) -> Rejection | None:

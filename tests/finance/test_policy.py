@@ -8,8 +8,8 @@ import pytest
 
 from agents.finance.agent import FinanceActor
 from agents.finance.policy import costs_of, told
+from schemas.finance_structs import Invalid, decode_event
 from schemas.finance_structs import decode_command as finance_command
-from schemas.finance_structs import decode_event
 from streams.actor import Moment
 from streams.engine import VALUE_BYTES_MAX
 from streams.topics import MESSAGE_BYTES_MAX
@@ -189,6 +189,18 @@ def test_a_transfer_is_told_at_both_ends_by_the_receipt_that_settles_it() -> Non
     assert (receiver["reference"], receiver["counterpart"]) == ("t", HOME)
     assert (sender["reference"], sender["counterpart"]) == ("t", AWAY)
     assert sender["receipt"] == came["id"] == receiver["cause"]
+
+
+@pytest.mark.parametrize("name", ["/settle", "x/settle", "/settle/settle", "x" * 128])
+def test_a_settlement_that_somebody_forged_under_any_id_is_valued_as_any(name: str) -> None:
+    both = dispatched(10)
+    named = {"type": "SettleTransfer", "id": name, "transfer": "t", "to_warehouse": AWAY}
+    both.shops[HOME].put(json.dumps(named | {"warehouse": HOME} | one_line("A", 4)).encode())
+
+    ((_, _, value),) = told(both.shops[HOME].events[-1])
+
+    assert moves(asked(both.shops[HOME])) == [("A", 4, "in_transit", "transfers")]
+    assert not isinstance(finance_command(value), Invalid)
 
 
 def test_what_is_over_is_found_in_transit_and_what_is_short_lost_there() -> None:

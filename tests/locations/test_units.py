@@ -181,6 +181,31 @@ def test_units_do_not_move_to_where_they_are() -> None:
     )
 
 
+@pytest.mark.parametrize("lines", [[0, 1, 2, 3], [3, 2, 1, 0], [2, 3, 0, 1]])
+def test_of_several_reasons_the_first_of_the_page_counts_whichever_line_it_is_of(
+    lines: list[int],
+) -> None:
+    yard = stocked().given(create("X1", "rack"))
+    wishes = [
+        ("A", "B1", "B1", 1),
+        ("A", "X1", "B2", 1),
+        ("A", "B1", "B2", 99),
+        ("A", "B1", "B9", 1),
+    ]
+    told = [wishes[number] for number in lines]
+
+    for code in ("LOCATION_NOT_FOUND", "LOCATION_HOLDS_NOTHING", "MOVE_TO_ITSELF"):
+        yard.send(move(*told))
+        assert yard.told["code"] == code
+        told.remove(
+            {"LOCATION_NOT_FOUND": wishes[3], "LOCATION_HOLDS_NOTHING": wishes[1]}.get(
+                code, wishes[0]
+            )
+        )
+    yard.send(move(*told))
+    assert yard.told["code"] == "INSUFFICIENT_UNITS"
+
+
 def test_what_moves_to_and_fro_changes_nothing() -> None:
     yard = stocked().given(put_away(("A", "B2", 2)))
 
