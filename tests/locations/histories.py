@@ -1,12 +1,15 @@
 """Long random histories of a warehouse's places, drawn from a number."""
 
+import os
 from collections.abc import Callable
 from random import Random
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.locations.books import HOLDS, Books
+from tests.locations.model import Model
 from tests.locations.yard import (
     Wish,
     Yard,
@@ -27,6 +30,7 @@ from tests.locations.yard import (
     unpack,
 )
 
+EXAMPLES = settings(max_examples=int(os.environ.get("STOCKYARD_EXAMPLES", "1000")), deadline=None)
 LENGTH_MAX = 25
 numbers = st.tuples(st.integers(0, 2**32 - 1), st.integers(1, LENGTH_MAX))
 """(seed, length) of a history: what it leaves is looked at, so any beginning of one is as well."""
@@ -60,9 +64,9 @@ class History:
         self._random = Random(seed)
         self._records = records
 
-    def next(self, books: Books) -> Wish:
+    def next(self, books: Books | Model) -> Wish:
         """What is asked for next."""
-        wishes: list[Callable[[Books], Wish]] = [
+        wishes: list[Callable[[Books | Model], Wish]] = [
             *(self._tree, self._constrain, self._classify),
             *(self._put, self._put, self._put, self._take, self._move, self._move),
             *(self._contain, self._pack, self._pack, self._relocate, self._relocate),
@@ -71,7 +75,7 @@ class History:
             wishes.append(self._record)
         return self._random.choice(wishes)(books)
 
-    def _tree(self, books: Books) -> Wish:
+    def _tree(self, books: Books | Model) -> Wish:
         choose = self._random.choice
         location = choose(list(LOCATIONS))
         parent = choose([None, *(self._known(books.locations, LOCATIONS) for _ in range(3))])
@@ -87,7 +91,7 @@ class History:
         names: list[str] = sorted(there) if is_known else list(all_of_them)
         return self._random.choice(names)
 
-    def _place(self, books: Books) -> str:
+    def _place(self, books: Books | Model) -> str:
         places = [one for one, found in books.locations.items() if found["kind"] in HOLDS]
         return self._known(places, LOCATIONS)
 
@@ -103,13 +107,13 @@ class History:
             told["mixed_skus"] = choose([True, False])
         return told
 
-    def _constrain(self, books: Books) -> Wish:
+    def _constrain(self, books: Books | Model) -> Wish:
         return constrain(self._known(books.locations, LOCATIONS), **self._constraints())
 
-    def _classify(self, books: Books) -> Wish:
+    def _classify(self, books: Books | Model) -> Wish:
         return classify(**{self._random.choice(SKUS): self._random.choice(CLASSES)})
 
-    def _record(self, books: Books) -> Wish:
+    def _record(self, books: Books | Model) -> Wish:
         return record(**{self._random.choice(SKUS): self._random.choice([-7, -2, 3, 9])})
 
     def _units(self, units: int) -> int:
@@ -118,14 +122,14 @@ class History:
             return max(1, units + 1)
         return self._random.randint(1, units)
 
-    def _put(self, books: Books) -> Wish:
+    def _put(self, books: Books | Model) -> Wish:
         lines = []
         for sku in self._random.sample(SKUS, self._random.randint(1, 2)):
             unplaced = books.items.get(sku, ("", 0, 0))[1]
             lines.append((sku, self._place(books), self._units(unplaced // 2)))
         return put_away(*lines)
 
-    def _loose(self, books: Books) -> list[tuple[str, str, int]]:
+    def _loose(self, books: Books | Model) -> list[tuple[str, str, int]]:
         """Some of what lies somewhere: (sku, location, quantity)."""
         lies = [
             (sku, location, self._units(loose))
@@ -135,20 +139,20 @@ class History:
         some = self._random.sample(lies, min(len(lies), self._random.randint(1, 2)))
         return some or [("A", self._place(books), 1)]
 
-    def _take(self, books: Books) -> Wish:
+    def _take(self, books: Books | Model) -> Wish:
         return take_out(*self._loose(books))
 
-    def _move(self, books: Books) -> Wish:
+    def _move(self, books: Books | Model) -> Wish:
         lines = self._loose(books)
         return move(*((sku, source, self._place(books), units) for sku, source, units in lines))
 
-    def _contain(self, books: Books) -> Wish:
+    def _contain(self, books: Books | Model) -> Wish:
         container = self._random.choice(CONTAINERS)
         if container in books.containers and self._random.random() < 0.8:
             return close(container)
         return open_container(container, self._place(books))
 
-    def _pack(self, books: Books) -> Wish:
+    def _pack(self, books: Books | Model) -> Wish:
         container = self._known(books.containers, CONTAINERS)
         if container not in books.containers or self._random.random() < 0.3:
             contents = books.containers.get(container, {}).get("contents") or {"A": 0}
@@ -158,7 +162,7 @@ class History:
         sku = self._random.choice(sorted(holding))
         return pack(container, **{sku: self._units(holding[sku][0])})
 
-    def _relocate(self, books: Books) -> Wish:
+    def _relocate(self, books: Books | Model) -> Wish:
         container = self._known(books.containers, CONTAINERS)
         if self._random.random() < 0.4:
             return move_container(container, self._place(books))

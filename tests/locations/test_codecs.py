@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,11 +13,11 @@ from schemas.codec import CommandCodec, Invalid
 from schemas.derive import as_struct
 from schemas.exceptions import Unreadable
 from schemas.locations_structs import CODEC, decode_event
+from tests.locations.histories import EXAMPLES
 from tests.locations.written import BODIES, broken, good, nearly_good
 from tests.locations.yard import Yard, create, put_away, record
 from tests.stock.written import written
 
-EXAMPLES = settings(max_examples=1_000, deadline=None)
 DEFINITION: TypeAdapter[Any] = TypeAdapter(locations.LocationsCommand)
 EVENT: TypeAdapter[Any] = TypeAdapter(locations.LocationsEvent)
 

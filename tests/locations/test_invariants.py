@@ -1,21 +1,20 @@
-"""What holds in any history, each by its name."""
+"""What holds in any history, each by its name; STOCKYARD_EXAMPLES=100000 looks further by night."""
 
 import json
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from agents.locations.evolve import evolve
 from agents.locations.policy import told
 from agents.locations.state import Site
 from schemas.locations_structs import decode_event
-from tests.locations.histories import LENGTH_MAX, History, numbers, run
+from tests.locations.histories import EXAMPLES, LENGTH_MAX, History, numbers, run
 from tests.locations.yard import Yard, create
 from tests.stock import histories as stock_histories
 from tests.stock.bytes_of import Shop
 from tests.stock.tables_of import Tables
 
-EXAMPLES = settings(max_examples=1_000, deadline=None)
 ON_SITE = ("quality_hold", "damaged", "expired", "recalled", "staged")
 
 Numbers = tuple[int, int]

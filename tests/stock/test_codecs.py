@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,9 +16,9 @@ from schemas.exceptions import Unreadable
 from schemas.stock_structs import CODEC, decode_event
 from streams import actor
 from tests.stock.bytes_of import Shop
+from tests.stock.histories import EXAMPLES
 from tests.stock.written import broken, good, nearly_good, written
 
-EXAMPLES = settings(max_examples=1_000, deadline=None)
 DEFINITION: TypeAdapter[Any] = TypeAdapter(stock.StockCommand)
 EVENT: TypeAdapter[Any] = TypeAdapter(stock.StockEvent)
 # It reads NaN, and stops at other depths and digits, also in what a later duplicate replaces; half
