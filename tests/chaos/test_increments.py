@@ -37,6 +37,9 @@ def _increments() -> Iterator[Wish]:
 
 
 def test_increments_are_exact_whatever_step_the_worker_dies_at() -> None:
+    """Pain 15, exactly once that duplicates or crashes: faust#323, faust#177, faust#517,
+    faust#136.
+    """
     rng = Random(SEED)
     increments = _increments()
     with installation(PARTITIONS) as made:

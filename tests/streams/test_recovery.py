@@ -164,6 +164,7 @@ async def test_a_compacted_log_is_taken_on_from_a_later_stamp(tmp_path: Path, li
 
 
 async def test_a_log_that_ends_before_the_store_stops_the_partition(live: World) -> None:
+    """Pain 15: faust#158, a position beyond the end of the log is waited for, for ever."""
     reader = _reader(live)
     reader.put(TOPICS.changelog, live.log.changelog[:6])
     live.store.close()
