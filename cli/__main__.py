@@ -18,6 +18,7 @@ COMMANDS = {
     "load": "cli.load",
     "books": "cli.books",
     "audit": "cli.audit",
+    "deliveries": "cli.deliveries",
     "bench": "cli.bench",
     "export": "cli.export",
     "simulate": "cli.simulate",

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +12,18 @@ from typing import Any
 
 from local import kafka, postgres, probes
 from local.exceptions import LocalError
-from local.parts import API_PORT, METRICS_PORT, METRICS_PORTS, POLICIES, ROOT, Part
+from local.parts import (
+    API_PORT,
+    DELIVERIES,
+    DELIVERIES_METRICS_PORT,
+    ENDPOINTS,
+    METRICS_PORT,
+    METRICS_PORTS,
+    POLICIES,
+    ROOT,
+    Part,
+    delivering,
+)
 from local.ports import LOOPBACK, Ports
 from schemas.domains import DOMAINS, STOCK
 from streams.settings import domains_at_work
@@ -67,6 +79,7 @@ class Stack:
             name: ports.claim(f"{name} metrics", METRICS_PORT + METRICS_PORTS * place)
             for place, name in enumerate(OTHERS, 1)
         }
+        self.deliveries_port = ports.claim("deliveries metrics", DELIVERIES_METRICS_PORT)
         self.worker_ports = {
             number: ports.claim(f"worker-{number} metrics", METRICS_PORT + number)
             for number in range(1, workers + 1)
@@ -103,13 +116,25 @@ class Stack:
             "STOCKYARD_GID": str(os.getgid()),
             "STOCKYARD_CLUSTER_ID": self._cluster_id(),
             "STOCKYARD_DOMAINS": ",".join(domains_at_work()),
-            "COMPOSE_PROFILES": ",".join(domains_at_work()),
+            "COMPOSE_PROFILES": ",".join(
+                [*domains_at_work(), *([DELIVERIES] if delivering() else [])]
+            ),
+            **self._delivered(),
             "STOCKYARD_KAFKA_PORT": str(self.kafka_port),
             "STOCKYARD_POSTGRES_PORT": str(self.postgres_port),
             "STOCKYARD_API_PORT": str(self.api_port),
             "STOCKYARD_AUDIT_METRICS_PORT": str(self.audit_port),
             "STOCKYARD_WORKER_1_METRICS_PORT": str(self.worker_ports[1]),
             **{_port_variable(name): str(port) for name, port in self._other_ports.items()},
+        }
+
+    def _delivered(self) -> dict[str, str]:
+        """Where deliveries find their file, its folder mounted: something where there is none."""
+        file = Path(delivering().get(ENDPOINTS, self._own / "none.toml"))
+        return {
+            "STOCKYARD_DELIVERIES_FOLDER": str(file.parent),
+            "STOCKYARD_DELIVERIES_FILE": file.name,
+            "STOCKYARD_DELIVERIES_METRICS_PORT": str(self.deliveries_port),
         }
 
     def _cluster_id(self) -> str:
@@ -120,11 +145,19 @@ class Stack:
 
     def _further_workers(self) -> str:
         further = {number: port for number, port in self.worker_ports.items() if number > 1}
-        if not further:
+        secrets = _secrets()
+        if not further and not secrets:
             return "services: {}\n"
+        told = f"  {DELIVERIES}:\n    environment:\n" if secrets else ""
         return "services:\n" + "".join(
-            FURTHER_WORKER.format(number=number, file=FILE, host=LOOPBACK, port=port)
-            for number, port in further.items()
+            [
+                *(
+                    FURTHER_WORKER.format(number=number, file=FILE, host=LOOPBACK, port=port)
+                    for number, port in further.items()
+                ),
+                told,
+                *(f"      {name}:\n" for name in secrets),
+            ]
         )
 
     async def _all_ready(self, pid: int) -> bool:
@@ -141,6 +174,19 @@ class Stack:
             if not await probe(pid):
                 return False
         return True
+
+
+def _secrets() -> list[str]:
+    """The variables that deliveries take secrets from: a container is given no others.
+
+    What is wrong with the file is told by the process that reads it.
+    """
+    try:
+        found = tomllib.loads(Path(delivering()[ENDPOINTS]).read_text(encoding="utf-8"))
+        named = {one.get("secret_env") for one in found["endpoint"]}
+    except (KeyError, OSError, ValueError, TypeError, AttributeError):
+        return []
+    return sorted(one for one in named if isinstance(one, str) and one.isidentifier())
 
 
 def down(folder: Path, *, volumes: bool) -> None:
@@ -189,6 +235,7 @@ def _placeholders() -> Mapping[str, str]:
     names = [f"{role.upper()}_PASSWORD" for role in ROLES]
     names += ["HOME", "UID", "GID", "CLUSTER_ID", "KAFKA_PORT", "POSTGRES_PORT", "API_PORT"]
     names += ["AUDIT_METRICS_PORT", "WORKER_1_METRICS_PORT", "DOMAINS"]
+    names += [f"DELIVERIES_{name}" for name in ("FOLDER", "FILE", "METRICS_PORT")]
     every = {"COMPOSE_PROFILES": "*"} | {_port_variable(name): "1" for name in OTHERS}
     return {f"STOCKYARD_{name}": "1" for name in names} | every
 

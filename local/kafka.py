@@ -120,6 +120,7 @@ def _properties(
         "message.max.bytes": str(DEAD_LETTER_BYTES_MAX),
         "offsets.topic.replication.factor": str(replicas),
         "offsets.topic.num.partitions": "8",
+        "offsets.retention.minutes": "525600",  # a group may be down for a year, not for a week
         "transaction.state.log.replication.factor": str(replicas),
         "transaction.state.log.min.isr": least,
         "transaction.state.log.num.partitions": "8",

@@ -14,8 +14,12 @@ from streams.settings import domains_at_work
 API_PORT = 8080
 METRICS_PORT = 9400  # the audit sink's; worker N has this + N
 POLICIES = "policies-1"
+DELIVERIES = "deliveries"
+ENDPOINTS = "STOCKYARD_DELIVERIES"  # names the file of those who are sent events; often unset
+DELIVERIES_METRICS_PORT = METRICS_PORT - 1
 METRICS_PORTS = 70  # for the workers of a domain; then the policies' one, and the next domain's
 STOP_S = 15.0  # a worker ends its transaction within 5 s, the sink its COPY
+DELIVERIES_STOP_S = 20.0  # requests end within 4 s; then their position is kept
 STORE_STOP_S = 40.0  # Kafka and PostgreSQL write out what they hold
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +46,12 @@ class Part:
 
 def _module(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", name, *arguments]
+
+
+def delivering() -> dict[str, str]:
+    """Where the endpoints of deliveries stand, whole; empty where there are none."""
+    named = os.environ.get(ENDPOINTS, "")
+    return {ENDPOINTS: str(Path(named).resolve())} if named else {}
 
 
 class Layout:
@@ -92,15 +102,32 @@ class Layout:
         )
 
     def ours(self) -> list[Part]:
-        """Audit sink, API, workers and policies: all that needs both stores."""
+        """Audit sink, API, workers, policies, deliveries: all that needs the stores."""
         workers = [self._worker(f"worker-{n}", STOCK, n) for n in range(1, self._workers + 1)]
-        return [self._audit(), self._api(), *workers, *self._others()]
+        return [self._audit(), self._api(), *workers, *self._others(), *self._deliveries()]
 
     def _others(self) -> list[Part]:
         """The other domains' actors, and what tells the domains of each other's events."""
         others = [domain for domain in domains_at_work() if domain != STOCK]
         workers = [self._worker(f"{domain}-1", domain, 1) for domain in others]
         return [*workers, self._policies()] if others else []
+
+    def _deliveries(self) -> list[Part]:
+        """What sends events to services, where a file says which."""
+        if not delivering():
+            return []
+        port = self._ports.claim("deliveries metrics", DELIVERIES_METRICS_PORT)
+        own = {"STOCKYARD_METRICS_PORT": str(port)} | delivering()
+        return [
+            Part(
+                name=DELIVERIES,
+                command=_module("api.deliveries"),
+                ready=probes.http(port, "/metrics"),
+                environment=self.common() | own,
+                metrics_port=port,
+                stop_s=DELIVERIES_STOP_S,
+            )
+        ]
 
     def common(self) -> dict[str, str]:
         """What every process of ours is told."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from local import compose, leftovers
 from local.exceptions import LocalError
-from local.parts import ROOT
+from local.parts import ROOT, delivering
 from local.processes import wait_gone
 from local.state import State, hold, home, is_ours, living, make, read
 
@@ -73,7 +73,9 @@ def _begin(folder: Path, workers: int) -> None:
             stdout=opened,
             stderr=opened,
             cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": str(ROOT), "STOCKYARD_HOME": str(folder)},
+            env=os.environ
+            | {"PYTHONPATH": str(ROOT), "STOCKYARD_HOME": str(folder)}
+            | delivering(),
             start_new_session=True,
         )
     deadline = time.monotonic() + BIRTH_S

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from local import compose, leftovers, probes
+from local import compose, deliveries, leftovers, probes
 from local.parts import POLICIES
 from local.state import State, living
 from streams.settings import domains_at_work
@@ -23,6 +23,7 @@ def status(folder: Path) -> dict[str, Any]:
             "api": None,
             "workers": [],
             "domains": {},
+            "deliveries": {},
             "pids": {"kafka": None, "postgres": None, "api": None, "audit": None},
             "lag": None,
         }
@@ -34,6 +35,7 @@ def status(folder: Path) -> dict[str, Any]:
         "api": state.api or None,
         "workers": _workers(folder, pids, _names(state), state.containers),
         "domains": asyncio.run(_domains(folder, state, pids)),
+        "deliveries": asyncio.run(deliveries.figures(state)) or {},
         "pids": {name: pids.get(name) for name in ("kafka", "postgres", "api", "audit")},
         "lag": asyncio.run(lag(state)),
     }

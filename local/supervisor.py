@@ -16,7 +16,7 @@ from typing import Any
 from local import compose, jars, leftovers, logs
 from local.exceptions import EXIT_FINAL, LocalError
 from local.kafka import LOCK
-from local.parts import PRIVATE, ROOT, Layout, Part
+from local.parts import DELIVERIES, PRIVATE, ROOT, Layout, Part, delivering
 from local.ports import LOOPBACK
 from local.processes import Identity, die_with
 from local.state import PartState, State, hold, home, write
@@ -88,6 +88,9 @@ class Supervisor:
         await self._start(stack.part())
         for number, port in stack.worker_ports.items():
             self._state.parts[f"worker-{number}"] = PartState(phase="ready", metrics_port=port)
+        if delivering():
+            there = PartState(phase="ready", metrics_port=stack.deliveries_port)
+            self._state.parts[DELIVERIES] = there
 
     async def _start_processes(self) -> None:
         layout = Layout(self._folder, self._state.workers)

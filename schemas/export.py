@@ -119,15 +119,31 @@ def _of(
     return {f"{domain}{name[0].upper()}{name[1:]}": topic for name, topic in topics.items()}
 
 
+_UNDELIVERED = Topic(
+    "deliveries.dead-letters.v1",
+    "send",
+    "As the event's.",
+    "Events and alerts that an endpoint of the deliveries has refused for good, on the partition "
+    "that has the same number as the event's.",
+    "30 days",
+)
+
 TOPICS: dict[str, Topic] = {
     **_topics(STOCK, _STOCK_CAUSED, stock_commands.COMMANDS, stock_events.EVENTS),
     "alerts": _ALERTS,
     **_of(FINANCE, _FINANCE_CAUSED, finance_commands.COMMANDS, finance_events.EVENTS),
     **_of(LOCATIONS, _LOCATIONS_CAUSED, locations_commands.COMMANDS, locations_events.EVENTS),
+    "undelivered": _UNDELIVERED,
 }
 """By the name of its channel in the AsyncAPI document."""
 
-_DEAD_LETTER = {
+_DEAD_LETTER_HEADERS: dict[str, Any] = {
+    "error": {"type": "string", "description": "Why it could not be read"},
+    "source_topic": {"type": "string"},
+    "source_partition": {"type": "string", "pattern": "^[0-9]+$"},
+    "source_offset": {"type": "string", "pattern": "^[0-9]+$"},
+}
+_DEAD_LETTER: dict[str, Any] = {
     "name": "DeadLetter",
     "title": "DeadLetter",
     "summary": "The original bytes, whatever they are, and why they are no command.",
@@ -135,14 +151,25 @@ _DEAD_LETTER = {
     "headers": {
         "type": "object",
         "required": ["error", "source_topic", "source_partition", "source_offset"],
-        "properties": {
-            "error": {"type": "string", "description": "Why it could not be read"},
-            "source_topic": {"type": "string"},
-            "source_partition": {"type": "string", "pattern": "^[0-9]+$"},
-            "source_offset": {"type": "string", "pattern": "^[0-9]+$"},
-        },
+        "properties": _DEAD_LETTER_HEADERS,
     },
     "payload": {"type": "string", "format": "binary"},
+}
+
+_UNDELIVERED_EVENT = _DEAD_LETTER | {
+    "name": "UndeliveredEvent",
+    "title": "UndeliveredEvent",
+    "summary": "The event's bytes as they stand on its topic, and who did not take it, and why.",
+    "contentType": "application/json",
+    "headers": {
+        "type": "object",
+        "required": ["error", "source_topic", "source_partition", "source_offset", "endpoint"],
+        "properties": _DEAD_LETTER_HEADERS
+        | {
+            "error": {"type": "string", "description": "What the endpoint answered last"},
+            "endpoint": {"type": "string", "description": "Its name in the file of endpoints"},
+        },
+    },
 }
 
 
@@ -199,7 +226,8 @@ def asyncapi(examples: Mapping[str, Any]) -> dict[str, Any]:
             for name, topic in TOPICS.items()
         },
         "components": {
-            "messages": messages | {"DeadLetter": _DEAD_LETTER},
+            "messages": messages
+            | {"DeadLetter": _DEAD_LETTER, "UndeliveredEvent": _UNDELIVERED_EVENT},
             "schemas": schemas["$defs"],
         },
     }
@@ -226,6 +254,8 @@ def _channel(topic: Topic) -> dict[str, Any]:
     names = [model.__name__ for model in topic.messages]
     if topic.key == TOPICS["deadLetters"].key:
         names.append("DeadLetter")
+    if topic is _UNDELIVERED:
+        names.append("UndeliveredEvent")
     return {
         "address": topic.name,
         "description": f"{topic.meaning}\n\nKey: {topic.key} Kept: {topic.kept}.",

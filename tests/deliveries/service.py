@@ -15,7 +15,8 @@ from typing import Any
 from uuid import uuid4
 
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 from prometheus_client.parser import text_string_to_metric_families
 from standardwebhooks.webhooks import Webhook
 
@@ -160,7 +161,7 @@ class Deliveries:
         """Any record."""
         self.producer.produce(
             self.prefix + topic,
-            value,  # type: ignore[arg-type] # a tombstone
+            value,
             key=key,
             partition=partition,
             on_delivery=_raise,
@@ -253,6 +254,21 @@ class Deliveries:
             else:
                 found.append(one)
         consumer.close()
+        return found
+
+    def redrive(self, *arguments: str, succeeds: bool = True) -> list[dict[str, Any]]:
+        """`./stockyard deliveries redrive --json`: what it says of each endpoint."""
+        ended = subprocess.run(
+            [sys.executable, "-m", "cli", "deliveries", "redrive", "--json", *arguments],
+            cwd=ROOT,
+            env=self.environment(),
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=WAIT_S,
+        )
+        assert (ended.returncode == 0) == succeeds, ended.stdout + ended.stderr
+        found: list[dict[str, Any]] = json.loads(ended.stdout)
         return found
 
     def logged(self, event: str) -> list[dict[str, Any]]:

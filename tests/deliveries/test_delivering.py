@@ -112,3 +112,35 @@ def test_what_is_refused_is_a_dead_letter_after_its_tries_and_the_rest_goes_on(
     assert letter.topic() == deliveries.prefix + DEAD
     (told,) = deliveries.logged("dead_letter")
     assert (told["endpoint"], told["correlation_id"]) == ("shop", "c-2")
+
+
+def test_dead_letters_are_sent_again_when_they_are_redriven(
+    deliveries: Deliveries, service: Open
+) -> None:
+    shop, lab = service("shop"), service("lab")
+    for one in (shop, lab):
+        one.answers(poison=["POISON"])
+    deliveries.endpoints(endpoint(shop, tries=1), endpoint(lab, tries=1))
+    poison = {deliveries.put(f"W{n}", note="POISON") for n in range(5)}
+    deliveries.producer.flush()
+    deliveries.start()
+    until("all are dead", lambda: len(deliveries.dead_letters()) == 10)
+    shop.answers(poison=["POISON"], poison_status=503)
+
+    refused = deliveries.redrive("--endpoint", "lab", succeeds=False)
+    away = deliveries.redrive("--endpoint", "shop", succeeds=False)
+    for one in (shop, lab):
+        one.answers()
+    mended = deliveries.redrive()
+    again = deliveries.redrive()
+
+    assert refused == [{"endpoint": "lab", "taken": 0, "refused": 5, "left": 0,
+                        "why": "HTTP 422: said"}]  # fmt: skip
+    assert [(one["taken"], one["refused"], one["left"]) for one in away] == [(0, 0, 5)]
+    assert away[0]["why"] == "HTTP 503: said"
+    assert {one["endpoint"]: one["taken"] for one in mended} == {"shop": 5, "lab": 5}
+    assert {one["taken"] for one in again} == {0}
+    for one in (shop, lab):
+        assert {request.event["id"] for request in one.taken()} == poison
+        assert len({request.name for request in one.requests()}) == 5, "the same webhook-id"
+        assert_signed(one.requests())

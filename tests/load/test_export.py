@@ -144,6 +144,7 @@ def test_the_document_names_every_topic_and_all_that_is_on_it(document: dict[str
     for domain in DOMAINS:
         topics = Topics.of(domain)
         expected |= {topics.dead_letters: {"DeadLetter"}, topics.changelog: set()}
+    expected["deliveries.dead-letters.v1"] = {"UndeliveredEvent"}
     for address, models in LANGUAGE.items():
         expected[address] = {model.__name__ for model in models}
     assert channels == expected

@@ -16,7 +16,7 @@ TEXT = compose.FILE.read_text()
 DOCUMENT: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = DOCUMENT["services"]
 OTHERS = {f"{domain}-1" for domain in DOMAINS if domain != STOCK}
-OURS = {"prepare", "audit", "api", "worker-1", "policies-1"} | OTHERS
+OURS = {"prepare", "audit", "api", "worker-1", "policies-1", "deliveries"} | OTHERS
 LASTING = set(SERVICES) - {"prepare"}
 # what the compose specification knows of a service, as far as this file uses it
 SERVICE_KEYS = {
@@ -105,6 +105,27 @@ def test_a_domain_is_started_where_it_is_at_work() -> None:
     for domain in OTHERS:
         assert SERVICES[domain]["profiles"] == [domain.removesuffix("-1")]
     assert set(SERVICES["policies-1"]["profiles"]) == set(DOMAINS) - {STOCK}
+
+
+def test_deliveries_are_started_where_a_file_names_endpoints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert SERVICES["deliveries"]["profiles"] == ["deliveries"]
+    assert "deliveries" not in compose.Stack(tmp_path, 1).part().environment["COMPOSE_PROFILES"]
+    file = tmp_path / "shops.toml"
+    file.write_text('[[endpoint]]\nsecret_env = "B_SECRET"\n[[endpoint]]\nsecret_env = "A"\n')
+    monkeypatch.setenv("STOCKYARD_DELIVERIES", str(file))
+
+    stack = compose.Stack(tmp_path, 2)
+    environment = stack.part().environment
+
+    assert environment["COMPOSE_PROFILES"].split(",")[-1] == "deliveries"
+    assert environment["STOCKYARD_DELIVERIES_FOLDER"] == str(tmp_path)
+    assert environment["STOCKYARD_DELIVERIES_FILE"] == "shops.toml"
+    text = (stack._own / "workers.yml").read_text().replace("!override ", "")
+    services = yaml.safe_load(text)["services"]
+    assert services["deliveries"] == {"environment": {"A": None, "B_SECRET": None}}
+    assert set(services) == {"deliveries", "worker-2"}
 
 
 def test_further_workers_have_their_numbers_and_ports(stack: compose.Stack) -> None:

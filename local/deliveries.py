@@ -1,0 +1,50 @@
+"""How the deliveries are, as their metrics tell it: by endpoint."""
+
+from typing import Any
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from local import probes
+from local.parts import DELIVERIES
+from local.state import State
+
+COUNTS = {
+    "stockyard_delivery_lag_records": "lag",
+    "stockyard_delivered_total": "delivered",
+    "stockyard_delivery_retries_total": "retried",
+    "stockyard_delivery_dead_letters_total": "dead",
+    "stockyard_delivery_outage": "outage",
+}
+CIRCUIT = "stockyard_delivery_circuit"
+
+
+async def figures(state: State) -> dict[str, dict[str, Any]] | None:
+    """By endpoint its circuit, its lag, and its counts since the process began.
+
+    None where nothing is delivered, or the process does not answer.
+    """
+    part = state.parts.get(DELIVERIES)
+    if part is None or part.metrics_port is None:
+        return None
+    try:
+        _, body = await probes.http_get(part.metrics_port, "/metrics")
+    except (OSError, TimeoutError):
+        return None
+    return parsed(body)
+
+
+def parsed(exposition: str) -> dict[str, dict[str, Any]]:
+    """The figures of each endpoint, from the Prometheus text format."""
+    found: dict[str, dict[str, Any]] = {}
+    for family in text_string_to_metric_families(exposition):
+        for sample in family.samples:
+            endpoint = sample.labels.get("endpoint")
+            if endpoint is None:
+                continue
+            figures = found.setdefault(endpoint, {"circuit": "closed"})
+            if sample.name == CIRCUIT and sample.value == 1.0:
+                figures["circuit"] = sample.labels["state"]
+            if sample.name in COUNTS:
+                name = COUNTS[sample.name]
+                figures[name] = figures.get(name, 0) + int(sample.value)
+    return found
