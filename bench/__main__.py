@@ -6,15 +6,30 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import api, audit, engine, flash, growth, latency, overload, recovery, scale, sustained
+from bench import (
+    api,
+    audit,
+    engine,
+    flash,
+    growth,
+    latency,
+    mixes,
+    order,
+    overload,
+    recovery,
+    scale,
+    sustained,
+)
 from bench.child import Died, progress
 from bench.feed import Undelivered
 from bench.report import Report
 
 BENCHMARKS: dict[str, Callable[[Report], None]] = {
     "engine": engine.run,
+    "mixes": mixes.run,
     "flash": flash.run,
     "latency": latency.run,
+    "order": order.run,
     "growth": growth.run,
     "scale": scale.run,
     "recovery": recovery.run,

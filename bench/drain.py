@@ -96,7 +96,7 @@ def drain(stage: Stage, engine: Engine, log: Log, prefix: str) -> Drained:
     changed = engine.changelog_topic(prefix, log.topics.commands)
     told_on, least = [topics.events, changed], log.expected.events_count
     ended = stage.wait_quiet(child, told_on, least, DRAIN_S_MAX)
-    used = _Used.of(stage, child, broker_before_s)
+    used = Used.of(stage, child, broker_before_s)
     child.stop()
     if engine is OURS:  # it may have added ticks, and closed reservations by them
         log.end, log.expected = judge(stage, log.topics)
@@ -107,7 +107,8 @@ def drain(stage: Stage, engine: Engine, log: Log, prefix: str) -> Drained:
     check_rows(verdict, log.expected, changelog_rows(changelog.counting(kept)))
     if not ended:
         verdict.differs(f"not at the end after {DRAIN_S_MAX:.0f} s")
-    result = used.result(engine, log.count if ended else verdict.outcomes, verdict, changelog)
+    commands = log.count if ended else verdict.outcomes
+    result = used.result(engine, commands, verdict, changelog.records)
     progress(f"  {result.commands_per_s:,.0f} commands/s, correct: {result.correct}")
     return Drained(result, verdict, events, changelog)
 
@@ -124,17 +125,17 @@ def drain_ceiling(stage: Stage, log: Log, prefix: str, ours: Drained) -> Result:
     child = ceiling(stage, log.topics.commands, prefix, shapes)
     least = ours.events.records - PARTITIONS  # a fraction may be owed at the end
     stage.wait_quiet(child, [topics.events], least, DRAIN_S_MAX)
-    used = _Used.of(stage, child, broker_before_s)
+    used = Used.of(stage, child, broker_before_s)
     child.stop()
     times = [record.time_ms for record in read(stage.kafka, topics.events, PARTITIONS)]
     verdict = Verdict(outcomes=len(times), first_ms=min(times), last_ms=max(times))
-    result = used.result(None, log.count, verdict, ours.changelog)
+    result = used.result(None, log.count, verdict, ours.changelog.records)
     progress(f"  {result.commands_per_s:,.0f} commands/s")
     return result
 
 
 @dataclass(slots=True)
-class _Used:
+class Used:
     """What a run cost."""
 
     rss_mib: float
@@ -142,13 +143,20 @@ class _Used:
     broker_cpu_s: float
 
     @classmethod
-    def of(cls, stage: Stage, child: Child, broker_before_s: float) -> "_Used":
+    def of(cls, stage: Stage, child: Child, broker_before_s: float) -> "Used":
+        """What a child has used, and the broker since then."""
         broker_s = stage.broker.cpu_s() - broker_before_s
         return cls(child.rss_mib_max(), child.cpu_s(), broker_s)
 
     def result(
-        self, engine: Engine | None, commands: int, verdict: Verdict, changelog: Size
+        self,
+        engine: Engine | None,
+        commands: int,
+        verdict: Verdict,
+        changes: int,
+        workload: str = "mix",
     ) -> Result:
+        """With what it did."""
         return Result(
             engine=engine.name if engine else "ceiling",
             guarantee=engine.guarantee if engine else "transactions, no logic",
@@ -160,5 +168,6 @@ class _Used:
             rss_mib_max=self.rss_mib,
             cpu_us_per_command=self.cpu_s * 1e6 / max(commands, 1),
             broker_cpu_us_per_command=self.broker_cpu_s * 1e6 / max(commands, 1),
-            changelog_records_per_command=changelog.records / max(commands, 1),
+            changelog_records_per_command=changes / max(commands, 1),
+            workload=workload,
         )

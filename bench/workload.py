@@ -6,7 +6,7 @@ are asked for most (Zipf), warehouses equally, and a few commands arrive twice.
 
 import random
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, islice
 
@@ -49,7 +49,7 @@ class Workload:
 
     def commands(self, count: int) -> Iterator[tuple[str, bytes]]:
         """The first `count` commands as (warehouse, value)."""
-        return islice(_Stream(self).run(), count)
+        return islice(Stream(self).run(), count)
 
 
 def warehouse_names(count: int, partitions: int) -> list[str]:
@@ -75,8 +75,10 @@ def sku_name(rank: int) -> str:
     return f"{10_000 + rank // 20}{'ABCDEFGHJKLMNPRSTUVW'[rank % 20]}"
 
 
-class _Stream:
-    """One run through a workload."""
+class Stream:
+    """One run through a workload; another mix gives its kinds and says what they ask for."""
+
+    mix: Mapping[str, float] = MIX
 
     def __init__(self, workload: Workload) -> None:
         self.workload = workload
@@ -95,30 +97,37 @@ class _Stream:
         for first in range(0, opened, 3):
             ranks = range(first, min(first + 3, opened))
             for warehouse in self.names:
-                yield self._command("ReceiveStock", warehouse, _lines(ranks, _opening))
-        kinds, weights = list(MIX), list(MIX.values())
+                yield self.command("ReceiveStock", warehouse, lines_of(ranks, _opening))
+        yield from self.mixed()
+
+    def mixed(self) -> Iterator[tuple[str, bytes]]:
+        """The mix alone."""
+        kinds, weights = list(self.mix), list(self.mix.values())
         while True:
             for kind in self.random.choices(kinds, weights, k=BLOCK):
-                yield self._repeat() if kind == "repeat" else self._next(kind)
+                yield self._repeat() if kind == "repeat" else self.next(kind)
 
-    def _next(self, kind: str) -> tuple[str, bytes]:
+    def next(self, kind: str) -> tuple[str, bytes]:
         warehouse = self.random.choice(self.names)
+        return self.command(kind, warehouse, self.asked(kind, warehouse))
+
+    def asked(self, kind: str, warehouse: str) -> str:
+        """What a command says between its envelope's fields."""
         match kind:
             case "ReceiveStock":
-                rest = self._delivery(warehouse)
+                return self._delivery(warehouse)
             case "ReserveStock":
-                rest = self._reserve(warehouse)
+                return self._reserve(warehouse)
             case "ReleaseReservation" | "ShipReservation":
-                rest = f'"reservation":"{self._one_open(warehouse)}"'
+                return f'"reservation":"{self._one_open(warehouse)}"'
             case "AdjustStock":
-                rest = _lines(self._ranks(), self._delta) + ',"reason":"cycle count"'
+                return lines_of(self.ranks(), self._delta) + ',"reason":"cycle count"'
             case "SetReorderPoint":
-                rest = _lines(self._ranks(), self._reorder_point)
+                return lines_of(self.ranks(), self._reorder_point)
             case _:
-                rest = _lines(self._ranks(), self._quantity)
-        return self._command(kind, warehouse, rest)
+                return lines_of(self.ranks(), self.quantity)
 
-    def _ranks(self) -> list[int]:
+    def ranks(self) -> list[int]:
         """SKUs of one command: one to three, none twice."""
         share = self.random.random()
         count = 1 + (share >= ONE_LINE_SHARE) + (share >= 1 - THREE_LINES_SHARE)
@@ -127,7 +136,7 @@ class _Stream:
             self.drawn = [bisect_left(popularity, draw() * top) for _ in range(BLOCK)]
         return list({self.drawn.pop() for _ in range(count)})
 
-    def _quantity(self, _rank: int) -> str:
+    def quantity(self, _rank: int) -> str:
         return f'"quantity":{1 + self.random.getrandbits(2)}'
 
     def _delivered(self, _rank: int) -> str:
@@ -144,15 +153,15 @@ class _Stream:
         first = self.opened[warehouse]
         if 0 < first < self.workload.skus and self.random.random() < 0.5:
             self.opened[warehouse] = last = min(first + 3, self.workload.skus)
-            return _lines(range(first, last), _opening)
-        return _lines(self._ranks(), self._delivered)
+            return lines_of(range(first, last), _opening)
+        return lines_of(self.ranks(), self._delivered)
 
     def _reserve(self, warehouse: str) -> str:
         short = self.random.random() < SHORT_LIVED_SHARE
         name = f"order-{self.number:07d}"
         self.reservations[warehouse].append(name)
         ttl_s = 1 + self.random.getrandbits(1) if short else 86_400
-        lines = _lines(self._ranks(), self._quantity)
+        lines = lines_of(self.ranks(), self.quantity)
         return f'{lines},"reservation":"{name}","ttl_seconds":{ttl_s}'
 
     def _one_open(self, warehouse: str) -> str:
@@ -165,7 +174,7 @@ class _Stream:
 
     def _repeat(self) -> tuple[str, bytes]:
         if not self.recent:
-            return self._next("ReceiveStock")
+            return self.next("ReceiveStock")
         warehouse, command_id, value = self.random.choice(self.recent)
         self.number += 1  # an id's number is its place in the stream
         if self.random.random() < REUSED_SHARE:
@@ -173,7 +182,7 @@ class _Stream:
             return warehouse, self._value("ReceiveStock", command_id, warehouse, rest).encode()
         return warehouse, value.encode()
 
-    def _command(self, kind: str, warehouse: str, rest: str) -> tuple[str, bytes]:
+    def command(self, kind: str, warehouse: str, rest: str) -> tuple[str, bytes]:
         command_id = f"{self.workload.series}{self.number:016d}"
         value = self._value(kind, command_id, warehouse, rest)
         if len(self.recent) < REPEATED_FROM:
@@ -198,6 +207,7 @@ def _opening(rank: int) -> str:
     return f'"quantity":{2_000 + 40_000 // (rank + 1)}'
 
 
-def _lines(ranks: range | list[int], amount: Callable[[int], str]) -> str:
+def lines_of(ranks: range | list[int], amount: Callable[[int], str]) -> str:
+    """A command's lines, by the ranks of their SKUs."""
     lines = ",".join(f'{{"sku":"{sku_name(rank)}",{amount(rank)}}}' for rank in ranks)
     return f'"lines":[{lines}]'
