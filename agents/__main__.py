@@ -13,7 +13,7 @@ spared.spare()  # before any library is imported
 native.activate()  # before anything that may be compiled is imported
 
 # ruff: noqa: E402
-from schemas.domains import DOMAINS, FINANCE, LOCATIONS, STOCK
+from schemas.domains import DOMAINS, FINANCE, LOCATIONS, ORDERS, STOCK
 from streams.actor import Actor
 from streams.exceptions import ConfigurationError, Unreachable
 from streams.relay import Relay, carry
@@ -57,6 +57,10 @@ def _actor(domain: str, window_ms: int) -> Actor:
         from agents.locations.agent import LocationsActor
 
         return LocationsActor()
+    if domain == ORDERS:
+        from agents.orders.agent import OrdersActor
+
+        return OrdersActor()
     from agents.stock.agent import StockActor
 
     return StockActor(window_ms)
@@ -66,12 +70,18 @@ def _relays(settings: Settings, number: int) -> list[Relay]:
     """Whose events each domain is told, and what they mean to it."""
     from agents.finance import policy as finance
     from agents.locations import policy as locations
+    from agents.orders import policy as orders
 
-    policies = {FINANCE: finance.told, LOCATIONS: locations.told}
+    policies = {
+        (STOCK, FINANCE): finance.told,
+        (STOCK, LOCATIONS): locations.told,
+        (STOCK, ORDERS): orders.told,
+        (ORDERS, STOCK): orders.asked,
+    }
     return [
-        Relay(STOCK, domain, policies[domain], settings, number)
-        for domain in settings.domains
-        if domain in policies
+        Relay(source, target, policy, settings, number)
+        for (source, target), policy in policies.items()
+        if {source, target} <= set(settings.domains)
     ]
 
 

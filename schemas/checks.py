@@ -37,6 +37,6 @@ class Check:
             if value is not None:
                 rule(value)
         for field, check in self._lines:
-            for line in getattr(it, field):
+            for line in getattr(it, field) or ():  # an optional list may be None
                 check.apply(line)
         return it

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-DOMAINS: Final = ("stock", "finance", "locations")
-STOCK, FINANCE, LOCATIONS = DOMAINS
+DOMAINS: Final = ("stock", "finance", "locations", "orders")
+STOCK, FINANCE, LOCATIONS, ORDERS = DOMAINS
 
-KEYS: Final = {STOCK: "warehouse", FINANCE: "warehouse", LOCATIONS: "warehouse"}
+KEYS: Final = {STOCK: "warehouse", FINANCE: "warehouse", LOCATIONS: "warehouse", ORDERS: "order"}
 """The field of a domain's commands and events that says whose they are."""

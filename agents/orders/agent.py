@@ -1,0 +1,65 @@
+"""The orders actor: bytes in from the runtime, decided by the decider, bytes out."""
+
+from typing import Any
+
+import msgspec
+
+from agents.orders.decider import Book, decide
+from agents.orders.draft import OVER
+from agents.orders.evolve import REVIEW_MS, evolve
+from schemas.orders_structs import (
+    CODEC,
+    COMMAND_STRUCTS,
+    Invalid,
+    OrdersRejected,
+    PlaceOrder,
+    encode,
+)
+from streams.actor import Decision, Moment, Rows
+from streams.answers import Answers, Rejection, invalid
+from tables.orders import decode_order, decode_wish, encode_order, order_key, wish_key
+
+
+class OrdersActor(Answers):
+    """Decides a partition's commands of orders; keeps no state of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(CODEC, COMMAND_STRUCTS, OrdersRejected)
+
+    def fingerprint(self, command: Any) -> bytes:
+        """As any; what somebody believes of stock is not what he asks for."""
+        if isinstance(command, PlaceOrder):
+            asked: Any = [_without_hints(source) for source in command.sources]
+            command = msgspec.structs.replace(command, sources=asked)  # type: ignore[type-var]
+        return super().fingerprint(command)
+
+    def decide(self, command: Any, rows: Rows, moment: Moment) -> Decision:
+        """Decide one command on the rows as they are."""
+        if isinstance(command, Invalid):
+            return self.refuse(command, invalid(command.path, command.problem), moment)
+        event = decide(_book(command.order, rows), command, moment)
+        if isinstance(event, Rejection):
+            return self.refuse(command, event, moment)
+        found = evolve(event, moment.log_time_ms)
+        changes = {key: value for key, value in found.items() if value != rows(key)}
+        return Decision(encode(event), changes, [], type(event).__name__)
+
+    def expire(self, key: bytes, value: bytes, _rows: Rows, moment: Moment, /) -> Decision:
+        """Forget an order that was over long ago; keep any other."""
+        order = decode_order(value)
+        if order.state in OVER:
+            return Decision(None, {key: None}, [], "OrderForgotten")
+        kept = encode_order(order, moment.log_time_ms + REVIEW_MS)
+        return Decision(None, {key: kept}, [], "OrderKept")
+
+
+def _without_hints(source: Any) -> Any:
+    return msgspec.structs.replace(source, stock=None)
+
+
+def _book(order: str, rows: Rows) -> Book:
+    value = rows(order_key(order))
+    if value is None:
+        return Book()
+    wish = rows(wish_key(order))
+    return Book(decode_order(value), None if wish is None else decode_wish(wish))
