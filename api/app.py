@@ -18,6 +18,7 @@ from api import (
     locations,
     movements,
     openapi,
+    orders,
     problems,
     reservations,
     stock,
@@ -29,13 +30,13 @@ from api.edge import Edge
 from api.examples import LANGUAGE
 from api.health import Readiness
 from api.telemetry import REGISTRY, Positions
-from schemas.domains import FINANCE, LOCATIONS
+from schemas.domains import FINANCE, LOCATIONS, ORDERS
 from streams.settings import Settings
 from tables.postgres import dsn
 
 ABOUT = """
 Current stock, accounts, reservations, backorders, counts, transfers, value, places and history of
-every warehouse, and the way in for commands.
+every warehouse, orders over several of them, and the way in for commands.
 
 Every answer shows committed state only, each transaction whole, and says its position. Errors are
 [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details.
@@ -86,7 +87,11 @@ def build(settings: Settings, failed: Callable[[BaseException], None]) -> Edge:
         app.include_router(part.router)
     for routes in (movements.routes, commands.routes):
         app.include_router(routes(LANGUAGE))
-    for domain, router in ((FINANCE, finance.router), (LOCATIONS, locations.router)):
+    for domain, router in (
+        (FINANCE, finance.router),
+        (LOCATIONS, locations.router),
+        (ORDERS, orders.router),
+    ):
         if domain in settings.domains:
             app.include_router(router)
     for part in (health, docs):

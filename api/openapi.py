@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from api.problems import ProblemDetails, documented, invalid
 from schemas.finance import FinanceCommand
 from schemas.locations import LocationsCommand
+from schemas.orders import OrdersCommand
 from schemas.stock import StockCommand
 
 REFERENCE = "#/components/schemas/{model}"
@@ -28,6 +29,7 @@ def install(app: FastAPI) -> None:
             _add(schemas, "StockCommand", StockCommand)
             _add(schemas, "FinanceCommand", FinanceCommand)
             _add(schemas, "LocationsCommand", LocationsCommand)
+            _add(schemas, "OrdersCommand", OrdersCommand)
             for name in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(name, None)
             for path in document["paths"].values():

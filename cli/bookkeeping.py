@@ -25,12 +25,13 @@ from cli.fates import Fates, Forwards
 from cli.findings import Findings
 from cli.installation import Installation
 from cli.ledger import Ledger
+from cli.ordered import Orders, Promised, decode_told
 from cli.replayed import Replica
 from cli.sites import Sites
 from cli.snapshot import Snapshot, snapshot_of
 from cli.sums import add_up
 from cli.worth import Valuations, pages_of
-from schemas.domains import FINANCE, LOCATIONS, STOCK
+from schemas.domains import FINANCE, LOCATIONS, ORDERS, STOCK
 from streams.exceptions import StreamsError
 from streams.stamp import Stamp
 from streams.topics import Topics, check_topics
@@ -75,6 +76,7 @@ class Books:
         self._deadline = 0.0
         self._forwards = Forwards()
         self._causes = Causes()
+        self._promised = Promised(self.findings.orders)
         self._copies: dict[int, list[Copy]] = {}
         prefix = where.settings.topic_prefix
         self._domains = [
@@ -129,6 +131,7 @@ class Books:
         trackers: dict[str, Tracker] = {
             FINANCE: Valuations(partition, findings.worth),
             LOCATIONS: Sites(partition, findings.places),
+            ORDERS: Orders(partition, self._promised),
         }
         turns.sort(key=lambda turn: turn[0])
         await self._read_events(partition, ledger, fates, turns, trackers)
@@ -141,6 +144,8 @@ class Books:
         """What concerns all partitions: forwarded commands, transfers, and the audit log."""
         self._forwards.check(self.findings.outcomes)
         await self._under_way()
+        if ORDERS in self._where.settings.domains:
+            await self._agreed()
         self._causes.check(self.findings.transfers)
         check, prefix = self.findings.audit, self._where.settings.topic_prefix
         for domain in self._domains:
@@ -250,6 +255,36 @@ class Books:
                     self._causes.late(decode_event(record.value or b""))
                 read[source.partition] = end
             await asyncio.sleep(POLL_S)
+
+    async def _agreed(self) -> None:
+        """Read on until orders and warehouses have answered each other, within a time."""
+        prefix = self._where.settings.topic_prefix
+        topics = [self._topics.events, Topics.of(ORDERS, prefix).events]
+        bounds = {
+            source: end
+            for source, (_, end) in (self._bounds | self._bounds_of(ORDERS)).items()
+            if source.topic in topics
+        }
+        deadline = time.monotonic() + DECIDED_S
+        while (found := self._promised.differences()) and time.monotonic() < deadline:
+            await asyncio.sleep(POLL_S)
+            now = await self._logs.bounds(topics, range(self.partitions))
+            for source, (_, end) in now.items():
+                async for record in self._logs.records(source, bounds[source], end):
+                    value = record.value or b""
+                    if source.topic == topics[0]:
+                        self._promised.moved(decode_event(value))
+                    else:
+                        self._promised.told(decode_told(value))
+                bounds[source] = end
+        self._promised.close(found)
+
+    def _bounds_of(self, domain: str) -> Bounds:
+        found: Bounds = {}
+        for one in self._domains:
+            if one.domain == domain:
+                found |= one.bounds
+        return found
 
     async def _read_commands(self, partition: int, fates: Fates, stamp: Stamp | None) -> None:
         source = TopicPartition(self._topics.commands, partition)

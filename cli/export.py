@@ -5,6 +5,7 @@ a worker would, and what came of it is shown.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ from agents.finance import policy as finance_policy
 from agents.finance.agent import FinanceActor
 from agents.locations import policy as locations_policy
 from agents.locations.agent import LocationsActor
+from agents.orders import policy as orders_policy
+from agents.orders.agent import OrdersActor
 from agents.stock.agent import StockActor
-from api import finance_examples, locations_examples
+from api import finance_examples, locations_examples, orders_examples
 from api.examples import STORY
 from local.parts import ROOT
-from schemas import finance_events, locations_events
-from schemas.domains import FINANCE, LOCATIONS, STOCK
+from schemas import finance_events, locations_events, orders_events
+from schemas.domains import FINANCE, LOCATIONS, ORDERS, STOCK
 from schemas.export import asyncapi, json_schemas, kind_of
 from streams.actor import Actor, Decision, Moment
 from streams.relay import Policy
@@ -77,7 +80,25 @@ def told() -> dict[str, list[Any]]:
         STOCK: stock.records,
         FINANCE: _goes_on(FinanceActor(), finance_policy.told, finance_examples, events),
         LOCATIONS: _goes_on(LocationsActor(), locations_policy.told, locations_examples, events),
+        ORDERS: _ordered(),
     }
+
+
+def _ordered() -> list[Any]:
+    """What orders and a stock of their own ask and tell each other, each of it at once."""
+    tellings = {STOCK: Telling(StockActor(WINDOW_MS)), ORDERS: Telling(OrdersActor())}
+    carriers = {STOCK: (ORDERS, orders_policy.told), ORDERS: (STOCK, orders_policy.asked)}
+    wishes = [(domain, json.dumps(wish).encode()) for domain, wish in orders_examples.STORY]
+    while wishes:
+        domain, wish = wishes.pop(0)
+        target, policy = carriers[domain]
+        tellings[domain].decide(wish)
+        told = [record for record in tellings[domain].records if "seq" in record]
+        event = json.dumps(told[-1]).encode()
+        wishes[:0] = [(target, caused) for _, _, caused in policy(event)]
+    for command in orders_examples.ENDING:
+        tellings[ORDERS].decide(json.dumps(command).encode())
+    return tellings[ORDERS].records
 
 
 def _goes_on(actor: Actor, policy: Policy, story: Any, events: list[bytes]) -> list[Any]:
@@ -96,7 +117,11 @@ def _goes_on(actor: Actor, policy: Policy, story: Any, events: list[bytes]) -> l
 def examples() -> dict[str, Any]:
     """By the name of its model the first command, event and alert of each type."""
     found: dict[str, Any] = {}
-    events = {FINANCE: finance_events.EVENTS, LOCATIONS: locations_events.EVENTS}
+    events: dict[str, Sequence[Any]] = {
+        FINANCE: finance_events.EVENTS,
+        LOCATIONS: locations_events.EVENTS,
+        ORDERS: orders_events.EVENTS,
+    }
     for domain, records in told().items():
         names = {kind_of(model): model.__name__ for model in events.get(domain, ())}
         for record in records:

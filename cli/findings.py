@@ -51,6 +51,9 @@ class Findings:
     api: Check = field(default_factory=lambda: Check("API = events", "rows"))
     audit: Check = field(default_factory=lambda: Check("audit log = events topics", "rows"))
     places: Check = field(default_factory=lambda: Check("placed and unplaced = on site", "units"))
+    orders: Check = field(
+        default_factory=lambda: Check("legs of orders = reservations", "reservations")
+    )
     worth: Check = field(default_factory=lambda: Check("value of stock = costs told", "values"))
 
     def all(self) -> list[Check]:

@@ -17,11 +17,14 @@ from schemas import (
     locations,
     locations_commands,
     locations_events,
+    orders,
+    orders_commands,
+    orders_events,
     stock,
     stock_commands,
     stock_events,
 )
-from schemas.domains import FINANCE, LOCATIONS, STOCK
+from schemas.domains import FINANCE, KEYS, LOCATIONS, ORDERS, STOCK
 from schemas.envelope import Event
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -64,12 +67,12 @@ def _topics(
     domain: str, caused: str, commands: tuple[type[BaseModel], ...], events: tuple[type[Event], ...]
 ) -> dict[str, Topic]:
     """What every domain has, but alerts."""
-    warehouse = "The warehouse."
+    key = f"The {KEYS[domain]}."
     return {
         "commands": Topic(
-            f"{domain}.commands.v1", "receive", warehouse, _COMMANDS + caused, "400 days", commands
+            f"{domain}.commands.v1", "receive", key, _COMMANDS + caused, "400 days", commands
         ),
-        "events": Topic(f"{domain}.events.v1", "send", warehouse, _EVENTS, "for ever", events),
+        "events": Topic(f"{domain}.events.v1", "send", key, _EVENTS, "for ever", events),
         "deadLetters": Topic(
             f"{domain}.dead-letters.v1",
             "send",
@@ -109,6 +112,10 @@ _LOCATIONS_CAUSED = (
     "RecordSiteChange is its own as well: what an event of stock tells it, which the header "
     "`caused_by` names."
 )
+_ORDERS_CAUSED = (
+    "RecordLeg and RecordLegRefusal are its own as well: what an event of stock tells it, which "
+    "the header `caused_by` names."
+)
 
 
 def _of(
@@ -133,6 +140,7 @@ TOPICS: dict[str, Topic] = {
     "alerts": _ALERTS,
     **_of(FINANCE, _FINANCE_CAUSED, finance_commands.COMMANDS, finance_events.EVENTS),
     **_of(LOCATIONS, _LOCATIONS_CAUSED, locations_commands.COMMANDS, locations_events.EVENTS),
+    **_of(ORDERS, _ORDERS_CAUSED, orders_commands.COMMANDS, orders_events.EVENTS),
     "undelivered": _UNDELIVERED,
 }
 """By the name of its channel in the AsyncAPI document."""
@@ -183,6 +191,8 @@ def json_schemas() -> dict[str, dict[str, Any]]:
         TOPICS["financeEvents"]: finance.FinanceEvent,
         TOPICS["locationsCommands"]: locations.LocationsCommand,
         TOPICS["locationsEvents"]: locations.LocationsEvent,
+        TOPICS["ordersCommands"]: orders.OrdersCommand,
+        TOPICS["ordersEvents"]: orders.OrdersEvent,
     }
     return {topic.name: _schema(language) for topic, language in languages.items()}
 

@@ -17,7 +17,7 @@ from schemas.orders_structs import (
 )
 from streams.actor import Decision, Moment, Rows
 from streams.answers import Answers, Rejection, invalid
-from tables.orders import decode_order, decode_wish, encode_order, order_key, wish_key
+from tables.orders import ORDERS, WHOLE, WISHES
 
 
 class OrdersActor(Answers):
@@ -46,10 +46,10 @@ class OrdersActor(Answers):
 
     def expire(self, key: bytes, value: bytes, _rows: Rows, moment: Moment, /) -> Decision:
         """Forget an order that was over long ago; keep any other."""
-        order = decode_order(value)
+        order = ORDERS.decode(value)
         if order.state in OVER:
             return Decision(None, {key: None}, [], "OrderForgotten")
-        kept = encode_order(order, moment.log_time_ms + REVIEW_MS)
+        kept = ORDERS.encode(order, moment.log_time_ms + REVIEW_MS)
         return Decision(None, {key: kept}, [], "OrderKept")
 
 
@@ -58,8 +58,4 @@ def _without_hints(source: Any) -> Any:
 
 
 def _book(order: str, rows: Rows) -> Book:
-    value = rows(order_key(order))
-    if value is None:
-        return Book()
-    wish = rows(wish_key(order))
-    return Book(decode_order(value), None if wish is None else decode_wish(wish))
+    return Book(ORDERS.read(rows, order, WHOLE), WISHES.read(rows, order, WHOLE))

@@ -6,7 +6,7 @@ from agents.orders.decider import wish_of
 from agents.orders.draft import OVER
 from schemas.orders_rows import Order
 from schemas.orders_structs import OrderChanged, OrderPlaced
-from tables.orders import encode_order, encode_wish, order_key, wish_key
+from tables.orders import ORDERS, WHOLE, WISHES
 
 DAY_MS: Final = 86_400_000
 KEPT_MS: Final = 400 * DAY_MS  # after an order is over, before its id is free
@@ -18,9 +18,10 @@ def evolve(event: OrderChanged, log_time_ms: int) -> dict[bytes, bytes | None]:
     is_over = event.state in OVER
     order = Order(event.state, event.attempt, event.legs, event.learned)
     due_ms = log_time_ms + (KEPT_MS if is_over else REVIEW_MS)
-    rows: dict[bytes, bytes | None] = {order_key(event.order): encode_order(order, due_ms)}
+    place = ORDERS.key(event.order, WHOLE)
+    rows: dict[bytes, bytes | None] = {place: ORDERS.encode(order, due_ms)}
     if is_over:
-        rows[wish_key(event.order)] = None
+        rows[WISHES.key(event.order, WHOLE)] = None
     elif isinstance(event, OrderPlaced):
-        rows[wish_key(event.order)] = encode_wish(wish_of(event))
+        rows[WISHES.key(event.order, WHOLE)] = WISHES.encode(wish_of(event))
     return rows

@@ -156,6 +156,10 @@ class Installation:
         log = self.settings.home / f"{name}.log"
         return Process(["agents", *arguments, "--number", "1"], log, self.environment())
 
+    def orders(self) -> Process:
+        """A worker of orders, starting."""
+        return self.worker_of("orders")
+
     def locations(self) -> Process:
         """A worker of locations, starting."""
         return self.worker_of("locations")

@@ -224,10 +224,11 @@ def test_a_cancellation_that_comes_too_late_ends_as_shipped() -> None:
     desk.when(record("M1", "shipped", A=2)).then("OrderShipped", "shipped")
 
 
-def test_a_leg_that_somebody_took_back_is_planned_anew() -> None:
-    desk = allocated().when(record("L1", "released"))
+@pytest.mark.parametrize("told", ["released", "expired"])
+def test_a_leg_that_somebody_took_back_or_says_so_is_planned_anew(told: str) -> None:
+    desk = allocated().when(record("L1", told))
 
-    desk.then("OrderPlanned", "reserving", "reserve 2 L")
+    desk.then("OrderPlanned", "reserving", "release 1 L", "reserve 2 L")
     desk.then_legs(M1="confirmed A2", L2="reserving A3")
 
 
@@ -284,7 +285,6 @@ def test_a_leg_that_there_is_not_is_not_found(leg: str, told: str) -> None:
         record("L1", "confirmed"),
         record("L1", "waiting"),
         record("L1", "filled", A=1),
-        record("L1", "expired"),
         refusal("L1", "reserve", A=0),
         refusal("L1", "confirm", A=0),
         refusal("L1", "backorder", "QUEUE_FULL"),
