@@ -1,4 +1,4 @@
-"""Orders over HTTP, with real workers: split over warehouses, waited for, refused and given back."""
+"""Orders over HTTP, with real workers: split over warehouses, waited for, refused, given back."""
 
 import time
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def lines(quantity: int, sku: str = SKU) -> list[dict[str, Any]]:
 
 def place(api: Api, order: str, quantity: int, /, **fields: Any) -> dict[str, Any]:
     """An order of so many units, from any of the warehouses in their order."""
-    told = {"type": "PlaceOrder", "id": f"place-{order}", "order": order}
+    told: dict[str, Any] = {"type": "PlaceOrder", "id": f"place-{order}", "order": order}
     told |= {"lines": lines(quantity), "sources": [{"warehouse": name} for name in WAREHOUSES]}
     return sent(api, PATH, told | fields)
 
