@@ -137,7 +137,12 @@ def test_what_becomes_of_a_leg_is_told(before: Any, step: Any, expected: dict[st
     (answer,) = answers(shop.send(step[0], **step[1]).event)
 
     seq = 2 + len(before)
-    head = {"type": "RecordLeg", "id": f"3-{seq}/1", "order": "o-1", "cause": f"3-{seq}"}
+    head: dict[str, Any] = {
+        "type": "RecordLeg",
+        "id": f"3-{seq}/1",
+        "order": "o-1",
+        "cause": f"3-{seq}",
+    }
     head |= {"warehouse": "LON-1", "attempt": 1}
     assert answer == answer | head | expected
 
