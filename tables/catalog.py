@@ -1,0 +1,89 @@
+"""The rows of the catalogue as bytes, and what is told of them to readers.
+
+Keys are `kind 0x00 catalog 0x00 name`:
+
+    D product    [title, version, items, retired]
+    M product    SKUs of its items
+    I sku        [base_unit, tracking, version, retired, title, product, item_type,
+                  temperature_class, shelf_life_days, {unit: [numerator, denominator]},
+                  {gtin: unit}]
+    G gtin       [sku, unit]
+    K sku        [{sku: quantity}, {sku: quantity in the end}, levels]
+    V sku        SKUs of the kits that it is right in
+
+All kinds are in upper case: none is timed.
+"""
+
+from typing import Any, Final
+
+from schemas.catalog_rows import Item, Kit, Numbered, Product
+from tables.table import Read, Table
+
+PRODUCTS: Final = Table("D", Product)
+MEMBERS: Final = Table("M", list[str], list)
+ITEMS: Final = Table("I", Item)
+GTINS: Final = Table("G", Numbered)
+KITS: Final = Table("K", Kit)
+USES: Final = Table("V", list[str], list)
+
+
+def product_told(product: str, found: Product) -> dict[str, Any]:
+    """Of a product: all but its items."""
+    return {
+        "product": product,
+        "title": found.title,
+        "items": found.items,
+        "retired": found.retired,
+        "version": found.version,
+    }
+
+
+def item_told(sku: str, found: Item) -> dict[str, Any]:
+    """Of an item: all that stands in its row."""
+    return {
+        "sku": sku,
+        "title": found.title,
+        "product": found.product,
+        "item_type": found.item_type,
+        "temperature_class": found.temperature_class,
+        "shelf_life_days": found.shelf_life_days,
+        "tracking": found.tracking,
+        "base_unit": found.base_unit,
+        "units": [
+            {"unit": unit, "numerator": numerator, "denominator": denominator}
+            for unit, (numerator, denominator) in found.units.items()
+        ],
+        "gtins": [{"gtin": gtin, "unit": unit} for gtin, unit in found.gtins.items()],
+        "retired": found.retired,
+        "version": found.version,
+    }
+
+
+def gtin_told(gtin: str, found: Numbered) -> dict[str, Any]:
+    """Of a number: what it is on."""
+    return {"gtin": gtin, "sku": found.sku, "unit": found.unit}
+
+
+def kit_told(sku: str, found: Kit) -> dict[str, Any]:
+    """Of a kit: what it is put together of, and what that comes to."""
+    return {
+        "sku": sku,
+        "components": quantities_told(found.components),
+        "lines": quantities_told(found.units),
+        "levels": found.levels,
+    }
+
+
+def quantities_told(units: dict[str, int]) -> list[dict[str, Any]]:
+    """Lines of so much of each SKU."""
+    return [{"sku": sku, "quantity": quantity} for sku, quantity in units.items()]
+
+
+def members_told(read: Read, catalog: str, product: str) -> list[str]:
+    """The SKUs of a product."""
+    return MEMBERS.read(read, catalog, product) or []
+
+
+def uses_told(read: Read, catalog: str, sku: str) -> list[str]:
+    """The kits that an item is right in."""
+    return USES.read(read, catalog, sku) or []
