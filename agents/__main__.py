@@ -13,7 +13,7 @@ spared.spare()  # before any library is imported
 native.activate()  # before anything that may be compiled is imported
 
 # ruff: noqa: E402
-from schemas.domains import DOMAINS, FINANCE, LOCATIONS, ORDERS, STOCK
+from schemas.domains import CATALOG, DOMAINS, FINANCE, LOCATIONS, ORDERS, STOCK
 from streams.actor import Actor
 from streams.exceptions import ConfigurationError, Unreachable
 from streams.relay import Relay, carry
@@ -61,6 +61,10 @@ def _actor(domain: str, window_ms: int) -> Actor:
         from agents.orders.agent import OrdersActor
 
         return OrdersActor()
+    if domain == CATALOG:
+        from agents.catalog.agent import CatalogActor
+
+        return CatalogActor()
     from agents.stock.agent import StockActor
 
     return StockActor(window_ms)

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from api import (
     accounts,
     backorders,
+    catalog,
     commands,
     counts,
     docs,
@@ -30,13 +31,14 @@ from api.edge import Edge
 from api.examples import LANGUAGE
 from api.health import Readiness
 from api.telemetry import REGISTRY, Positions
-from schemas.domains import FINANCE, LOCATIONS, ORDERS
+from schemas.domains import CATALOG, FINANCE, LOCATIONS, ORDERS
 from streams.settings import Settings
 from tables.postgres import dsn
 
 ABOUT = """
 Current stock, accounts, reservations, backorders, counts, transfers, value, places and history of
-every warehouse, orders over several of them, and the way in for commands.
+every warehouse, orders over several of them, the catalogue of what is in them, and the way in for
+commands.
 
 Every answer shows committed state only, each transaction whole, and says its position. Errors are
 [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details.
@@ -87,13 +89,10 @@ def build(settings: Settings, failed: Callable[[BaseException], None]) -> Edge:
         app.include_router(part.router)
     for routes in (movements.routes, commands.routes):
         app.include_router(routes(LANGUAGE))
-    for domain, router in (
-        (FINANCE, finance.router),
-        (LOCATIONS, locations.router),
-        (ORDERS, orders.router),
-    ):
+    others = {FINANCE: finance, LOCATIONS: locations, ORDERS: orders, CATALOG: catalog}
+    for domain, part in others.items():
         if domain in settings.domains:
-            app.include_router(router)
+            app.include_router(part.router)
     for part in (health, docs):
         app.include_router(part.router)
     openapi.install(app)

@@ -39,7 +39,8 @@ def _invalid(path: str, problem: str) -> Problem:
     return Problem(422, "INVALID_COMMAND", "The command is outside its rules.", errors=[flaw])
 
 
-def _too_large() -> Problem:
+def too_large() -> Problem:
+    """413: no command is that large."""
     detail = f"The body is larger than {BODY_BYTES_MAX} bytes."
     return Problem(413, "CONTENT_TOO_LARGE", detail)
 
@@ -62,7 +63,7 @@ UNREADABLE = (
     _malformed("no JSON: Expecting value at character 0"),
     _two_ids(),
     _too_slow(),
-    _too_large(),
+    too_large(),
     _no_json(),
     _invalid("lines.0.quantity", "is below 1"),
 )
@@ -88,7 +89,7 @@ class Bodies:
         announced = request.headers.get("content-length")
         size = int(announced) if announced is not None else BODY_BYTES_MAX
         if size > BODY_BYTES_MAX:
-            raise _too_large()
+            raise too_large()
         if size > self._free:
             raise self.too_many()
         self._free -= size
@@ -109,7 +110,7 @@ async def _read(request: Request) -> bytes:
     async for chunk in request.stream():
         size += len(chunk)
         if size > BODY_BYTES_MAX:
-            raise _too_large()
+            raise too_large()
         chunks.append(chunk)
     return b"".join(chunks)
 
@@ -121,7 +122,7 @@ def command_of(body: bytes, idempotency_key: str | None, codec: CommandCodec) ->
     try:
         command = codec.decode(body)
     except Unreadable as error:
-        _fields(body)
+        fields_of(body)
         path = str(error).partition(" ")[0]
         raise _invalid(path, str(error).removeprefix(path).strip()) from None
     if isinstance(command, Invalid):
@@ -129,7 +130,8 @@ def command_of(body: bytes, idempotency_key: str | None, codec: CommandCodec) ->
     return Sent(getattr(command, codec.key), command.id, body)
 
 
-def _fields(body: bytes) -> dict[str, Any]:
+def fields_of(body: bytes) -> dict[str, Any]:
+    """The members of a body, as anything reads them that cares for no more; Problem 400."""
     try:
         fields = json_text.read(body)
     except json_text.NotJson as error:
@@ -141,7 +143,7 @@ def _fields(body: bytes) -> dict[str, Any]:
 
 def _with_id(body: bytes, key: str) -> bytes:
     """The body as it came, with the header's id as its last member; Problem 400, 413."""
-    fields = _fields(body)
+    fields = fields_of(body)
     found = fields.get("id")
     if found is not None and found != key:
         raise _two_ids()
@@ -150,5 +152,5 @@ def _with_id(body: bytes, key: str) -> bytes:
     member = f'{"," if fields else ""}"id":{json.dumps(key)}}}'.encode()
     whole = body.rstrip(b" \t\r\n").removesuffix(b"}") + member
     if len(whole) > BODY_BYTES_MAX:
-        raise _too_large()
+        raise too_large()
     return whole

@@ -22,6 +22,7 @@ from api.movements import HistorySeen
 from api.outcomes import Outcomes, Watch
 from api.positions import MALFORMED, NOT_REACHED
 from api.problems import Problem, documented
+from api.resolving import CATALOG_PARAMETER, RESOLVES, UNRESOLVED, resolved
 from api.telemetry import COMMANDS
 from schemas.domains import DOMAINS, STOCK
 from tables import history as tables
@@ -101,7 +102,8 @@ async def _sent(request: Request, idempotency_key: str | None) -> Sent:
     """The command that a request carries, checked; Problem 4xx where there is none."""
     bodies: Bodies = request.app.state.bodies
     async with bodies.read(request) as body:
-        return command_of(body, idempotency_key, desk(request).codec)
+        plain = await resolved(request, body)
+        return command_of(plain, idempotency_key, desk(request).codec)
 
 
 async def send(
@@ -215,10 +217,13 @@ def routes(language: Language) -> APIRouter:
     router = APIRouter(tags=["commands" if language.domain == STOCK else language.domain])
     example = {"content": {"application/json": {"example": language.outcome}}}
     decided = {"description": "With `wait`: what the command did", "model": language.event}
-    unsent = documented(*UNREADABLE, language.rejection, not_taken(), Bodies.too_many())
+    is_resolved = language.domain in RESOLVES
+    refused = (*UNREADABLE, *(UNRESOLVED if is_resolved else ()))
+    unsent = documented(*refused, language.rejection, not_taken(), Bodies.too_many())
     reference = {"$ref": f"#/components/schemas/{language.command}"}
     body = {"application/json": {"schema": reference, "examples": language.examples}}
     key: dict[str, Any] = {language.key: (language.rule, Field(examples=[language.example]))}
+    parameters = {"parameters": [CATALOG_PARAMETER]} if is_resolved else {}
     taken = create_model(f"{language.domain.capitalize()}Taken", __base__=Taken, **key)
     router.add_api_route(
         path,
@@ -228,7 +233,7 @@ def routes(language: Language) -> APIRouter:
         status_code=202,
         response_model=taken,
         responses={200: decided | example, **unsent},
-        openapi_extra={"requestBody": {"required": True, "content": body}},
+        openapi_extra={"requestBody": {"required": True, "content": body}} | parameters,
     )
     unknown = _unknown(language.key, language.example, "x")
     unread = documented(MALFORMED, NOT_REACHED, unknown, kafka_away(), database_away())

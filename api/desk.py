@@ -11,9 +11,15 @@ from api.history import History
 from api.intake import Intake
 from api.offsets import Offsets
 from api.outcomes import Outcomes
-from schemas import finance_commands, locations_commands, orders_commands, stock_commands
+from schemas import (
+    catalog_commands,
+    finance_commands,
+    locations_commands,
+    orders_commands,
+    stock_commands,
+)
 from schemas.codec import CommandCodec
-from schemas.domains import FINANCE, LOCATIONS, ORDERS, STOCK
+from schemas.domains import CATALOG, FINANCE, LOCATIONS, ORDERS, STOCK
 from schemas.envelope import Command
 from streams.settings import Settings
 from streams.topics import Topics
@@ -29,6 +35,7 @@ CODECS = {
     FINANCE: _accepted(finance_commands.COMMANDS, finance_commands.CAUSED),
     LOCATIONS: _accepted(locations_commands.COMMANDS, locations_commands.CAUSED),
     ORDERS: _accepted(orders_commands.COMMANDS, orders_commands.CAUSED),
+    CATALOG: _accepted(catalog_commands.COMMANDS, catalog_commands.CAUSED),
 }
 """The commands that requests may carry: all but those that events bring about."""
 

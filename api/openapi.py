@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter
 
 from api.problems import ProblemDetails, documented, invalid
+from schemas.catalog import Asked, CatalogCommand
 from schemas.finance import FinanceCommand
 from schemas.locations import LocationsCommand
 from schemas.orders import OrdersCommand
@@ -30,6 +31,8 @@ def install(app: FastAPI) -> None:
             _add(schemas, "FinanceCommand", FinanceCommand)
             _add(schemas, "LocationsCommand", LocationsCommand)
             _add(schemas, "OrdersCommand", OrdersCommand)
+            _add(schemas, "CatalogCommand", CatalogCommand)
+            _add(schemas, "Asked", Asked)
             for name in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(name, None)
             for path in document["paths"].values():

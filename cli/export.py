@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from agents.catalog.agent import CatalogActor
 from agents.finance import policy as finance_policy
 from agents.finance.agent import FinanceActor
 from agents.locations import policy as locations_policy
@@ -17,11 +18,11 @@ from agents.locations.agent import LocationsActor
 from agents.orders import policy as orders_policy
 from agents.orders.agent import OrdersActor
 from agents.stock.agent import StockActor
-from api import finance_examples, locations_examples, orders_examples
+from api import catalog_examples, finance_examples, locations_examples, orders_examples
 from api.examples import STORY
 from local.parts import ROOT
-from schemas import finance_events, locations_events, orders_events
-from schemas.domains import FINANCE, LOCATIONS, ORDERS, STOCK
+from schemas import catalog_events, finance_events, locations_events, orders_events
+from schemas.domains import CATALOG, FINANCE, LOCATIONS, ORDERS, STOCK
 from schemas.export import asyncapi, json_schemas, kind_of
 from streams.actor import Actor, Decision, Moment
 from streams.relay import Policy
@@ -81,6 +82,7 @@ def told() -> dict[str, list[Any]]:
         FINANCE: _goes_on(FinanceActor(), finance_policy.told, finance_examples, events),
         LOCATIONS: _goes_on(LocationsActor(), locations_policy.told, locations_examples, events),
         ORDERS: _ordered(),
+        CATALOG: _goes_on(CatalogActor(), lambda _event: [], catalog_examples, []),
     }
 
 
@@ -121,6 +123,7 @@ def examples() -> dict[str, Any]:
         FINANCE: finance_events.EVENTS,
         LOCATIONS: locations_events.EVENTS,
         ORDERS: orders_events.EVENTS,
+        CATALOG: catalog_events.EVENTS,
     }
     for domain, records in told().items():
         names = {kind_of(model): model.__name__ for model in events.get(domain, ())}

@@ -7,7 +7,7 @@ from pydantic import Field
 from schemas.catalog_commands import COMMANDS
 from schemas.catalog_events import EVENTS
 from schemas.catalog_lines import CatalogName, ComponentTold, Tracking, UnitTold
-from schemas.envelope import Language, Position
+from schemas.envelope import Closed, Language, Position
 from schemas.fields import Sku
 from schemas.locations_lines import TemperatureClass
 
@@ -33,6 +33,7 @@ class ItemView(Language):
     base_unit: str
     units: list[UnitTold] = Field(description="But the base unit")
     gtins: list[GtinOfItem]
+    kits: list[str] = Field(description="That it is right in")
     retired: bool
     version: int
     position: Position
@@ -44,6 +45,7 @@ class ProductView(Language):
     catalog: CatalogName
     product: str
     title: str
+    skus: list[str] = Field(description="Of its items, also of those that are retired")
     items: int = Field(description="Of it that are not retired")
     retired: bool
     version: int
@@ -71,23 +73,27 @@ class KitView(Language):
     position: Position
 
 
-class UsesView(Language):
-    """The kits that an item is right in, true at `position`."""
+class AskedLine(Closed):
+    """An item by `sku` or by `gtin`, and how much of it."""
+
+    sku: Sku | None = None
+    gtin: str | None = None
+    unit: str | None = Field(None, description="Beside `sku`; its base unit where it is not named")
+    quantity: int | str = Field(examples=["2.5"])
+
+
+class Asked(Closed):
+    """Lines as somebody says them."""
 
     catalog: CatalogName
-    sku: Sku
-    kits: list[str]
-    position: Position
+    lines: list[AskedLine]
 
 
 class ResolvedView(Language):
     """What lines ask for in base units of items that are no kits, true at `position`."""
 
     catalog: CatalogName
-    lines: list[dict[str, Any]] = Field(
-        description="Each SKU once, with its sum, where a line says no more than how much of it",
-        examples=[[{"sku": "85123A", "quantity": 24}]],
-    )
+    lines: list[ComponentTold] = Field(description="Each SKU once, with its sum")
     position: Position
 
 

@@ -2,8 +2,14 @@
 
 from typing import Final
 
-DOMAINS: Final = ("stock", "finance", "locations", "orders")
-STOCK, FINANCE, LOCATIONS, ORDERS = DOMAINS
+DOMAINS: Final = ("stock", "finance", "locations", "orders", "catalog")
+STOCK, FINANCE, LOCATIONS, ORDERS, CATALOG = DOMAINS
 
-KEYS: Final = {STOCK: "warehouse", FINANCE: "warehouse", LOCATIONS: "warehouse", ORDERS: "order"}
+KEYS: Final = {
+    STOCK: "warehouse",
+    FINANCE: "warehouse",
+    LOCATIONS: "warehouse",
+    ORDERS: "order",
+    CATALOG: "catalog",
+}
 """The field of a domain's commands and events that says whose they are."""

@@ -11,6 +11,9 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from schemas import (
+    catalog,
+    catalog_commands,
+    catalog_events,
     finance,
     finance_commands,
     finance_events,
@@ -24,7 +27,7 @@ from schemas import (
     stock_commands,
     stock_events,
 )
-from schemas.domains import FINANCE, KEYS, LOCATIONS, ORDERS, STOCK
+from schemas.domains import CATALOG, FINANCE, KEYS, LOCATIONS, ORDERS, STOCK
 from schemas.envelope import Event
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -141,6 +144,7 @@ TOPICS: dict[str, Topic] = {
     **_of(FINANCE, _FINANCE_CAUSED, finance_commands.COMMANDS, finance_events.EVENTS),
     **_of(LOCATIONS, _LOCATIONS_CAUSED, locations_commands.COMMANDS, locations_events.EVENTS),
     **_of(ORDERS, _ORDERS_CAUSED, orders_commands.COMMANDS, orders_events.EVENTS),
+    **_of(CATALOG, "", catalog_commands.COMMANDS, catalog_events.EVENTS),
     "undelivered": _UNDELIVERED,
 }
 """By the name of its channel in the AsyncAPI document."""
@@ -193,6 +197,8 @@ def json_schemas() -> dict[str, dict[str, Any]]:
         TOPICS["locationsEvents"]: locations.LocationsEvent,
         TOPICS["ordersCommands"]: orders.OrdersCommand,
         TOPICS["ordersEvents"]: orders.OrdersEvent,
+        TOPICS["catalogCommands"]: catalog.CatalogCommand,
+        TOPICS["catalogEvents"]: catalog.CatalogEvent,
     }
     return {topic.name: _schema(language) for topic, language in languages.items()}
 

@@ -14,6 +14,7 @@ Keys are `kind 0x00 catalog 0x00 name`:
 All kinds are in upper case: none is timed.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from schemas.catalog_rows import Item, Kit, Numbered, Product
@@ -27,19 +28,26 @@ KITS: Final = Table("K", Kit)
 USES: Final = Table("V", list[str], list)
 
 
-def product_told(product: str, found: Product) -> dict[str, Any]:
-    """Of a product: all but its items."""
+Told = Callable[[Read, str, str, bytes], dict[str, Any]]
+"""What is told of a row: with a look at others, of its catalogue, its name and its bytes."""
+
+
+def product_told(read: Read, catalog: str, product: str, value: bytes) -> dict[str, Any]:
+    """Of a product: what it is, and its items."""
+    found = PRODUCTS.decode(value)
     return {
         "product": product,
         "title": found.title,
+        "skus": MEMBERS.read(read, catalog, product),
         "items": found.items,
         "retired": found.retired,
         "version": found.version,
     }
 
 
-def item_told(sku: str, found: Item) -> dict[str, Any]:
-    """Of an item: all that stands in its row."""
+def item_told(read: Read, catalog: str, sku: str, value: bytes) -> dict[str, Any]:
+    """Of an item: all that is known of it."""
+    found = ITEMS.decode(value)
     return {
         "sku": sku,
         "title": found.title,
@@ -54,36 +62,29 @@ def item_told(sku: str, found: Item) -> dict[str, Any]:
             for unit, (numerator, denominator) in found.units.items()
         ],
         "gtins": [{"gtin": gtin, "unit": unit} for gtin, unit in found.gtins.items()],
+        "kits": USES.read(read, catalog, sku),
         "retired": found.retired,
         "version": found.version,
     }
 
 
-def gtin_told(gtin: str, found: Numbered) -> dict[str, Any]:
+def gtin_told(_read: Read, _catalog: str, gtin: str, value: bytes) -> dict[str, Any]:
     """Of a number: what it is on."""
+    found = GTINS.decode(value)
     return {"gtin": gtin, "sku": found.sku, "unit": found.unit}
 
 
-def kit_told(sku: str, found: Kit) -> dict[str, Any]:
+def kit_told(_read: Read, _catalog: str, sku: str, value: bytes) -> dict[str, Any]:
     """Of a kit: what it is put together of, and what that comes to."""
+    found = KITS.decode(value)
     return {
         "sku": sku,
-        "components": quantities_told(found.components),
-        "lines": quantities_told(found.units),
+        "components": _quantities(found.components),
+        "lines": _quantities(found.units),
         "levels": found.levels,
     }
 
 
-def quantities_told(units: dict[str, int]) -> list[dict[str, Any]]:
+def _quantities(units: dict[str, int]) -> list[dict[str, Any]]:
     """Lines of so much of each SKU."""
     return [{"sku": sku, "quantity": quantity} for sku, quantity in units.items()]
-
-
-def members_told(read: Read, catalog: str, product: str) -> list[str]:
-    """The SKUs of a product."""
-    return MEMBERS.read(read, catalog, product) or []
-
-
-def uses_told(read: Read, catalog: str, sku: str) -> list[str]:
-    """The kits that an item is right in."""
-    return USES.read(read, catalog, sku) or []

@@ -164,6 +164,10 @@ class Installation:
         """A worker of locations, starting."""
         return self.worker_of("locations")
 
+    def catalog(self) -> Process:
+        """A worker of the catalogue, starting."""
+        return self.worker_of("catalog")
+
     @contextmanager
     def at_work(self, names: Iterable[str]) -> Iterator[None]:
         """Some of its processes, by their methods' names, for a while."""

@@ -7,10 +7,12 @@ import jsonschema_rs
 import pytest
 
 import cli.export
-from api import finance_examples, locations_examples, orders_examples
+from api import catalog_examples, finance_examples, locations_examples, orders_examples
 from api.examples import COMMAND_EXAMPLES, EVENT, REFUSED, STORY
 from cli.export import BEGAN, DOCS, PATIENCE_MS, STEP_MS, documents
 from schemas import (
+    catalog_commands,
+    catalog_events,
     finance_commands,
     finance_events,
     locations_commands,
@@ -18,7 +20,7 @@ from schemas import (
     orders_commands,
     orders_events,
 )
-from schemas.domains import DOMAINS, FINANCE, LOCATIONS, ORDERS
+from schemas.domains import CATALOG, DOMAINS, FINANCE, LOCATIONS, ORDERS
 from schemas.export import TOPICS, json_schemas
 from schemas.stock import ALERTS
 from schemas.stock_commands import COMMANDS
@@ -37,9 +39,16 @@ LANGUAGE: dict[str, Any] = {
     "locations.events.v1": locations_events.EVENTS,
     "orders.commands.v1": orders_commands.COMMANDS,
     "orders.events.v1": orders_events.EVENTS,
+    "catalog.commands.v1": catalog_commands.COMMANDS,
+    "catalog.events.v1": catalog_events.EVENTS,
 }
 CAUSED = {"ExpectTransfer", "SettleTransfer"}  # by events: no example for producers
-OTHERS = {FINANCE: finance_examples, LOCATIONS: locations_examples, ORDERS: orders_examples}
+OTHERS = {
+    FINANCE: finance_examples,
+    LOCATIONS: locations_examples,
+    ORDERS: orders_examples,
+    CATALOG: catalog_examples,
+}
 NAMES = [(topic, model.__name__) for topic, models in LANGUAGE.items() for model in models]
 
 

@@ -1,0 +1,162 @@
+"""What lines at the edge ask for: items of the catalogue, in base units, with kits told apart.
+
+A line there names its item by `sku` or by `gtin`, and its amount in any unit of it. Nothing is
+rounded: what is no integer in base units is refused.
+"""
+
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from schemas.catalog_rows import Item, Ratio
+from schemas.fields import LINES_MAX, Sku
+from schemas.gtin import gtin_14
+from schemas.problems import problem_of
+from schemas.units import in_base, nearest, parts_of, written
+from tables.catalog import GTINS, ITEMS, KITS
+from tables.table import Read
+
+AMOUNTS: Final = ("quantity", "delta", "counted")
+"""The fields of lines that are told in the line's unit."""
+_OF_A_KIT: Final = {"sku", "gtin", "unit", "quantity"}
+_SKU: Final[TypeAdapter[str]] = TypeAdapter(Sku)
+
+Line = dict[str, Any]
+
+
+class Unresolved(Exception):
+    """Lines that come to nothing: why, and what is to be told of it."""
+
+    def __init__(self, code: str, path: str, problem: str, /, **details: Any) -> None:
+        super().__init__(problem)
+        self.code, self.path, self.problem, self.details = code, path, problem, details
+
+
+def _refused(path: str, problem: str) -> Unresolved:
+    return Unresolved("INVALID_COMMAND", path, problem)
+
+
+class Demand:
+    """Resolves the lines of one command in a catalogue; raises Unresolved."""
+
+    def __init__(self, read: Read, catalog: str, filled: tuple[str, ...] = ()) -> None:
+        self._read, self._catalog = read, catalog
+        self._filled = filled  # fields that a line without them has from its item
+        self._lines: list[Line] = []
+        self._places: dict[str, Line] = {}  # by SKU, of those that say only how much
+
+    def resolved(self, lines: object) -> list[Line]:
+        """The lines in base units; each SKU once, with its sum, where no more is said of it."""
+        if not isinstance(lines, list):
+            raise _refused("lines", "is no array")
+        if len(lines) > LINES_MAX:
+            raise _refused("lines", f"has more items than {LINES_MAX}")
+        for number, line in enumerate(lines):
+            path = f"lines.{number}"
+            if not isinstance(line, dict):
+                raise _refused(path, "is no object")
+            self._take(path, line)
+            if len(self._lines) > LINES_MAX:
+                raise _refused("lines", f"come to more items than {LINES_MAX}")
+        return self._lines
+
+    def _take(self, path: str, line: Line) -> None:
+        sku, unit = self._named(path, line)
+        item = ITEMS.read(self._read, self._catalog, sku)
+        if item is None:
+            problem = f"item {sku} is not known in catalogue {self._catalog}"
+            raise Unresolved("ITEM_NOT_FOUND", f"{path}.sku", problem, sku=sku)
+        ratio = _ratio(path, sku, item, unit)
+        told = {"sku": sku} | {
+            name: _converted(f"{path}.{name}", value, sku, unit or item.base_unit, ratio)
+            if name in AMOUNTS
+            else value
+            for name, value in line.items()
+            if name not in ("sku", "gtin", "unit")
+        }
+        if "unit" in line and not told.keys() & set(AMOUNTS):
+            raise _refused(f"{path}.unit", "is of no amount: only these are converted")
+        for name in self._filled:
+            value = getattr(item, name)
+            if value is not None:
+                told.setdefault(name, value)
+        self._put(path, line, told)
+
+    def _named(self, path: str, line: Line) -> tuple[str, str | None]:
+        """The item of a line, and the unit of its amounts where it is not the base unit."""
+        if "gtin" not in line:
+            try:
+                sku = _SKU.validate_python(line.get("sku"), strict=True)
+            except ValidationError as error:
+                raise _refused(f"{path}.sku", problem_of(error)[1]) from None
+            unit = line.get("unit")
+            if unit is not None and not isinstance(unit, str):
+                raise _refused(f"{path}.unit", "is no string")
+            return sku, unit
+        for name in ("sku", "unit"):
+            if name in line:
+                raise _refused(f"{path}.{name}", "stands beside a GTIN, which says it")
+        gtin = line["gtin"]
+        if not isinstance(gtin, str):
+            raise _refused(f"{path}.gtin", "is no string")
+        try:
+            found = GTINS.read(self._read, self._catalog, gtin_14(gtin))
+        except ValueError as error:
+            problem = str(error)
+            raise Unresolved("GTIN_INVALID", f"{path}.gtin", problem, problem=problem) from None
+        if found is None:
+            problem = f"GTIN {gtin} is on no item of catalogue {self._catalog}"
+            raise Unresolved("GTIN_NOT_FOUND", f"{path}.gtin", problem, gtin=gtin)
+        return found.sku, found.unit
+
+    def _put(self, path: str, line: Line, told: Line) -> None:
+        kit = KITS.read(self._read, self._catalog, told["sku"])
+        if kit is None:
+            self._add(told)
+            return
+        if not ("quantity" in line and line.keys() <= _OF_A_KIT):
+            problem = f"{told['sku']} is a kit: a line of one says how many, and nothing else"
+            raise Unresolved("KIT_HAS_NO_STOCK", path, problem, sku=told["sku"])
+        for sku, each in kit.units.items():
+            self._add({"sku": sku, "quantity": told["quantity"] * each})
+
+    def _add(self, told: Line) -> None:
+        if told.keys() != {"sku", "quantity"}:
+            self._lines.append(told)
+            return
+        place = self._places.get(told["sku"])
+        if place is None:
+            self._places[told["sku"]] = told
+            self._lines.append(told)
+        else:
+            place["quantity"] += told["quantity"]
+
+
+def _ratio(path: str, sku: str, item: Item, unit: str | None) -> Ratio:
+    if unit is None or unit == item.base_unit:
+        return 1, 1
+    found = item.units.get(unit)
+    if found is None:
+        problem = f"item {sku} has no unit {_shown(unit)}"
+        raise Unresolved("UNIT_UNKNOWN", f"{path}.unit", problem, sku=sku, unit=_shown(unit))
+    return found
+
+
+def _shown(text: str) -> str:
+    """What can be told of a text that nobody has checked."""
+    return text[:64].encode("utf-8", "backslashreplace").decode()
+
+
+def _converted(path: str, value: object, sku: str, unit: str, ratio: Ratio) -> int:
+    try:
+        parts = parts_of(value)
+    except ValueError as error:
+        raise _refused(path, str(error)) from None
+    base = in_base(parts, *ratio)
+    if base is not None:
+        return base
+    below, above = map(written, nearest(parts, *ratio))
+    quantity = written(parts)
+    problem = f"{quantity} {unit} of {sku} are no whole base units; {below} or {above} are"
+    details = {"sku": sku, "unit": unit, "quantity": quantity, "below": below, "above": above}
+    raise Unresolved("CONVERSION_NOT_EXACT", path, problem, **details)
