@@ -19,6 +19,7 @@ from cli.causes import Causes
 from cli.committed import Bounds, Logs
 from cli.copies import Copy, whole_copy
 from cli.domain_books import DomainBooks, Tracker
+from cli.entries import Entries
 from cli.event_view import decode_event
 from cli.exceptions import BooksError
 from cli.fates import Fates, Forwards
@@ -31,7 +32,7 @@ from cli.sites import Sites
 from cli.snapshot import Snapshot, snapshot_of
 from cli.sums import add_up
 from cli.worth import Valuations, pages_of
-from schemas.domains import FINANCE, LOCATIONS, ORDERS, STOCK
+from schemas.domains import CATALOG, FINANCE, LOCATIONS, ORDERS, STOCK
 from streams.exceptions import StreamsError
 from streams.stamp import Stamp
 from streams.topics import Topics, check_topics
@@ -132,6 +133,7 @@ class Books:
             FINANCE: Valuations(partition, findings.worth),
             LOCATIONS: Sites(partition, findings.places),
             ORDERS: Orders(partition, self._promised),
+            CATALOG: Entries(partition, findings.entries),
         }
         turns.sort(key=lambda turn: turn[0])
         await self._read_events(partition, ledger, fates, turns, trackers)

@@ -54,6 +54,7 @@ class Findings:
     orders: Check = field(
         default_factory=lambda: Check("legs of orders = reservations", "reservations")
     )
+    entries: Check = field(default_factory=lambda: Check("catalogue = its events", "entries"))
     worth: Check = field(default_factory=lambda: Check("value of stock = costs told", "values"))
 
     def all(self) -> list[Check]:
