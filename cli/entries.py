@@ -48,7 +48,7 @@ class Entries:
 
     def _take(self, kind: str, catalog: str, line: dict[str, Any]) -> None:
         sku, version = line["sku"], line["version"]
-        item = catalog, f"I {sku}"
+        item = catalog, f"S {sku}"
         _, retired, units, gtins = self._rows.get(item, (0, False, {}, {}))
         match kind:
             case "ItemRetired":
@@ -105,7 +105,7 @@ class Entries:
         for key, value in pairs:
             kind, catalog, name = (part.decode() for part in key.split(b"\0", 2))
             where = catalog, f"{kind} {name}"
-            if kind == "I":
+            if kind == "S":
                 item = ITEMS.decode(value)
                 found[where] = item.version, item.retired, item.units, item.gtins
             elif kind == "G":

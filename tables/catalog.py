@@ -4,7 +4,7 @@ Keys are `kind 0x00 catalog 0x00 name`:
 
     D product    [title, version, items, retired]
     M product    SKUs of its items
-    I sku        [base_unit, tracking, version, retired, title, product, item_type,
+    S sku        [base_unit, tracking, version, retired, title, product, item_type,
                   temperature_class, shelf_life_days, {unit: [numerator, denominator]},
                   {gtin: unit}]
     G gtin       [sku, unit]
@@ -22,7 +22,7 @@ from tables.table import Read, Table
 
 PRODUCTS: Final = Table("D", Product)
 MEMBERS: Final = Table("M", list[str], list)
-ITEMS: Final = Table("I", Item)
+ITEMS: Final = Table("S", Item)
 GTINS: Final = Table("G", Numbered)
 KITS: Final = Table("K", Kit)
 USES: Final = Table("V", list[str], list)

@@ -11,6 +11,8 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
+from streams import keys
+
 R = TypeVar("R")
 Read = Callable[[bytes], bytes | None]
 """Looks up a row by its key; None where there is none."""
@@ -23,6 +25,7 @@ class Table(Generic[R]):
     """One kind of rows: what they are called, and their bytes."""
 
     def __init__(self, kind: str, row: type[R], empty: Callable[[], R] | None = None) -> None:
+        assert kind.encode() not in (keys.TIMER, keys.ID), "the store's own keys begin so"
         self._kind = kind
         self._decode = msgspec.msgpack.Decoder(row).decode
         self.empty = empty  # what a row says that is not there, where that is something

@@ -238,7 +238,7 @@ class Oracle:
         for sku, found in self.items.items():
             told = [found[name] for name in ("base_unit", "tracking", "version", "retired")]
             ratios = {unit: [*one.as_integer_ratio()] for unit, one in found["units"].items()}
-            put("I", sku, [*told, *(found[name] for name in KNOWN), ratios, found["gtins"]])
+            put("S", sku, [*told, *(found[name] for name in KNOWN), ratios, found["gtins"]])
             for gtin, unit in found["gtins"].items():
                 put("G", gtin, [sku, unit])
             uses = sorted(kit for kit, parts in self.kits.items() if sku in parts)

@@ -45,7 +45,7 @@ def test_every_step_is_as_plain_dictionaries_have_it(of: Numbers) -> None:
 @given(numbers)
 def test_a_number_is_on_one_item_and_no_kit_is_in_itself(of: Numbers) -> None:
     rows = decoded(run(*of).rows)
-    items = {key: row for key, row in rows.items() if key.startswith(b"I\0")}
+    items = {key: row for key, row in rows.items() if key.startswith(b"S\0")}
     told = Counter(gtin for row in items.values() for gtin in row[-1])
     assert set(told.values()) <= {1}
     assert {f"G\0main\0{gtin}".encode() for gtin in told} == {

@@ -58,7 +58,7 @@ def test_what_the_actor_keeps_is_what_its_events_say() -> None:
     assert check.compared == len(made.events) + 4 + 1 + 2
 
 
-@pytest.mark.parametrize("name", ["I\0main\0A", f"G\0main\0{GTIN}", "K\0main\0D"])
+@pytest.mark.parametrize("name", ["S\0main\0A", f"G\0main\0{GTIN}", "K\0main\0D"])
 def test_an_entry_that_is_lost_or_not_told_is_found(name: str) -> None:
     made = registry()
     lost = {key: row for key, row in made.rows.items() if key != name.encode()}
@@ -69,7 +69,7 @@ def test_an_entry_that_is_lost_or_not_told_is_found(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "other"),
-    [("I\0main\0A", "I\0main\0B"), ("K\0main\0D", "K\0main\0C"), ("I\0main\0B", "I\0main\0D")],
+    [("S\0main\0A", "S\0main\0B"), ("K\0main\0D", "K\0main\0C"), ("S\0main\0B", "S\0main\0D")],
 )
 def test_an_entry_that_says_something_else_is_found(name: str, other: str) -> None:
     made = registry()
