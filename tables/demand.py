@@ -103,7 +103,8 @@ class Demand:
             found = GTINS.read(self._read, self._catalog, gtin_14(gtin))
         except ValueError as error:
             problem = str(error)
-            raise Unresolved("GTIN_INVALID", f"{path}.gtin", problem, problem=problem) from None
+            told = {"gtin": _shown(gtin), "problem": problem}
+            raise Unresolved("GTIN_INVALID", f"{path}.gtin", problem, **told) from None
         if found is None:
             problem = f"GTIN {gtin} is on no item of catalogue {self._catalog}"
             raise Unresolved("GTIN_NOT_FOUND", f"{path}.gtin", problem, gtin=gtin)
