@@ -8,7 +8,7 @@ from pathlib import Path
 
 from local import kafka, postgres, probes
 from local.ports import LOOPBACK, Ports
-from schemas.domains import DOMAINS, STOCK
+from schemas.domains import DOMAINS, STOCK, TOLD
 from streams.settings import domains_at_work
 
 API_PORT = 8080
@@ -110,7 +110,7 @@ class Layout:
         """The other domains' actors, and what tells the domains of each other's events."""
         others = [domain for domain in domains_at_work() if domain != STOCK]
         workers = [self._worker(f"{domain}-1", domain, 1) for domain in others]
-        return [*workers, self._policies()] if others else []
+        return [*workers, *([self._policies()] if set(TOLD) & set(others) else [])]
 
     def _deliveries(self) -> list[Part]:
         """What sends events to services, where a file says which."""

@@ -7,6 +7,7 @@ from typing import Any
 from local import compose, deliveries, leftovers, probes
 from local.parts import POLICIES
 from local.state import State, living
+from schemas.domains import TOLD
 from streams.settings import domains_at_work
 
 LAG, TOLD_LAG = "stockyard_lag_records", "stockyard_relay_lag_records"
@@ -58,7 +59,9 @@ async def _domains(folder: Path, state: State, pids: dict[str, int]) -> dict[str
 
 async def _domain_lag(state: State, domain: str) -> int | None:
     """Events that it has not been told of, and commands that wait; None while nobody answers."""
-    asked = ((POLICIES, TOLD_LAG, f'relay="stock-to-{domain}"'), (f"{domain}-1", LAG, ""))
+    asked = [(f"{domain}-1", LAG, "")]
+    if domain in TOLD:
+        asked.append((POLICIES, TOLD_LAG, f'relay="stock-to-{domain}"'))
     total = 0
     for name, metric, label in asked:
         part = state.parts.get(name)

@@ -13,3 +13,6 @@ KEYS: Final = {
     CATALOG: "catalog",
 }
 """The field of a domain's commands and events that says whose they are."""
+
+TOLD: Final = (FINANCE, LOCATIONS)
+"""The domains that policies tell of the events of others."""

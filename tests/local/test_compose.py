@@ -10,7 +10,7 @@ import yaml
 from local import compose, kafka, postgres
 from local.parts import ROOT
 from local.ports import LOOPBACK
-from schemas.domains import DOMAINS, STOCK
+from schemas.domains import DOMAINS, STOCK, TOLD
 
 TEXT = compose.FILE.read_text()
 DOCUMENT: dict[str, Any] = yaml.safe_load(TEXT)
@@ -104,7 +104,7 @@ def test_every_variable_that_is_required_is_given(stack: compose.Stack) -> None:
 def test_a_domain_is_started_where_it_is_at_work() -> None:
     for domain in OTHERS:
         assert SERVICES[domain]["profiles"] == [domain.removesuffix("-1")]
-    assert set(SERVICES["policies-1"]["profiles"]) == set(DOMAINS) - {STOCK}
+    assert set(SERVICES["policies-1"]["profiles"]) == set(TOLD)
 
 
 def test_deliveries_are_started_where_a_file_names_endpoints(
