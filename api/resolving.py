@@ -16,11 +16,11 @@ from api.positions import reach
 from api.problems import Problem, invalid
 from api.replica import Replica
 from schemas.catalog_lines import CatalogName
-from schemas.domains import CATALOG, LOCATIONS, STOCK
+from schemas.domains import CATALOG, LOCATIONS, ORDERS, STOCK
 from schemas.problems import problem_of
 from tables.demand import Demand, Unresolved
 
-RESOLVES: Final = (STOCK, LOCATIONS, "orders")
+RESOLVES: Final = (STOCK, LOCATIONS, ORDERS)
 """The domains whose commands may be sent with `catalog`."""
 _FILLED: Final = {"ClassifyItem": ("item_type", "temperature_class")}
 _NAME: Final[TypeAdapter[str]] = TypeAdapter(CatalogName)

@@ -14,5 +14,5 @@ KEYS: Final = {
 }
 """The field of a domain's commands and events that says whose they are."""
 
-TOLD: Final = (FINANCE, LOCATIONS)
+TOLD: Final = (FINANCE, LOCATIONS, ORDERS)
 """The domains that policies tell of the events of others."""
