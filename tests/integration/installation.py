@@ -13,7 +13,7 @@ from uuid import uuid4
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from schemas.domains import STOCK
+from schemas.domains import KEYS, STOCK
 from streams import stamp as stamps
 from streams.settings import Settings
 from streams.stamp import Stamp
@@ -140,7 +140,7 @@ class Installation:
     def put_to(self, domain: str, command: Mapping[str, Any]) -> None:
         """A command to the owner in another domain; `flush` waits for it."""
         topic = Topics.of(domain, self.prefix).commands
-        value, key = json.dumps(command).encode(), command["warehouse"]
+        value, key = json.dumps(command).encode(), command[KEYS[domain]]
         self.producer.produce(topic, value, key=key, on_delivery=_confirm)
         self.producer.poll(0)
 

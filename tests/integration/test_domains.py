@@ -5,7 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from schemas.domains import DOMAINS, FINANCE, LOCATIONS, STOCK
+from agents.finance.agent import FinanceActor
+from agents.locations.agent import LocationsActor
+from schemas.domains import FINANCE, LOCATIONS, STOCK
 from tables.finance import VALUATION_KIND, VALUATIONS
 from tables.locations import ITEMS, PLACES
 from tables.stock import BALANCES_KIND, STOCK_KIND, decode_balances, decode_row
@@ -13,6 +15,7 @@ from tests.integration.commands import command, receive
 from tests.integration.conftest import Install
 from tests.integration.installation import Installation
 from tests.integration.processes import Worker, until
+from tests.integration.refolding import assert_refolds
 
 KILLED = ("worker-1", "finance-1", "policies-1", "locations-1")
 SKUS, ROUNDS, PART = 20, 12, 200
@@ -23,7 +26,7 @@ VALUED_S = 90.0
 
 
 def test_kills_of_every_process_lose_no_unit_and_no_cent(install: Install) -> None:
-    installation = install(2, domains=DOMAINS)
+    installation = install(2, domains=(STOCK, FINANCE, LOCATIONS))
     parts = {
         "worker-1": installation.process("worker-1"),
         "finance-1": installation.process("finance-1", "--domain", FINANCE),
@@ -66,6 +69,8 @@ def test_kills_of_every_process_lose_no_unit_and_no_cent(install: Install) -> No
     assert told == moved
     _assert_places(installation, put_away)
     _assert_costs(installation, parts["finance-1"], owned, places)
+    assert assert_refolds(installation, FINANCE, FinanceActor()) > len(told)
+    assert assert_refolds(installation, LOCATIONS, LocationsActor()) > put_away
 
 
 _MOVING = ("StockReceived", "StockShipped", "StockAdjusted", "TransferReceived", "TransferSettled")

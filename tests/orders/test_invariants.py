@@ -3,15 +3,13 @@
 import json
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from agents.orders.evolve import evolve
 from schemas.orders_structs import OrdersRejected, decode_event
 from tests.orders.books import check, orders
 from tests.orders.desk import START_MS, Desk
-from tests.orders.histories import LENGTH_MAX, numbers, run
-
-EXAMPLES = settings(max_examples=1_000, deadline=None)
+from tests.orders.histories import EXAMPLES, LENGTH_MAX, numbers, run
 
 Numbers = tuple[int, int]
 

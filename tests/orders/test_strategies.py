@@ -4,12 +4,12 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.orders.strategies import STRATEGIES, Offer, Plan
+from tests.orders.histories import EXAMPLES
 
-EXAMPLES = settings(max_examples=1_000, deadline=None)
 Wanted = dict[str, int]
 
 DAYS = (None, "2026-12-01", "2026-12-02")
