@@ -181,7 +181,8 @@ def test_the_same_key_with_another_payload_is_refused_and_does_nothing(of: Numbe
 @EXAMPLES
 @given(numbers)
 def test_seq_has_no_gap_and_a_lost_store_comes_back_the_same(of: Numbers) -> None:
-    whole, cut = decided(recorded(of)), decided(recorded(of), Random(of[0]))
+    records = recorded(of)
+    whole, cut = decided(records), decided(records, Random(of[0]))
 
     assert [json.loads(event)["seq"] for event in cut.events] == [*range(1, len(cut.events) + 1)]
     assert cut.events == whole.events
