@@ -17,6 +17,7 @@ from bench import (
     order,
     overload,
     recovery,
+    saga,
     scale,
     sustained,
 )
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[Report], None]] = {
     "flash": flash.run,
     "latency": latency.run,
     "order": order.run,
+    "saga": saga.run,
     "growth": growth.run,
     "scale": scale.run,
     "recovery": recovery.run,

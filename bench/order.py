@@ -7,7 +7,6 @@ of them, and its lines in one event.
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from confluent_kafka import Producer
 
@@ -30,16 +29,10 @@ WAIT_S_MAX = 10.0
 P99_MS_MAX = 50
 
 
-@dataclass(slots=True)
-class Seen:
-    """What became of the orders of one kind."""
-
-    latencies_s: list[float] = field(default_factory=list)
-
-    def quantile_ms(self, share: float) -> float:
-        """One of them, by its rank."""
-        ordered = sorted(self.latencies_s)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1_000
+def quantile_ms(seen_s: list[float], share: float) -> float:
+    """One of what was seen, by its rank."""
+    ordered = sorted(seen_s)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1_000
 
 
 def run(report: Report, orders: int = ORDERS) -> None:
@@ -55,21 +48,23 @@ def run(report: Report, orders: int = ORDERS) -> None:
         worker.child.stop()
         whole = _whole(playing, topics, before)
     for kind, found in zip(KINDS, seen, strict=True):
-        told = f"{kind} of {LINES} lines, {PER_S:g}/s, {len(found.latencies_s)} of them"
+        told = f"{kind} of {LINES} lines, {PER_S:g}/s, {len(found)} of them"
         for name, share in (("p50", 0.5), ("p99", 0.99)):
             target = f"<= {P99_MS_MAX}" if name == "p99" else ""
-            report.add(f"{kind}, {name}", found.quantile_ms(share), "ms", target, told)
+            report.add(f"{kind}, {name}", quantile_ms(found, share), "ms", target, told)
     note = "between two stamps of the changelog, with all their rows"
     report.add("orders that are one transaction each", whole, "", f">= {orders}", note)
 
 
-def _place(playing: Stage, topics: Topics, workload: Workload, orders: int) -> tuple[Seen, Seen]:
+def _place(
+    playing: Stage, topics: Topics, workload: Workload, orders: int
+) -> tuple[list[float], list[float]]:
     progress(f"{orders} orders of {LINES} lines, {PER_S:g} a second")
     tail = Tail(playing.kafka, topics.events, PARTITIONS, from_end=True)
     producer = Producer(
         {"bootstrap.servers": playing.kafka, "linger.ms": 0, "partitioner": "murmur2_random"}
     )
-    seen, begin_s = (Seen(), Seen()), time.monotonic() + 1
+    seen, begin_s = (list[float](), list[float]()), time.monotonic() + 1
     for number, (warehouse, value) in enumerate(commands(workload, orders)):
         time.sleep(max(0.0, begin_s + number / PER_S - time.monotonic()))
         sent_s = time.monotonic()
@@ -77,7 +72,7 @@ def _place(playing: Stage, topics: Topics, workload: Workload, orders: int) -> t
         producer.poll(0)
         _await(tail, number)
         if number >= WARM_UP:
-            seen[number % 2].latencies_s.append(time.monotonic() - sent_s)
+            seen[number % 2].append(time.monotonic() - sent_s)
     tail.close()
     producer.flush()
     return seen

@@ -16,12 +16,13 @@ from confluent_kafka.admin import AdminClient
 from bench.child import Child, Died, progress
 from bench.tail import Tail
 from local.ports import LOOPBACK, free_port
+from schemas.domains import STOCK
 from streams.settings import Settings
 from streams.topics import Topics, ensure_topics
 
 PARTITIONS = 12
 COMMIT_INTERVAL_MS = 100  # the same for every engine
-BROKER_WAIT_S = 60.0
+BROKER_WAIT_S = 120.0
 QUIET_S = 3.0  # thirty commit intervals without a commit: it is done
 POLL_S = 0.5
 DISK_FREE_MIN = 12 << 30  # the largest figure (10 million rows, 20 million ids) writes about 8 GiB
@@ -36,6 +37,7 @@ class Stage:
     broker: Child
     children: list[Child] = field(default_factory=list)
     partitions: int = PARTITIONS  # of the topics made here
+    domains: str = STOCK  # those at work, with commas between
 
     def start(self, name: str, command: list[str], env: dict[str, str] | None = None) -> Child:
         """Start a child that ends with the stage at the latest."""
@@ -50,13 +52,13 @@ class Stage:
             "STOCKYARD_KAFKA": self.kafka,
             "STOCKYARD_TOPIC_PREFIX": prefix,
             "STOCKYARD_PARTITIONS": str(self.partitions),
-            "STOCKYARD_DOMAINS": "stock",
+            "STOCKYARD_DOMAINS": self.domains,
             "STOCKYARD_COMMIT_INTERVAL_MS": str(COMMIT_INTERVAL_MS),
         }
 
-    def make_topics(self, prefix: str) -> Topics:
+    def make_topics(self, prefix: str, domain: str = STOCK) -> Topics:
         """The contract's topics; events carry the broker's time, by which every engine is timed."""
-        topics = Topics.of("stock", prefix)
+        topics = Topics.of(domain, prefix)
         settings = Settings(self.home, self.kafka, prefix, self.partitions, 1, 1, 1, 0, "127.0.0.1")
         asyncio.run(ensure_topics(settings, topics))
         return topics

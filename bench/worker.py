@@ -9,6 +9,7 @@ from bench.child import Child, Died
 from bench.metrics import scrape
 from bench.stage import PARTITIONS, Stage
 from local.ports import free_port
+from schemas.domains import STOCK
 
 READY_S_MAX = 600.0  # 10 million rows and 20 million ids are rebuilt in that
 POLL_S = 0.1
@@ -31,15 +32,17 @@ class Worker:
         number: int = 1,
         home: str = "engine",
         interval_ms: int | None = None,
+        domain: str = STOCK,
     ) -> "Worker":
         """Start it, on the commit interval of the benchmark unless another is named."""
         port = free_port()
         environment = stage.environment(prefix, home) | {"STOCKYARD_METRICS_PORT": str(port)}
         if interval_ms is not None:
             environment["STOCKYARD_COMMIT_INTERVAL_MS"] = str(interval_ms)
-        command = [sys.executable, "-m", "agents", "--number", str(number)]
+        command = [sys.executable, "-m", "agents", "--number", str(number), "--domain", domain]
         started_s = time.time()
-        return cls(stage.start(f"worker-{number}", command, environment), port, started_s)
+        name = f"worker-{number}" if domain == STOCK else f"{domain}-{number}"
+        return cls(stage.start(name, command, environment), port, started_s)
 
     def serving(self) -> set[int]:
         """The partitions it decides at this moment."""
