@@ -11,6 +11,7 @@ from api import (
     accounts,
     backorders,
     catalog,
+    channels,
     commands,
     counts,
     docs,
@@ -85,7 +86,7 @@ def build(settings: Settings, failed: Callable[[BaseException], None]) -> Edge:
     )
     problems.install(app)
     app.include_router(stock.single)  # first, as routes are tried in their order
-    for part in (stock, accounts, reservations, backorders, counts, transfers):
+    for part in (stock, accounts, reservations, backorders, channels, counts, transfers):
         app.include_router(part.router)
     for routes in (movements.routes, commands.routes):
         app.include_router(routes(LANGUAGE))

@@ -48,4 +48,5 @@ def _waiter(waiter: Waiter) -> dict[str, Any]:
         "priority": waiter.priority,
         "promised": waiter.promised,
         "partial": waiter.partial,
+        "channel": waiter.channel,
     }

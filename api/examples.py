@@ -27,7 +27,7 @@ def _arrives(kind: str, number: str, **fields: Any) -> dict[str, Any]:
     return _command(kind, number, **named, **fields)
 
 
-def _of(sku: str, **amount: int) -> list[dict[str, Any]]:
+def _of(sku: str, **amount: Any) -> list[dict[str, Any]]:
     return [{"sku": sku, **amount}]
 
 
@@ -123,6 +123,24 @@ STORY: tuple[dict[str, Any], ...] = (
         promised="2026-11-25T00:00:00Z",
     ),
     _command("ReceiveStock", "72", lines=_of(_CAKESTAND, quantity=6)),
+    _command(
+        "SetChannelPools",
+        "73",
+        lines=_of(
+            _HANGING_HEART,
+            pools=[{"channel": "web", "quantity": 20, "low_point": 10, "recover_point": 15}],
+        ),
+    ),
+    _command(
+        "ReserveStock",
+        "74",
+        lines=_hearts(12),
+        reservation="order-1006",
+        ttl_seconds=900,
+        channel="web",
+    ),
+    _command("ReleaseReservation", "75", reservation="order-1006"),
+    _command("SetChannelPools", "76", lines=_of(_HANGING_HEART, pools=[])),
     _command("ReserveStock", "51", lines=_hearts(70), reservation="order-1003", ttl_seconds=900),
     _command("ShipStock", "52", lines=_hearts(16), correlation_id="order-1004"),
     _TOO_MUCH,
@@ -160,18 +178,18 @@ EVENT: dict[str, Any] = {
 }
 REFUSED: dict[str, Any] = {
     "type": "CommandRejected",
-    "id": "3-34",
+    "id": "3-38",
     "partition": 3,
-    "seq": 34,
+    "seq": 38,
     "command_id": _TOO_MUCH["id"],
     "warehouse": _TOO_MUCH["warehouse"],
     "code": "INSUFFICIENT_STOCK",
     "message": "85123A: 6 requested, 0 available",
     "details": {"sku": _HANGING_HEART, "requested": 6, "available": 0},
-    "time": "2026-11-20T10:00:31.000Z",
-    "recorded_at": "2026-11-20T10:00:31.000Z",
+    "time": "2026-11-20T10:00:35.000Z",
+    "recorded_at": "2026-11-20T10:00:35.000Z",
     "correlation_id": _TOO_MUCH["correlation_id"],
-    "source": {"partition": 3, "offset": 33},
+    "source": {"partition": 3, "offset": 37},
 }
 REJECTION = Problem(
     409, REFUSED["code"], REFUSED["message"], details=REFUSED["details"], event=REFUSED

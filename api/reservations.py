@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from api.addresses import ReservationPath, WarehousePath
 from api.problems import documented
 from api.reading import READING, Seen, not_found, view
-from schemas.rows import ReservedLine, WaitingLine
+from schemas.rows import ChannelReservation, ReservedLine, WaitingLine
 from schemas.stock import ReservationView
 from tables import stock as tables
 
@@ -30,12 +30,14 @@ async def reservation(
 
     def told(value: bytes) -> dict[str, Any]:
         found = tables.decode_reservation(value)
-        return {
+        said = {
             "reservation": reservation,
             "state": found.state,
             "expires_at": found.expires_at,
             "lines": [_line(line) for line in found.lines],
         }
+        via = {"channel": found.channel} if isinstance(found, ChannelReservation) else {}
+        return said | via
 
     key = tables.reservation_key(warehouse, reservation)
     return view(follower, warehouse, key, f"has no reservation {reservation!r}", told)

@@ -13,7 +13,16 @@ from cli.event_view import Key
 from cli.exceptions import BooksError
 from cli.findings import Check
 from cli.ledger import Ledger
-from schemas.rows import Balances, Count, Reservation, Row, Transfer, Waiter
+from schemas.rows import (
+    Balances,
+    ChannelReservation,
+    Count,
+    Policy,
+    Reservation,
+    Row,
+    Transfer,
+    Waiter,
+)
 
 PAGE_ROWS = 1_000  # the API's largest page
 TOLD = ("on_hand", "reserved", "reorder_point", "version", "allocated")  # of a row, in its order
@@ -106,6 +115,7 @@ def check_one_by_one(api: Api, ledger: Ledger, check: Check) -> None:
 
 def _expected(ledger: Ledger) -> Iterator[tuple[str, Iterator[tuple[Key, dict[str, Any]]]]]:
     yield "backorders", ((key, _queue(one)) for key, one in ledger.queues.items())
+    yield "channels", ((key, _channels(ledger, key)) for key in ledger.channels)
     yield "reservations", ((key, _reservation(one)) for key, one in ledger.held.items())
     yield "counts", ((key, _count(one)) for key, one in ledger.counts.items())
     yield "transfers", ((key, _leaves(one)) for key, one in ledger.outgoing.items())
@@ -118,7 +128,20 @@ def _expected(ledger: Ledger) -> Iterator[tuple[str, Iterator[tuple[Key, dict[st
 
 def _reservation(held: Reservation) -> dict[str, Any]:
     lines = [msgspec.structs.asdict(line) for line in held.lines]
-    return {"state": held.state, "expires_at": held.expires_at, "lines": lines}
+    said = {"state": held.state, "expires_at": held.expires_at, "lines": lines}
+    return said | ({"channel": held.channel} if isinstance(held, ChannelReservation) else {})
+
+
+def _channels(ledger: Ledger, key: Key) -> dict[str, Any]:
+    available, policy = ledger.rows[key].available, ledger.policies.get(key, Policy())
+
+    def left(channel: str | None) -> int:
+        return max(0, ledger.pools.free(key, channel, available, policy))
+
+    told = [
+        msgspec.structs.asdict(one) | {"left": left(one.channel)} for one in ledger.channels[key]
+    ]
+    return {"available": available, "left": left(None), "channels": told}
 
 
 def _queue(queue: list[Waiter]) -> dict[str, Any]:

@@ -7,9 +7,11 @@ from typing import Any
 from cli.event_view import Key
 from cli.findings import Check
 from cli.ledger import Ledger
+from schemas.pools import Channel
 from schemas.rows import Balances, Count, Policy, Reservation, Row, Transfer, Waiter
 from tables.stock import (
     BALANCES_KIND,
+    CHANNELS_KIND,
     COUNT_KIND,
     INCOMING_KIND,
     OUTGOING_KIND,
@@ -18,6 +20,7 @@ from tables.stock import (
     RESERVATION_KIND,
     STOCK_KIND,
     decode_balances,
+    decode_channels,
     decode_count,
     decode_policy,
     decode_queue,
@@ -56,6 +59,7 @@ class Beside:
     counts: Iterable[tuple[Key, Count]]
     outgoing: Iterable[tuple[Key, Transfer]]
     incoming: Iterable[tuple[Key, Transfer]]
+    channels: Iterable[tuple[Key, list[Channel]]]
 
 
 @dataclass
@@ -94,6 +98,7 @@ class Copy:
             self._compare("accounts of", self.beside.balances, ledger.balances)
             self._compare("policy of", self.beside.policies, ledger.policies)
             self._compare("queue for", self.beside.queues, ledger.queues)
+            self._compare("channels of", self.beside.channels, ledger.channels)
             self._compare("reservation", self.beside.held, ledger.held)
             self._compare("count", self.beside.counts, ledger.counts)
             self._compare("transfer", self.beside.outgoing, ledger.outgoing)
@@ -154,6 +159,12 @@ def queues(pairs: Pairs) -> Iterator[tuple[Key, list[Waiter]]]:
         yield key, decode_queue(value)
 
 
+def channels(pairs: Pairs) -> Iterator[tuple[Key, list[Channel]]]:
+    """The channels of SKUs among them."""
+    for key, value in _of(CHANNELS_KIND, pairs):
+        yield key, decode_channels(value)
+
+
 def held(pairs: Pairs) -> Iterator[tuple[Key, Reservation]]:
     """The reservations among them that hold something: open, waiting and confirmed ones."""
     for key, value in _of(RESERVATION_KIND, pairs):
@@ -209,5 +220,6 @@ def whole_copy(name: str, next_seq: int, check: Check, of_kind: Callable[[bytes]
             counts(of_kind(COUNT_KIND)),
             outgoing(of_kind(OUTGOING_KIND)),
             incoming(of_kind(INCOMING_KIND)),
+            channels(of_kind(CHANNELS_KIND)),
         ),
     )

@@ -8,6 +8,16 @@ Key = tuple[str, str]
 """(warehouse, SKU), or (warehouse, name of a reservation, a count or a transfer)."""
 
 
+class PoolTold(msgspec.Struct, gc=False):
+    """What an event says of a channel of a SKU."""
+
+    channel: str
+    quantity: int | None = None
+    safety_stock: int = 0
+    low_point: int = 0
+    recover_point: int | None = None
+
+
 class Line(msgspec.Struct, gc=False):
     """What an event says of one SKU; a line without a version says nothing of its row."""
 
@@ -21,6 +31,7 @@ class Line(msgspec.Struct, gc=False):
     reorder_point: int | None = None
     safety_stock: int = 0
     recover_point: int | None = None
+    pools: list[PoolTold] = []
     from_balance: int | None = None
     to_balance: int | None = None
     counted: int | None = None
@@ -35,6 +46,7 @@ class Fill(msgspec.Struct, gc=False):
     reservation: str
     sku: str
     quantity: int
+    channel: str | None = None
 
 
 class Source(msgspec.Struct, gc=False):
@@ -65,6 +77,7 @@ class Event(msgspec.Struct):
     priority: int = 0
     promised: str | None = None
     partial: bool = True
+    channel: str | None = None
     filled: list[Fill] = []
     from_account: Account | None = None
     to_account: Account | None = None

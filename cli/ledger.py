@@ -7,12 +7,13 @@ checks that, but never takes it over.
 from cli.event_view import Event, Key, Line
 from cli.findings import Findings
 from cli.policies import Policies, is_low
+from cli.pools import Pools
 from cli.promises import Promises
 from cli.queues import Queues
 from cli.tallies import Tallies
 from cli.transits import Transits
 from schemas.accounts import CONTRA, Account
-from schemas.row import IS_AWAITED
+from schemas.row import HAS_CHANNELS, IS_AWAITED
 from schemas.rows import Balances, Policy, Row
 
 # from which account to which a line's quantity or delta goes
@@ -56,12 +57,14 @@ class Ledger:
         self._promises = Promises(findings.reserved)
         self._tallies = Tallies(findings.counts)
         self._policies = Policies()
-        self._queues = Queues(findings.reserved)
+        self.pools = Pools(findings.reserved)
+        self._queues = Queues(findings.reserved, self.pools)
         self.next_seq = 1
         self.rows: dict[Key, Row] = {}
         self.balances: dict[Key, Balances] = {}
         self.policies = self._policies.held
         self.queues = self._queues.waiting
+        self.channels = self.pools.held
         self.held = self._promises.held
         self.counts = self._tallies.open
         self._transits = Transits(findings.transit)
@@ -79,6 +82,7 @@ class Ledger:
         self.next_seq = event.seq + 1
         promised = self._promised(event)
         given_up = self._promises.given_up(event)
+        self.pools.set(event)
         self._queues.take(event)
         if event.type not in SILENT:
             for line in event.lines:
@@ -107,7 +111,7 @@ class Ledger:
             self._check_told(event, line, self.rows.get(key) or Row())
             return
         row = self.rows.setdefault(key, Row())
-        amount, was_low = line.quantity + line.delta, is_low(row)
+        amount, was_low, was = line.quantity + line.delta, is_low(row), row.available
         filled = sum(one.quantity for one in event.filled if one.sku == line.sku)
         row.reserved += promised[0] * (amount - line.missing) - given_up + filled
         row.allocated += promised[1] * (amount - line.missing) + filled
@@ -119,8 +123,12 @@ class Ledger:
         ]
         self._check_balances(event, line, after)
         self._policies.take(event, line, was_low, row)
-        row.marks = row.marks & ~IS_AWAITED | (IS_AWAITED if key in self.queues else 0)
-        self._queues.check_served(event, line, row, self.policies.get(key, Policy()))
+        policy = self.policies.get(key, Policy())
+        self.pools.take(event, line, was, row.available, policy)
+        row.marks &= ~(IS_AWAITED | HAS_CHANNELS)
+        row.marks |= IS_AWAITED if key in self.queues else 0
+        row.marks |= HAS_CHANNELS if key in self.channels else 0
+        self._queues.check_served(event, line, row, policy)
         self._check_told(event, line, row)
         if row.available < 0 or row.reserved < 0:
             self._findings.movements.differ(

@@ -4,7 +4,13 @@ from collections.abc import Callable
 
 from cli.event_view import Event, Fill, Key
 from cli.findings import Check
-from schemas.rows import Reservation, ReservationState, ReservedLine, WaitingLine
+from schemas.rows import (
+    ChannelReservation,
+    Reservation,
+    ReservationState,
+    ReservedLine,
+    WaitingLine,
+)
 
 STEPS = {  # how a line moves (picked, packed, shipped)
     "StockPicked": (1, 0, 0),
@@ -18,6 +24,18 @@ def shelved(reservation: Reservation) -> dict[str, int]:
     """What of it still lies where it was promised, by SKU; those of which nothing does are out."""
     left = {line.sku: line.shelved for line in reservation.lines}
     return {sku: quantity for sku, quantity in left.items() if quantity}
+
+
+def _made(
+    channel: str | None, state: ReservationState, since: str, lines: list[ReservedLine]
+) -> Reservation:
+    if channel is None:
+        return Reservation(state, since, lines)
+    return ChannelReservation(state, since, lines, channel)
+
+
+def _channel(held: Reservation) -> str | None:
+    return held.channel if isinstance(held, ChannelReservation) else None
 
 
 class Promises:
@@ -66,14 +84,14 @@ class Promises:
             self._differ(event, key, "it opens, but is open")
         self._expired.pop(key, None)
         lines = [ReservedLine(line.sku, line.quantity) for line in event.lines if line.quantity]
-        self.held[key] = Reservation("open", event.expires_at, lines)
+        self.held[key] = _made(event.channel, "open", event.expires_at, lines)
 
     def _wait(self, event: Event, key: Key) -> None:
         if key in self.held:
             self._differ(event, key, "it begins to wait, but is open")
         self._expired.pop(key, None)
         missing = {line.sku: line.missing for line in event.lines}
-        self._keep(key, event.recorded_at, event.amounts, missing)
+        self._keep(key, event.channel, event.recorded_at, event.amounts, missing)
 
     def _fill(self, event: Event, one: Fill) -> None:
         key = (event.warehouse, one.reservation)
@@ -83,9 +101,17 @@ class Promises:
             return
         missing = {line.sku: line.quantity - line.shelved for line in held.lines}
         missing[one.sku] = missing.get(one.sku, 0) - one.quantity
-        self._keep(key, held.expires_at, {line.sku: line.quantity for line in held.lines}, missing)
+        wanted = {line.sku: line.quantity for line in held.lines}
+        self._keep(key, _channel(held), held.expires_at, wanted, missing)
 
-    def _keep(self, key: Key, since: str, wanted: dict[str, int], missing: dict[str, int]) -> None:
+    def _keep(
+        self,
+        key: Key,
+        channel: str | None,
+        since: str,
+        wanted: dict[str, int],
+        missing: dict[str, int],
+    ) -> None:
         state: ReservationState = "waiting" if any(missing.values()) else "confirmed"
         lines = [
             WaitingLine(sku, quantity, missing=missing[sku])
@@ -93,7 +119,7 @@ class Promises:
             else ReservedLine(sku, quantity)
             for sku, quantity in wanted.items()
         ]
-        self.held[key] = Reservation(state, since, lines)
+        self.held[key] = _made(channel, state, since, lines)
 
     def _supersede(self, event: Event, key: Key) -> None:
         replaced = (event.warehouse, event.replaces or "")
@@ -109,19 +135,21 @@ class Promises:
         if held is None or held.state != "open":
             self._differ(event, key, "it has another end, but is not open")
             return
-        self.held[key] = Reservation("open", event.expires_at, held.lines)
+        self.held[key] = _made(_channel(held), "open", event.expires_at, held.lines)
 
     def _confirm(self, event: Event, key: Key) -> None:
         held = self.held.get(key) or self._expired.pop(key, None)
         if held is None or held.state == "confirmed" or shelved(held) != event.amounts:
             self._differ(event, key, f"it is confirmed, but is not open with {event.amounts}")
         if held is not None:
-            self.held[key] = Reservation("confirmed", held.expires_at, held.lines)
+            self.held[key] = _made(_channel(held), "confirmed", held.expires_at, held.lines)
 
     def _close(self, event: Event, key: Key) -> None:
         held = self.held.pop(key, None)
         is_waiting = held is not None and held.state == "waiting"
         amounts = {sku: units for sku, units in event.amounts.items() if units or not is_waiting}
+        if held is not None and _channel(held) != event.channel:
+            self._differ(event, key, f"it ends through {event.channel}, not its own channel")
         if held is None or shelved(held) != amounts:
             self._differ(event, key, f"it ends, but does not hold {event.amounts}")
         elif event.confirmed != (held.state != "open"):
@@ -161,4 +189,4 @@ class Promises:
         if all(line.shipped == line.quantity for line in after):
             del self.held[key]
         else:
-            self.held[key] = Reservation("confirmed", held.expires_at, after)
+            self.held[key] = _made(_channel(held), "confirmed", held.expires_at, after)

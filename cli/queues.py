@@ -2,11 +2,11 @@
 
 from cli.event_view import Event, Fill, Key, Line
 from cli.findings import Check
+from cli.pools import Pools, is_promise
 from schemas.instants import sortable
 from schemas.rows import Policy, Row, Waiter
 
 FILLS_MAX = 1_000  # of an event; the rest is for the next one of the SKU
-TAKES = frozenset(("StockReserved", "TransferDispatched"))
 
 
 def rank(waiter: Waiter) -> tuple[int, bool, str, int]:
@@ -18,8 +18,9 @@ def rank(waiter: Waiter) -> tuple[int, bool, str, int]:
 class Queues:
     """One partition's queues by (warehouse, SKU)."""
 
-    def __init__(self, check: Check) -> None:
+    def __init__(self, check: Check, pools: Pools) -> None:
         self._check = check
+        self._pools = pools
         self.waiting: dict[Key, list[Waiter]] = {}
 
     def _differ(self, event: Event, key: Key, why: str) -> None:
@@ -27,9 +28,8 @@ class Queues:
 
     def take(self, event: Event) -> None:
         """Take the next event."""
-        is_sale = event.type == "StockShipped" and event.reservation is None
-        for line in event.lines if event.type in TAKES or is_sale else ():
-            if (event.warehouse, line.sku) in self.waiting:
+        for line in event.lines if is_promise(event) else ():
+            if self._rivals((event.warehouse, line.sku), event.channel):
                 self._differ(event, (event.warehouse, line.sku), "somebody overtook it")
         if event.type == "StockBackordered":
             self._join(event)
@@ -38,11 +38,17 @@ class Queues:
         for one in event.filled:
             self._fill(event, one)
 
+    def _rivals(self, key: Key, channel: str | None) -> list[Waiter]:
+        """Who waits for what a channel would take, in order."""
+        pool = self._pools.pool(key, channel)
+        queue = self.waiting.get(key, [])
+        return [one for one in queue if self._pools.pool(key, one.channel) is pool]
+
     def _join(self, event: Event) -> None:
         for line in event.lines:
             if line.missing:
                 name, seq = event.reservation or "", event.seq
-                how = event.priority, event.promised, seq, event.partial
+                how = event.priority, event.promised, seq, event.partial, event.channel
                 queue = self.waiting.setdefault((event.warehouse, line.sku), [])
                 queue.append(Waiter(name, line.missing, *how))
                 queue.sort(key=rank)
@@ -56,27 +62,32 @@ class Queues:
 
     def _fill(self, event: Event, one: Fill) -> None:
         key = (event.warehouse, one.sku)
-        queue = self.waiting.get(key, [])
-        if not queue or queue[0].reservation != one.reservation:
+        queue, rivals = self.waiting.get(key, []), self._rivals(key, one.channel)
+        if not rivals or rivals[0].reservation != one.reservation:
             self._differ(event, key, f"{one.reservation} is given {one.quantity}, and is not next")
             return
-        head = queue[0]
+        head = rivals[0]
+        if head.channel != one.channel:
+            self._differ(event, key, f"{one.reservation} is given out of the pool of another")
         if not 0 < one.quantity <= head.missing:
             self._differ(event, key, f"{one.quantity} of {head.missing} missing are given")
         if one.quantity < head.missing and not head.partial:
             self._differ(event, key, f"{one.reservation} is given a part, and takes none")
         head.missing -= one.quantity
         if not head.missing:
-            queue.pop(0)
+            queue.remove(head)
         if not queue:
             del self.waiting[key]
 
     def check_served(self, event: Event, line: Line, row: Row, policy: Policy) -> None:
         """After an event nothing lies idle that the head of a queue would take."""
         key = (event.warehouse, line.sku)
-        head = self.waiting.get(key, [None])[0]
-        free = row.available - policy.safety_stock
-        if head is None or free <= 0 or len(event.filled) == FILLS_MAX:
-            return
-        if head.partial or free >= head.missing:
-            self._differ(event, key, f"{head.reservation} waits for {head.missing} of {free} free")
+        heads: dict[str, Waiter] = {}
+        for one in self.waiting.get(key, ()) if len(event.filled) < FILLS_MAX else ():
+            pool = self._pools.pool(key, one.channel)
+            heads.setdefault("" if pool is None else pool.channel, one)
+        for head in heads.values():
+            free = self._pools.free(key, head.channel, row.available, policy)
+            if free > 0 and (head.partial or free >= head.missing):
+                why = f"{head.reservation} waits for {head.missing} of {free} free"
+                self._differ(event, key, why)

@@ -6,13 +6,15 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from schemas.instants import utc_instant
+from schemas.rules import channel_rule, visible_ascii, warehouse_rule
 from schemas.rules import sku_rule as sku_rule
-from schemas.rules import visible_ascii, warehouse_rule
 
 QUANTITY_MAX = 10**12  # of one line
 STOCK_MAX = 10**15  # of a row; JavaScript counts exactly to 9 * 10^15
 LINES_MAX = 1_000
 QUEUE_MAX = 1_000  # who waits for a SKU: the queue's row stays below a record's MiB
+CHANNELS_MAX = 16  # of a SKU: each is looked at, and may alert, whenever its row changes
+POOL_LINES_MAX = 200  # with 16 channels of 250 bytes each, and 1,000 fills, an event is below 2 MiB
 TTL_S_MAX = 31_536_000  # a year
 AMOUNT_MAX = 10**15  # minor units of a currency, for the same reason
 
@@ -41,6 +43,11 @@ Warehouse = Annotated[
     str,
     Field(min_length=1, max_length=64, json_schema_extra={"pattern": "^[A-Za-z0-9._-]+$"}),
     AfterValidator(warehouse_rule),
+]
+Channel = Annotated[
+    str,
+    Field(min_length=1, max_length=64, json_schema_extra={"pattern": "^[A-Za-z0-9._-]+$"}),
+    AfterValidator(channel_rule),
 ]
 Sku = Annotated[
     str,

@@ -5,8 +5,9 @@ from typing import Final
 HAS_POLICY: Final = 1
 IS_AWAITED: Final = 2
 IS_LOW: Final = 4
+HAS_CHANNELS: Final = 8
 """Marks, a bit each: there is a policy row; there is a queue, as somebody waits for it; it fell
-low, and has not come to its recover point."""
+low, and has not come to its recover point; there is a row of its channels."""
 
 
 class Row:  # noqa: PLW1641  (it changes)

@@ -48,6 +48,7 @@ class Waiter(msgspec.Struct, gc=False, array_like=True):
     promised: str | None  # to whoever waits: the earlier first, none last
     seq: int  # of the event by which it waits: the earlier first
     partial: bool  # else it takes nothing until it can be whole
+    channel: str | None = None  # through which it was sold
 
 
 class Reservation(msgspec.Struct, gc=False, array_like=True):
@@ -56,6 +57,12 @@ class Reservation(msgspec.Struct, gc=False, array_like=True):
     state: ReservationState
     expires_at: str
     lines: list[ReservedLine]
+
+
+class ChannelReservation(Reservation, gc=False, array_like=True):
+    """A promise that was made through a channel."""
+
+    channel: str = ""
 
 
 class Balances(msgspec.Struct, gc=False, array_like=True):

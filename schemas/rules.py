@@ -7,6 +7,7 @@ from schemas.memo import Memo
 
 SKUS_KEPT = 65_536  # at most 64 characters of 4 bytes and 100 of overhead: 23 MiB, mostly 10
 WAREHOUSES_KEPT = 4_096
+CHANNELS_KEPT = 4_096
 
 _WAREHOUSE = re.compile(r"[A-Za-z0-9._-]+")
 
@@ -18,7 +19,7 @@ def visible_ascii(text: str) -> str:
     raise ValueError("is not of visible ASCII characters")
 
 
-def _warehouse(text: str) -> str:
+def _plain_name(text: str) -> str:
     if _WAREHOUSE.fullmatch(text) is None:
         raise ValueError("is not of A-Z a-z 0-9 . _ -")
     return text
@@ -36,5 +37,6 @@ def _sku(text: str) -> str:
     return text
 
 
-warehouse_rule = Memo(_warehouse, WAREHOUSES_KEPT).__getitem__
+warehouse_rule = Memo(_plain_name, WAREHOUSES_KEPT).__getitem__
+channel_rule = Memo(_plain_name, CHANNELS_KEPT).__getitem__
 sku_rule = Memo(_sku, SKUS_KEPT).__getitem__

@@ -6,14 +6,14 @@ from pydantic import Field
 
 from schemas.accounts import Account
 from schemas.envelope import Language, Position
-from schemas.fields import Instant, Label, Priority, Sku, StockLevel, Warehouse
+from schemas.fields import Channel, Instant, Label, Priority, Sku, StockLevel, Warehouse
 from schemas.rows import CountState, ReservationState, TransferState
 from schemas.stock_commands import COMMANDS
 from schemas.stock_events import EVENTS
 
 
 class Alert(Language):
-    """A row crossed a level; one alert for each crossing."""
+    """A row crossed a level, or what is left to a `channel` did; one alert for each crossing."""
 
     id: str
     warehouse: Warehouse
@@ -24,6 +24,9 @@ class Alert(Language):
     reorder_point: StockLevel
     event_id: str
     time: Instant
+    channel: Channel | None = None
+    left: StockLevel | None = None
+    low_point: StockLevel | None = None
 
 
 class LowStock(Alert):
@@ -86,6 +89,7 @@ class WaiterView(Language):
     priority: Priority
     promised: Instant | None
     partial: bool
+    channel: Channel | None
 
 
 class BackordersView(Language):
@@ -98,6 +102,29 @@ class BackordersView(Language):
     position: Position
 
 
+class PoolView(Language):
+    """A channel of a SKU: what it has in its pool, and what of it may be promised now."""
+
+    channel: Channel
+    quantity: StockLevel | None
+    left: StockLevel
+    safety_stock: StockLevel
+    low_point: StockLevel
+    recover_point: StockLevel | None
+    is_low: bool
+
+
+class ChannelsView(Language):
+    """The channels of a SKU as they stand at `position`; `left` is for whoever has no pool."""
+
+    warehouse: Warehouse
+    sku: Sku
+    available: StockLevel
+    left: StockLevel
+    channels: list[PoolView]
+    position: Position
+
+
 class ReservationView(Language):
     """A reservation as it stands at `position`."""
 
@@ -106,6 +133,7 @@ class ReservationView(Language):
     state: ReservationState
     expires_at: Instant
     lines: list[PromisedLine]
+    channel: Channel | None = None
     position: Position
 
 

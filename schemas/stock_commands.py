@@ -8,6 +8,7 @@ from schemas.accounts import Account, ReasonCode
 from schemas.envelope import WarehouseCommand
 from schemas.fields import (
     LINES_MAX,
+    Channel,
     Instant,
     Label,
     Priority,
@@ -19,6 +20,7 @@ from schemas.stock_lines import (
     CountedLines,
     DeltaLines,
     PolicyLines,
+    PoolsLines,
     QuantityLine,
     QuantityLines,
     ReorderLines,
@@ -38,6 +40,7 @@ class ShipStock(WarehouseCommand):
 
     type: Literal["ShipStock"]
     lines: QuantityLines
+    channel: Channel | None = None
 
 
 class AdjustStock(WarehouseCommand):
@@ -55,6 +58,7 @@ class ReserveStock(WarehouseCommand):
     lines: QuantityLines
     reservation: Label
     ttl_seconds: TtlSeconds
+    channel: Channel | None = None
 
 
 class ReleaseReservation(WarehouseCommand):
@@ -85,6 +89,13 @@ class SetStockPolicy(WarehouseCommand):
     lines: PolicyLines
 
 
+class SetChannelPools(WarehouseCommand):
+    """Set which channels a SKU has, all of them, and how much of it each may promise from now."""
+
+    type: Literal["SetChannelPools"]
+    lines: PoolsLines
+
+
 class ExtendReservation(WarehouseCommand):
     """Keep a promise for longer, or shorter: from now on."""
 
@@ -101,6 +112,7 @@ class SupersedeReservation(WarehouseCommand):
     replaces: Label
     lines: QuantityLines
     ttl_seconds: TtlSeconds
+    channel: Channel | None = None
 
 
 class ConfirmReservation(WarehouseCommand):
@@ -119,6 +131,7 @@ class BackorderStock(WarehouseCommand):
     priority: Priority = 0
     promised: Instant | None = None
     partial: bool = True
+    channel: Channel | None = None
 
 
 class PickStock(WarehouseCommand):
@@ -252,6 +265,7 @@ COMMANDS: tuple[type[WarehouseCommand], ...] = (
     ShipReservation,
     SetReorderPoint,
     SetStockPolicy,
+    SetChannelPools,
     ExtendReservation,
     SupersedeReservation,
     ConfirmReservation,

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from schemas.accounts import Account, ReasonCode
 from schemas.envelope import WarehouseEvent, WarehouseOutcome
-from schemas.fields import Instant, Label, Priority, StockLevel, Warehouse
+from schemas.fields import Channel, Instant, Label, Priority, StockLevel, Warehouse
 from schemas.stock_lines import (
     AccountMoved,
     Announced,
@@ -14,6 +14,7 @@ from schemas.stock_lines import (
     DeltaMoved,
     Filled,
     PolicyMoved,
+    PoolsMoved,
     QuantityAwaited,
     QuantityMoved,
     ReorderPointMoved,
@@ -71,6 +72,7 @@ class StockShipped(WarehouseOutcome):
     lines: list[QuantityMoved]
     reservation: Label | None = None
     confirmed: bool = False
+    channel: Channel | None = None
 
 
 class StockAdjusted(WarehouseOutcome):
@@ -89,6 +91,7 @@ class StockReserved(WarehouseOutcome):
     lines: list[QuantityMoved]
     reservation: Label
     expires_at: Instant
+    channel: Channel | None = None
 
 
 class ReservationReleased(WarehouseOutcome):
@@ -98,6 +101,7 @@ class ReservationReleased(WarehouseOutcome):
     lines: list[QuantityMoved]
     reservation: Label
     confirmed: bool = False
+    channel: Channel | None = None
     filled: list[Filled] = Field(default=[])
 
 
@@ -108,6 +112,7 @@ class ReservationExpired(WarehouseEvent):
     lines: list[QuantityMoved]
     reservation: Label
     expires_at: Instant
+    channel: Channel | None = None
     filled: list[Filled] = Field(default=[])
 
 
@@ -123,6 +128,14 @@ class StockPolicySet(WarehouseOutcome):
 
     type: Literal["StockPolicySet"] = "StockPolicySet"
     lines: list[PolicyMoved]
+    filled: list[Filled] = Field(default=[])
+
+
+class ChannelPoolsSet(WarehouseOutcome):
+    """How much of SKUs each channel may promise was set."""
+
+    type: Literal["ChannelPoolsSet"] = "ChannelPoolsSet"
+    lines: list[PoolsMoved]
     filled: list[Filled] = Field(default=[])
 
 
@@ -143,6 +156,7 @@ class ReservationSuperseded(WarehouseOutcome):
     reservation: Label
     replaces: Label
     expires_at: Instant
+    channel: Channel | None = None
     filled: list[Filled] = Field(default=[])
 
 
@@ -152,6 +166,7 @@ class ReservationConfirmed(WarehouseOutcome):
     type: Literal["ReservationConfirmed"] = "ReservationConfirmed"
     lines: list[QuantityMoved]
     reservation: Label
+    channel: Channel | None = None
 
 
 class StockBackordered(WarehouseOutcome):
@@ -163,6 +178,7 @@ class StockBackordered(WarehouseOutcome):
     priority: Priority = 0
     promised: Instant | None = None
     partial: bool = True
+    channel: Channel | None = None
 
 
 class StockPicked(WarehouseOutcome):
@@ -309,6 +325,7 @@ EVENTS: tuple[type[WarehouseEvent], ...] = (
     ReservationExpired,
     ReorderPointSet,
     StockPolicySet,
+    ChannelPoolsSet,
     ReservationExtended,
     ReservationSuperseded,
     ReservationConfirmed,

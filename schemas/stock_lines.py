@@ -7,7 +7,17 @@ from typing import Annotated, Protocol, TypeVar
 from pydantic import AfterValidator, Field
 
 from schemas.envelope import Closed, Language
-from schemas.fields import LINES_MAX, QUANTITY_MAX, Label, Quantity, Sku, StockLevel
+from schemas.fields import (
+    CHANNELS_MAX,
+    LINES_MAX,
+    POOL_LINES_MAX,
+    QUANTITY_MAX,
+    Channel,
+    Label,
+    Quantity,
+    Sku,
+    StockLevel,
+)
 
 
 class _Delta(Protocol):
@@ -22,8 +32,18 @@ class _Named(Protocol):
     def sku(self) -> str: ...
 
 
+class _Pooled(Protocol):
+    @property
+    def channel(self) -> str: ...
+    @property
+    def low_point(self) -> int: ...
+    @property
+    def recover_point(self) -> int | None: ...
+
+
 Deltas = TypeVar("Deltas", bound=Iterable[_Delta])
 Named = TypeVar("Named", bound=Iterable[_Named])
+Pooled = TypeVar("Pooled", bound=Iterable[_Pooled])
 
 
 def not_zero(delta: int) -> int:
@@ -51,6 +71,18 @@ def no_sku_twice(lines: Named) -> Named:
             raise ValueError("has a SKU twice")
         seen.add(line.sku)
     return lines
+
+
+def pools_of_channels(pools: Pooled) -> Pooled:
+    """The pools themselves where each is another channel's, and can recover, else ValueError."""
+    seen: set[str] = set()
+    for pool in pools:
+        if pool.channel in seen:
+            raise ValueError("has a channel twice")
+        if pool.recover_point is not None and pool.recover_point < pool.low_point:
+            raise ValueError("has a recover_point below its low_point")
+        seen.add(pool.channel)
+    return pools
 
 
 Delta = Annotated[int, Field(ge=-QUANTITY_MAX, le=QUANTITY_MAX), AfterValidator(not_zero)]
@@ -85,6 +117,25 @@ class PolicyLine(Closed):
     recover_point: StockLevel | None = None
 
 
+class PoolLine(Closed):
+    """What a channel may promise of a SKU, and when too little is left to it."""
+
+    channel: Channel
+    quantity: StockLevel | None = None
+    safety_stock: StockLevel = 0
+    low_point: StockLevel = 0
+    recover_point: StockLevel | None = None
+
+
+class PoolsLine(Closed):
+    """A SKU's channels, all of them."""
+
+    sku: Sku
+    pools: Annotated[
+        list[PoolLine], Field(max_length=CHANNELS_MAX), AfterValidator(pools_of_channels)
+    ]
+
+
 class SkuLine(Closed):
     """A SKU, and nothing of it."""
 
@@ -105,6 +156,9 @@ DeltaLines = Annotated[
 ReorderLines = Annotated[list[ReorderLine], Field(min_length=1, max_length=LINES_MAX)]
 PolicyLines = Annotated[
     list[PolicyLine], Field(min_length=1, max_length=LINES_MAX), AfterValidator(no_sku_twice)
+]
+PoolsLines = Annotated[
+    list[PoolsLine], Field(min_length=1, max_length=POOL_LINES_MAX), AfterValidator(no_sku_twice)
 ]
 SkuLines = Annotated[
     list[SkuLine], Field(min_length=1, max_length=LINES_MAX), AfterValidator(no_sku_twice)
@@ -159,6 +213,27 @@ class PolicyMoved(Language):
     version: int
 
 
+class PoolSet(Language):
+    """A channel's pool as it was set."""
+
+    channel: Channel
+    quantity: StockLevel | None = None
+    safety_stock: StockLevel = 0
+    low_point: StockLevel = 0
+    recover_point: StockLevel | None = None
+
+
+class PoolsMoved(Language):
+    """A SKU's pools were set, and the row's values after."""
+
+    sku: Sku
+    pools: list[PoolSet]
+    on_hand: StockLevel
+    reserved: StockLevel
+    available: StockLevel
+    version: int
+
+
 class QuantityAwaited(Language):
     """So many of a SKU are wanted, of which some are missing; and the row's values after."""
 
@@ -177,6 +252,7 @@ class Filled(Language):
     reservation: Label
     sku: Sku
     quantity: int
+    channel: Channel | None = None
 
 
 class AccountMoved(Language):

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from schemas.stock_commands import RecordCount as RecordCount
     from schemas.stock_commands import ReleaseReservation as ReleaseReservation
     from schemas.stock_commands import ReserveStock as ReserveStock
+    from schemas.stock_commands import SetChannelPools as SetChannelPools
     from schemas.stock_commands import SetReorderPoint as SetReorderPoint
     from schemas.stock_commands import SetStockPolicy as SetStockPolicy
     from schemas.stock_commands import SettleTransfer as SettleTransfer
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from schemas.stock_commands import ShipStock as ShipStock
     from schemas.stock_commands import SupersedeReservation as SupersedeReservation
     from schemas.stock_commands import UnpickStock as UnpickStock
+    from schemas.stock_events import ChannelPoolsSet as ChannelPoolsSet
     from schemas.stock_events import CommandRejected as CommandRejected
     from schemas.stock_events import CountApproved as CountApproved
     from schemas.stock_events import CountCancelled as CountCancelled
@@ -76,6 +78,8 @@ if TYPE_CHECKING:
     from schemas.stock_lines import DeltaMoved as DeltaMoved
     from schemas.stock_lines import Filled as Filled
     from schemas.stock_lines import PolicyMoved as PolicyMoved
+    from schemas.stock_lines import PoolSet as PoolSet
+    from schemas.stock_lines import PoolsMoved as PoolsMoved
     from schemas.stock_lines import QuantityAwaited as QuantityAwaited
     from schemas.stock_lines import QuantityLine as QuantityLine
     from schemas.stock_lines import QuantityMoved as QuantityMoved
@@ -100,6 +104,8 @@ else:
         stock_lines.DeltaMoved,
         stock_lines.Filled,
         stock_lines.PolicyMoved,
+        stock_lines.PoolSet,
+        stock_lines.PoolsMoved,
         stock_lines.QuantityAwaited,
         stock_lines.QuantityMoved,
         stock_lines.ReorderPointMoved,

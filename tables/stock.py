@@ -3,8 +3,10 @@
     S 0x00 warehouse 0x00 sku          the row's nine numbers, in MessagePack, then its marks if any
     B 0x00 warehouse 0x00 sku          the balances of its other accounts, where it has some
     P 0x00 warehouse 0x00 sku          its policy, where it has one
+    K 0x00 warehouse 0x00 sku          its channels, in order, where it has some
     Q 0x00 warehouse 0x00 sku          who waits for it, in order, where somebody does
-    r 0x00 warehouse 0x00 reservation  >Q due (ms since the epoch), then state, expiry and lines
+    r 0x00 warehouse 0x00 reservation  >Q due (ms since the epoch), then state, expiry, lines
+                                       and, where it has one, its channel
     c 0x00 warehouse 0x00 count        >Q due, then state, tolerance, lines and counters
     t 0x00 warehouse 0x00 transfer     >Q due, then state, destination and lines: it leaves here
     i 0x00 warehouse 0x00 from/transfer  the same with where it comes from: it arrives here
@@ -20,8 +22,10 @@ from typing import Final
 
 import msgspec
 
+from schemas.pools import Channel
 from schemas.rows import (
     Balances,
+    ChannelReservation,
     Count,
     Policy,
     Reservation,
@@ -36,11 +40,14 @@ STOCK_KIND = b"S"
 BALANCES_KIND = b"B"
 POLICY_KIND = b"P"
 QUEUE_KIND = b"Q"
+CHANNELS_KIND = b"K"
 RESERVATION_KIND = b"r"  # lower case: timed
 COUNT_KIND = b"c"
 OUTGOING_KIND, INCOMING_KIND = b"t", b"i"  # of transfers
 
 _Waiting = tuple[str, str, list[WaitingLine]]  # a line has six numbers, where others have five
+_WaitingOf = tuple[str, str, list[WaitingLine], str]  # a channel
+_OF_THREE: Final = 0x93  # what begins an array of three in MessagePack
 _Numbers = tuple[int, int, int, int, int, int, int, int, int]
 _Marked = tuple[int, int, int, int, int, int, int, int, int, int]
 _DUE: Final = struct.Struct(">Q")
@@ -54,6 +61,9 @@ _decode_count: Final = msgspec.msgpack.Decoder(Count).decode
 _decode_transfer: Final = msgspec.msgpack.Decoder(Transfer).decode
 _decode_reservation: Final = msgspec.msgpack.Decoder(Reservation).decode
 _decode_waiting: Final = msgspec.msgpack.Decoder(_Waiting).decode
+_decode_of_channel: Final = msgspec.msgpack.Decoder(ChannelReservation).decode
+_decode_waiting_of: Final = msgspec.msgpack.Decoder(_WaitingOf).decode
+_decode_channels: Final = msgspec.msgpack.Decoder(list[Channel]).decode
 _decode_queue: Final = msgspec.msgpack.Decoder(list[Waiter]).decode
 
 
@@ -75,6 +85,11 @@ def policy_key(warehouse: str, sku: str) -> bytes:
 def queue_key(warehouse: str, sku: str) -> bytes:
     """Key of the queue for a SKU."""
     return f"Q\0{warehouse}\0{sku}".encode()
+
+
+def channels_key(warehouse: str, sku: str) -> bytes:
+    """Key of a SKU's channels."""
+    return f"K\0{warehouse}\0{sku}".encode()
 
 
 def count_key(warehouse: str, count: str) -> bytes:
@@ -139,6 +154,16 @@ def decode_queue(value: bytes) -> list[Waiter]:
     return _decode_queue(value)
 
 
+def encode_channels(channels: list[Channel]) -> bytes:
+    """A SKU's channels as bytes."""
+    return _encode(channels)
+
+
+def decode_channels(value: bytes) -> list[Channel]:
+    """A SKU's channels from their bytes; msgspec.DecodeError on any others."""
+    return _decode_channels(value)
+
+
 def encode_balances(balances: Balances) -> bytes:
     """A SKU's other accounts as bytes."""
     return _encode(balances)
@@ -168,10 +193,19 @@ def decode_reservation(value: bytes) -> Reservation:
     """A reservation from its bytes; msgspec.DecodeError on any others."""
     rest = memoryview(value)[_DUE.size :]
     found = _decode_reservation(rest)
+    if value[_DUE.size] != _OF_THREE:
+        return _of_channel(found, rest)
     if found.state != "waiting":
         return found
     lines: list[ReservedLine] = [*_decode_waiting(rest)[2]]
     return Reservation(found.state, found.expires_at, lines)
+
+
+def _of_channel(found: Reservation, rest: memoryview) -> Reservation:
+    if found.state != "waiting":
+        return _decode_of_channel(rest)
+    _, _, lines, channel = _decode_waiting_of(rest)
+    return ChannelReservation(found.state, found.expires_at, [*lines], channel)
 
 
 def encode_transfer(transfer: Transfer, due_ms: int) -> bytes:

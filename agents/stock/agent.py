@@ -49,6 +49,7 @@ from tables.stock import (
 )
 
 _NOT_PAYLOAD = ("id", "warehouse", "time", "actor", "correlation_id")
+_LATER = ("channel",)  # fields of a later release: a command without is known by what it was before
 _INVALID = b"invalid"  # no command is called so: its fingerprints are of another domain
 _NAMES_RESERVATION: Final = frozenset((ReserveStock, ReleaseReservation, ShipReservation))
 _HAS_LINES: Final = frozenset((ReceiveStock, ShipStock, AdjustStock, ReserveStock, SetReorderPoint))
@@ -60,10 +61,12 @@ _decode: Final = decode_command
 _pack: Final = msgspec.msgpack.Encoder().encode
 
 
-def _payload(struct: Any) -> tuple[Callable[[Any], Any], blake2b]:
-    """What reads a command's payload, and the hash to go on from, which knows its type."""
-    names = (name for name in struct.__struct_fields__ if name not in _NOT_PAYLOAD)
-    return attrgetter(*names), blake2b(struct.__name__.encode(), digest_size=8)
+def _payload(struct: Any) -> tuple[Callable[[Any], Any], blake2b, bool]:
+    """What reads a command's payload, the hash to go on from, and whether there may be more."""
+    fields = struct.__struct_fields__
+    names = (name for name in fields if name not in _NOT_PAYLOAD + _LATER)
+    digest = blake2b(struct.__name__.encode(), digest_size=8)
+    return attrgetter(*names), digest, not set(_LATER).isdisjoint(fields)
 
 
 _PAYLOADS: Final = {struct: _payload(struct) for struct in COMMAND_STRUCTS}
@@ -87,9 +90,11 @@ class StockActor:
         """8 bytes of what a command asks for, apart from when it happened, by whom and why."""
         if type(command) is _Invalid:
             return blake2b(_INVALID + command.digest, digest_size=8).digest()
-        payload, kind = _PAYLOADS[type(command)]
+        payload, kind, may_have_more = _PAYLOADS[type(command)]
         digest = kind.copy()
         digest.update(_pack(payload(command)))
+        if may_have_more and command.channel is not None:
+            digest.update(_pack(command.channel))
         return digest.digest()
 
     def decide(self, command: Any, rows: Rows, moment: Moment) -> Decision:
@@ -105,7 +110,7 @@ class StockActor:
             value = rows(reservation)
             held = None if value is None else decode_reservation(value)
         lines = command.lines if kind in _HAS_LINES else held.lines if held else []
-        stock, keys = _load(command.warehouse, lines, held, rows)
+        stock, keys = _load(command.warehouse, lines, held, rows, command)
         outcome = decider.decide(stock, command, moment)
         if isinstance(outcome, Rejection):
             return _rejected(command, outcome, moment)
@@ -134,7 +139,7 @@ class StockActor:
             return Decision(None, {key: kept}, [], "ReservationKept")
         if held.state != "open":
             return Decision(None, {key: None}, [], "ReservationForgotten")
-        stock, keys = _load(warehouse, held.lines, held, rows)
+        stock, keys = _load(warehouse, held.lines, held, rows, None)
         event = expire(stock, warehouse, name, moment)
         now_ms = moment.log_time_ms
         return _decided(stock, event, keys, key, now_ms, now_ms + self._window_ms)
@@ -157,7 +162,7 @@ def _paper_due(kind: bytes, key: bytes, value: bytes, moment: Moment) -> Decisio
 
 
 def _load(
-    warehouse: str, lines: Sequence[Any], held: Reservation | None, rows: Rows
+    warehouse: str, lines: Sequence[Any], held: Reservation | None, rows: Rows, command: Any
 ) -> tuple[Stock, dict[str, bytes]]:
     """What the decider needs to see, and the keys of the rows by SKU."""
     found: dict[str, Row] = {}
@@ -173,7 +178,7 @@ def _load(
                 is_marked = True
     stock = Stock(found, held)
     if is_marked:
-        stock.beside = marked.load(None, warehouse, found, rows)
+        stock.beside = marked.load(None, warehouse, found, rows, getattr(command, "channel", None))
     return stock, keys
 
 

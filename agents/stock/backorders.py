@@ -4,7 +4,7 @@ from typing import Any
 
 from agents.stock.levels import NEVER_SEEN, distinct
 from agents.stock.outcomes import outcome
-from agents.stock.queues import place, served
+from agents.stock.queues import place, share
 from agents.stock.rejections import Rejection, exists, queue_full
 from agents.stock.state import Stock
 from schemas.fields import QUEUE_MAX
@@ -34,6 +34,7 @@ def backorder(
         priority=command.priority,
         promised=command.promised,
         partial=command.partial,
+        channel=command.channel,
     )
 
 
@@ -41,7 +42,7 @@ def _awaited(
     stock: Stock, command: BackorderStock, line: Any, moment: Moment
 ) -> QuantityAwaited | Rejection:
     sku, row = line.sku, stock.rows.get(line.sku, NEVER_SEEN)
-    queue = stock.beside.queues.get(sku, [])
+    beside, queue = stock.beside, stock.beside.queues.get(sku, [])
     waiter = Waiter(
         command.reservation,
         line.quantity,
@@ -49,11 +50,11 @@ def _awaited(
         command.promised,
         moment.seq,
         command.partial,
+        command.channel,
     )
-    taken = 0
-    if not queue or place(waiter) < place(queue[0]):  # nobody is overtaken
-        free = row.available - stock.beside.policy(sku).safety_stock
-        taken = sum(quantity for _, quantity in served([waiter], free))
+    taken, rivals = 0, beside.rivals(sku, command.channel)
+    if not rivals or place(waiter) < place(rivals[0]):  # nobody is overtaken
+        taken = share(waiter, row.available - beside.kept(sku, command.channel, row.available))
     if taken < line.quantity and len(queue) >= QUEUE_MAX:
         return queue_full(sku)
     return QuantityAwaited(

@@ -1,17 +1,20 @@
 """What an event makes of what stands beside marked rows, and of their marks. Cannot fail."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from agents.stock.channels import evolve_channels
 from agents.stock.evolve import evolve
 from agents.stock.policies import evolve_policy, mark_policy
 from agents.stock.queues import GIVES, evolve_queues, evolve_waiting, fill, filled_of
 from agents.stock.state import NO_POLICY, NOTHING_BESIDE, Beside
-from schemas.row import IS_AWAITED
+from schemas.row import HAS_CHANNELS, IS_AWAITED
 from schemas.rows import Reservation, Row
+from schemas.stock_structs import ChannelPoolsSet
 
 
-def evolve_beside(beside: Beside, event: Any) -> Beside:
-    """What stands beside the rows after an event."""
+def evolve_beside(rows: Mapping[str, Row], beside: Beside, event: Any) -> Beside:
+    """What stands beside the rows after an event; they are as they were before it."""
     policies = dict(beside.policies)
     for line in event.lines:
         policy = evolve_policy(beside.policy(line.sku), event, line)
@@ -19,14 +22,17 @@ def evolve_beside(beside: Beside, event: Any) -> Beside:
             policies.pop(line.sku, None)
         else:
             policies[line.sku] = policy
-    return Beside(policies, evolve_queues(beside.queues, event), beside.waiting)
+    after = Beside(policies, evolve_queues(beside.queues, event), beside.waiting)
+    if beside.channels or type(event) is ChannelPoolsSet:
+        after.channels = evolve_channels(rows, beside, after, event)
+    return after
 
 
-def filled(beside: Beside, event: Any) -> Any:
+def filled(rows: Mapping[str, Row], beside: Beside, event: Any) -> Any:
     """The event with all that it gives to those who wait."""
     if beside is NOTHING_BESIDE or type(event) not in GIVES:
         return event
-    return fill(event, evolve_beside(beside, event))
+    return fill(event, evolve_beside(rows, beside, event))
 
 
 def evolve_filled(beside: Beside, event: Any) -> dict[str, Reservation]:
@@ -40,7 +46,8 @@ def evolve_marked(before: Row | None, event: Any, line: Any, after: Beside) -> R
     row = evolve(before, event, line)
     row.allocated += filled_of(event, line.sku)
     assert row.allocated <= row.reserved, "who waits is given what is promised for good"
-    row.marks &= ~IS_AWAITED
+    row.marks &= ~(IS_AWAITED | HAS_CHANNELS)
     row.marks |= IS_AWAITED if line.sku in after.queues else 0
+    row.marks |= HAS_CHANNELS if line.sku in after.channels else 0
     mark_policy(before, row, after.policy(line.sku))
     return row

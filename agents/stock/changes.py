@@ -3,11 +3,13 @@
 from typing import Any, Final
 
 from agents.stock.beside import evolve_beside, evolve_marked
+from agents.stock.channels import crossings
 from agents.stock.evolve import evolve
 from agents.stock.levels import alert_on
 from agents.stock.marked import changed_beside
 from agents.stock.policies import marked_level
 from agents.stock.state import NOTHING_BESIDE, Stock
+from schemas.pools import Channel
 from schemas.rows import Row
 from schemas.stock_structs import Alert, Event, encode
 from tables.stock import encode_row
@@ -22,7 +24,7 @@ def changed(
     changes: dict[bytes, bytes | None] = {}
     alerts = []
     is_marked = stock.beside is not NOTHING_BESIDE
-    after = evolve_beside(stock.beside, event) if is_marked else NOTHING_BESIDE
+    after = evolve_beside(stock.rows, stock.beside, event) if is_marked else NOTHING_BESIDE
     for line in event.lines:
         sku = line.sku
         before = stock.rows.get(sku)
@@ -35,14 +37,24 @@ def changed(
         changes[keys[sku]] = encode_row(row)
         if alert is not None:
             alerts.append(_alert(alert, event, sku, row))
+        if is_marked:
+            for kind, one, left in crossings(stock.beside, after, sku, before, row):
+                alerts.append(_alert(kind, event, sku, row, one, left))
     if is_marked:
         changes |= changed_beside(stock.beside, after, event, now_ms)
     return changes, alerts
 
 
-def _alert(kind: type[Alert], event: Event, sku: str, row: Row) -> tuple[bytes, bytes]:
+def _alert(
+    kind: type[Alert],
+    event: Event,
+    sku: str,
+    row: Row,
+    channel: Channel | None = None,
+    left: int = 0,
+) -> tuple[bytes, bytes]:
     alert = kind(
-        id=f"{event.id}/{sku}",
+        id=f"{event.id}/{sku}" if channel is None else f"{event.id}/{sku}/{channel.channel}",
         warehouse=event.warehouse,
         sku=sku,
         available=row.available,
@@ -51,5 +63,8 @@ def _alert(kind: type[Alert], event: Event, sku: str, row: Row) -> tuple[bytes, 
         reorder_point=row.reorder_point,
         event_id=event.id,
         time=event.time,
+        channel=None if channel is None else channel.channel,
+        left=None if channel is None else left,
+        low_point=None if channel is None else channel.low_point,
     )
     return f"{event.warehouse}/{sku}".encode(), _encode(alert)

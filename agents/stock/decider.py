@@ -8,11 +8,11 @@ with each SKU's lines summed: too little is available, or the limit of a row wou
 from collections.abc import Callable
 from typing import Any, Final
 
-from agents.stock import accounts, backorders, counting, policies, reservations, transfers
+from agents.stock import accounts, backorders, channels, counting, policies, reservations, transfers
 from agents.stock.beside import filled
 from agents.stock.levels import corrected, moved, set_points
 from agents.stock.rejections import Rejection, closed, exists, not_found, picked, waiting
-from agents.stock.state import NOTHING_BESIDE, Stock
+from agents.stock.state import NOTHING_BESIDE, Stock, channel_of
 from schemas.instants import rfc3339
 from schemas.rows import Reservation, ReservedLine
 from schemas.stock_structs import (
@@ -39,6 +39,7 @@ from schemas.stock_structs import (
     ReservationExpired,
     ReservationReleased,
     ReserveStock,
+    SetChannelPools,
     SetReorderPoint,
     SetStockPolicy,
     SettleTransfer,
@@ -61,7 +62,7 @@ def decide(stock: Stock, command: Command, moment: Moment) -> Outcome | Rejectio
     told = _DECISIONS[type(command)](stock, command, moment)
     if stock.beside is NOTHING_BESIDE or isinstance(told, Rejection):
         return told
-    event: Outcome = filled(stock.beside, told)
+    event: Outcome = filled(stock.rows, stock.beside, told)
     return event
 
 
@@ -80,13 +81,14 @@ def expire(stock: Stock, warehouse: str, reservation: str, moment: Moment) -> Re
         lines=lines,
         reservation=reservation,
         expires_at=held.expires_at,
+        channel=channel_of(held),
         time=now,
         recorded_at=now,
         source=Source(partition=moment.partition, offset=moment.offset),
     )
     if stock.beside is NOTHING_BESIDE:
         return event
-    given: ReservationExpired = filled(stock.beside, event)
+    given: ReservationExpired = filled(stock.rows, stock.beside, event)
     return given
 
 
@@ -122,6 +124,7 @@ def _ship(stock: Stock, command: ShipStock, moment: Moment) -> StockShipped | Re
         command_id=command.id,
         warehouse=command.warehouse,
         lines=lines,
+        channel=command.channel,
         time=command.time or recorded_at,
         recorded_at=recorded_at,
         actor=command.actor,
@@ -166,6 +169,7 @@ def _reserve(stock: Stock, command: ReserveStock, moment: Moment) -> StockReserv
         warehouse=command.warehouse,
         lines=lines,
         reservation=command.reservation,
+        channel=command.channel,
         expires_at=rfc3339(moment.log_time_ms + command.ttl_seconds * 1_000),
         time=command.time or recorded_at,
         recorded_at=recorded_at,
@@ -192,6 +196,7 @@ def _release(
         lines=lines,
         reservation=command.reservation,
         confirmed=_is_confirmed(stock),
+        channel=channel_of(stock.reservation),
         time=command.time or recorded_at,
         recorded_at=recorded_at,
         actor=command.actor,
@@ -219,6 +224,7 @@ def _ship_reservation(
         lines=lines,
         reservation=command.reservation,
         confirmed=_is_confirmed(stock),
+        channel=channel_of(stock.reservation),
         time=command.time or recorded_at,
         recorded_at=recorded_at,
         actor=command.actor,
@@ -286,6 +292,7 @@ _DECISIONS: Final[dict[Any, Callable[[Stock, Any, Moment], Outcome | Rejection]]
     ShipReservation: _ship_reservation,
     SetReorderPoint: _set_reorder_point,
     SetStockPolicy: policies.set_policy,
+    SetChannelPools: channels.set_pools,
     ExtendReservation: reservations.extend,
     SupersedeReservation: reservations.supersede,
     ConfirmReservation: reservations.confirm,

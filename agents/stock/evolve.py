@@ -8,9 +8,11 @@ from typing import Any, Final
 
 from agents.stock.levels import NEVER_SEEN
 from agents.stock.queues import backordered, plain
+from agents.stock.state import channel_of, promise
 from schemas.accounts import CONTRA
 from schemas.rows import Balances, Reservation, ReservationState, ReservedLine, Row
 from schemas.stock_structs import (
+    ChannelPoolsSet,
     CountApproved,
     PackedShipped,
     ReorderPointSet,
@@ -46,6 +48,7 @@ _CLOSES: Final[dict[Any, ReservationState]] = {
     ReservationExpired: "expired",
     StockShipped: "shipped",
 }
+_TELLS: Final = frozenset((StockPolicySet, ChannelPoolsSet))  # what stands beside rows
 _IN_ROW: Final = frozenset(("sellable", "supplier", "customer", "gain_loss"))
 
 
@@ -101,7 +104,7 @@ def _posted(row: Row, kind: Any, event: Any, line: Any) -> None:
         row.reorder_point = line.reorder_point
     elif kind is StockBackordered:
         row.allocated += line.quantity - line.missing
-    elif kind is not StockPolicySet:
+    elif kind not in _TELLS:
         allocated = _POSTS[kind][1] if kind in _POSTS else 0
         row.allocated += allocated * line.quantity
         for account, quantity in postings(event, line).items():
@@ -155,7 +158,7 @@ def evolve_reservation(held: Reservation | None, event: Any) -> Reservation | No
     kind = type(event)
     if kind in _RESERVES:
         lines = [ReservedLine(line.sku, line.quantity) for line in event.lines if line.quantity]
-        return Reservation("open", event.expires_at, lines)
+        return promise(event.channel, "open", event.expires_at, lines)
     if kind is StockBackordered:
         return backordered(event)
     if held is None:
@@ -163,23 +166,23 @@ def evolve_reservation(held: Reservation | None, event: Any) -> Reservation | No
     if kind in _CLOSES:
         lines = _shipped(held.lines) if kind is _StockShipped else held.lines
         lines = plain(lines) if held.state == "waiting" else lines
-        return Reservation(_CLOSES[kind], held.expires_at, lines)
+        return promise(channel_of(held), _CLOSES[kind], held.expires_at, lines)
     if kind is ReservationExtended:
-        return Reservation(held.state, event.expires_at, held.lines)
+        return promise(channel_of(held), held.state, event.expires_at, held.lines)
     if kind is ReservationConfirmed:
-        return Reservation("confirmed", held.expires_at, held.lines)
+        return promise(channel_of(held), "confirmed", held.expires_at, held.lines)
     if kind not in _STEPS:
         return held
     lines = _stepped(held.lines, event.lines, _STEPS[kind])
     is_done = all(line.shipped == line.quantity for line in lines)
-    return Reservation("shipped" if is_done else "confirmed", held.expires_at, lines)
+    return promise(channel_of(held), "shipped" if is_done else "confirmed", held.expires_at, lines)
 
 
 def evolve_replaced(held: Reservation | None, event: Any) -> Reservation | None:
     """The reservation whose place another one takes, after it."""
     if held is None or type(event) is not ReservationSuperseded:
         return held
-    return Reservation("superseded", held.expires_at, held.lines)
+    return promise(channel_of(held), "superseded", held.expires_at, held.lines)
 
 
 def _shipped(lines: list[ReservedLine]) -> list[ReservedLine]:

@@ -8,14 +8,17 @@ from typing import Any, Final
 
 from agents.stock.beside import evolve_filled
 from agents.stock.state import NOTHING_BESIDE, REVIEW_MS, Beside
-from schemas.row import HAS_POLICY, IS_AWAITED
+from schemas.row import HAS_CHANNELS, HAS_POLICY, IS_AWAITED
 from schemas.rows import Reservation, Row
-from schemas.stock_structs import BackorderStock, SetStockPolicy
+from schemas.stock_structs import BackorderStock, SetChannelPools, SetStockPolicy
 from streams.actor import Rows
 from tables.stock import (
+    channels_key,
+    decode_channels,
     decode_policy,
     decode_queue,
     decode_reservation,
+    encode_channels,
     encode_policy,
     encode_queue,
     encode_reservation,
@@ -24,16 +27,18 @@ from tables.stock import (
     reservation_key,
 )
 
-MARKS: Final = frozenset((SetStockPolicy, BackorderStock))
+MARKS: Final = frozenset((SetStockPolicy, SetChannelPools, BackorderStock))
 """The commands that may mark a row which has no mark yet."""
 
 
-def load(kind: Any, warehouse: str, found: dict[str, Row], rows: Rows) -> Beside:
-    """What stands beside these rows, for a command of this kind."""
+def load(
+    kind: Any, warehouse: str, found: dict[str, Row], rows: Rows, channel: str | None
+) -> Beside:
+    """What stands beside these rows, for a command of this kind that comes through a channel."""
     marked = {sku: row.marks for sku, row in found.items() if row.marks}
     if not marked and kind not in MARKS:
         return NOTHING_BESIDE
-    policies, queues = {}, {}
+    policies, queues, channels = {}, {}, {}
     for sku, marks in marked.items():
         value = rows(policy_key(warehouse, sku)) if marks & HAS_POLICY else None
         if value is not None:
@@ -41,7 +46,10 @@ def load(kind: Any, warehouse: str, found: dict[str, Row], rows: Rows) -> Beside
         value = rows(queue_key(warehouse, sku)) if marks & IS_AWAITED else None
         if value is not None:
             queues[sku] = decode_queue(value)
-    return Beside(policies, queues, partial(_waiting, warehouse, rows))
+        value = rows(channels_key(warehouse, sku)) if marks & HAS_CHANNELS else None
+        if value is not None:
+            channels[sku] = decode_channels(value)
+    return Beside(policies, queues, partial(_waiting, warehouse, rows), channels, channel, found)
 
 
 def _waiting(warehouse: str, rows: Rows, name: str) -> Reservation:
@@ -63,6 +71,10 @@ def changed_beside(
         queue = after.queues.get(sku)
         if queue != before.queues.get(sku):
             changes[queue_key(warehouse, sku)] = None if queue is None else encode_queue(queue)
+    for sku in {**before.channels, **after.channels}:
+        told = after.channels.get(sku)
+        if told != before.channels.get(sku):
+            changes[channels_key(warehouse, sku)] = None if told is None else encode_channels(told)
     for name, held in evolve_filled(before, event).items():
         key = reservation_key(warehouse, name)
         changes[key] = encode_reservation(held, now_ms + REVIEW_MS)

@@ -10,10 +10,12 @@ from typing import Any, Final
 
 import msgspec
 
-from agents.stock.state import Beside
+from agents.stock.state import Beside, channel_of, drawn, promise
 from schemas.instants import sortable
+from schemas.pools import kept_from, pool_of
 from schemas.rows import Reservation, ReservedLine, Waiter, WaitingLine
 from schemas.stock_structs import (
+    ChannelPoolsSet,
     CountApproved,
     Filled,
     ReservationExpired,
@@ -30,6 +32,7 @@ from schemas.stock_structs import (
 FILLS_MAX: Final = 1_000  # of an event: at most 1.1 KB each, so that it stays below 2 MiB
 GIVES: Final = frozenset(
     (
+        ChannelPoolsSet,
         CountApproved,
         ReservationExpired,
         ReservationReleased,
@@ -50,16 +53,31 @@ def place(waiter: Waiter) -> tuple[int, bool, str, int]:
     return -waiter.priority, waiter.promised is None, promised, waiter.seq
 
 
-def served(queue: Sequence[Waiter], free: int, most: int = FILLS_MAX) -> list[tuple[Waiter, int]]:
-    """Who gets how much of what is free."""
+def share(waiter: Waiter, free: int) -> int:
+    """How much of what is free goes to one who waits."""
+    quantity = max(0, min(free, waiter.missing))
+    return quantity if quantity == waiter.missing or waiter.partial else 0
+
+
+def served(beside: Beside, sku: str, available: int, most: int) -> list[tuple[Waiter, int]]:
+    """Who gets how much of a SKU; who cannot be served lets nobody pass to the same pool."""
     told: list[tuple[Waiter, int]] = []
-    for waiter in queue:
-        quantity = min(free, waiter.missing)
-        is_enough = quantity == waiter.missing or waiter.partial
-        if quantity <= 0 or not is_enough or len(told) == most:
+    channels = beside.channels.get(sku, [])
+    safety_stock, closed = beside.policy(sku).safety_stock, set[str | None]()
+    for waiter in beside.queues.get(sku, ()):
+        if len(told) == most or (closed and not channels):
             break
+        pool = pool_of(channels, waiter.channel)
+        if pool in closed:
+            continue
+        kept = kept_from(channels, safety_stock, waiter.channel, available)
+        quantity = share(waiter, available - kept)
+        if not quantity:
+            closed.add(pool)
+            continue
         told.append((waiter, quantity))
-        free -= quantity
+        available -= quantity
+        channels = drawn(channels, {waiter.channel: -quantity})
     return told
 
 
@@ -73,9 +91,12 @@ def fill(event: Any, after: Beside) -> Any:
     filled: list[Filled] = []
     lines = []
     for line in event.lines:
-        sku, free = line.sku, line.available - after.policy(line.sku).safety_stock
-        got = served(after.queues.get(sku, ()), free, FILLS_MAX - len(filled))
-        filled += [Filled(reservation=one.reservation, sku=sku, quantity=by) for one, by in got]
+        sku = line.sku
+        got = served(after, sku, line.available, FILLS_MAX - len(filled))
+        filled += [
+            Filled(reservation=one.reservation, sku=sku, quantity=by, channel=one.channel)
+            for one, by in got
+        ]
         total = sum(by for _, by in got)
         reserved, available = line.reserved + total, line.available - total
         lines.append(msgspec.structs.replace(line, reserved=reserved, available=available))
@@ -105,7 +126,13 @@ def evolve_queues(queues: dict[str, list[Waiter]], event: Any) -> dict[str, list
 
 def _waiter(event: StockBackordered, missing: int) -> Waiter:
     return Waiter(
-        event.reservation, missing, event.priority, event.promised, event.seq, event.partial
+        event.reservation,
+        missing,
+        event.priority,
+        event.promised,
+        event.seq,
+        event.partial,
+        event.channel,
     )
 
 
@@ -126,8 +153,9 @@ def backordered(event: StockBackordered) -> Reservation:
     """The reservation that an event begins: confirmed at once where nothing is missing."""
     if not any(line.missing for line in event.lines):
         lines = [ReservedLine(line.sku, line.quantity) for line in event.lines]
-        return Reservation("confirmed", event.recorded_at, lines)
-    return Reservation(
+        return promise(event.channel, "confirmed", event.recorded_at, lines)
+    return promise(
+        event.channel,
         "waiting",
         event.recorded_at,
         [WaitingLine(line.sku, line.quantity, missing=line.missing) for line in event.lines],
@@ -143,9 +171,9 @@ def evolve_waiting(held: Reservation, event: Any, name: str) -> Reservation:
         if isinstance(line, WaitingLine)
     }
     if not any(missing.values()):
-        return Reservation("confirmed", held.expires_at, plain(held.lines))
+        return promise(channel_of(held), "confirmed", held.expires_at, plain(held.lines))
     lines = [WaitingLine(line.sku, line.quantity, missing=missing[line.sku]) for line in held.lines]
-    return Reservation("waiting", held.expires_at, [*lines])
+    return promise(channel_of(held), "waiting", held.expires_at, [*lines])
 
 
 def plain(lines: Sequence[ReservedLine]) -> list[ReservedLine]:

@@ -6,12 +6,13 @@ from agents.stock.changes import changed
 from agents.stock.counting import evolve_count
 from agents.stock.evolve import evolve, evolve_balances, evolve_replaced, evolve_reservation
 from agents.stock.marked import load as load_beside
-from agents.stock.state import REVIEW_MS, Stock
+from agents.stock.state import REVIEW_MS, Stock, channel_of
 from agents.stock.transfers import evolve_transfer
 from schemas.rows import Reservation
 from schemas.stock_structs import (
     ApproveCount,
     BackorderStock,
+    ChannelPoolsSet,
     CloseTransfer,
     ConfirmReservation,
     CountApproved,
@@ -25,6 +26,7 @@ from schemas.stock_structs import (
     ReceiveTransfer,
     ReservationConfirmed,
     ReservationSuperseded,
+    SetChannelPools,
     SetStockPolicy,
     SettleTransfer,
     ShipPacked,
@@ -69,13 +71,20 @@ _POSTS_ELSEWHERE: Final = frozenset(
         SettleTransfer,
     )
 )
-_NAMES_ROWS: Final = _POSTS_ELSEWHERE | {PackStock, OpenCount, SetStockPolicy, BackorderStock}
+_NAMES_ROWS: Final = _POSTS_ELSEWHERE | {
+    PackStock,
+    OpenCount,
+    SetStockPolicy,
+    SetChannelPools,
+    BackorderStock,
+}
 _ARRIVES: Final = frozenset((ExpectTransfer, ReceiveTransfer, CloseTransfer))
 _CHANGES_ROWS: Final = frozenset(
     (
         ReservationConfirmed,
         ReservationSuperseded,
         StockPolicySet,
+        ChannelPoolsSet,
         StockBackordered,
         StockPicked,
         StockUnpicked,
@@ -110,8 +119,16 @@ def load(command: Any, rows: Rows) -> Stock:
         value = rows(balances_key(warehouse, sku)) if kind in _POSTS_ELSEWHERE else None
         if value is not None:
             stock.balances[sku] = decode_balances(value)
-    stock.beside = load_beside(kind, warehouse, stock.rows, rows)
+    stock.beside = load_beside(kind, warehouse, stock.rows, rows, _channel(command, stock))
     return stock
+
+
+def _channel(command: Any, stock: Stock) -> str | None:
+    """Through which channel units are wanted, if any."""
+    named: str | None = getattr(command, "channel", None)
+    if type(command) is ConfirmReservation:
+        return channel_of(stock.reservation)
+    return named or channel_of(stock.replaced)
 
 
 def _reservation(warehouse: str, name: str, rows: Rows) -> Reservation | None:

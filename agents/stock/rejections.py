@@ -8,7 +8,7 @@ from schemas.fields import QUEUE_MAX, STOCK_MAX
 from schemas.rows import Reservation
 from schemas.stock_events import RejectionCode
 
-NOTHING_KEPT: Final[Mapping[str, int]] = {}
+NOTHING_KEPT: Final[Mapping[str, int | str]] = {}
 
 
 class Rejection:
@@ -25,7 +25,7 @@ def insufficient(
     requested: int,
     available: int,
     account: Account = "sellable",
-    kept: Mapping[str, int] = NOTHING_KEPT,
+    kept: Mapping[str, int | str] = NOTHING_KEPT,
 ) -> Rejection:
     """More was asked of a SKU than is available; of an account that is not sold, by its name.
 

@@ -21,7 +21,7 @@ from agents.stock.rejections import (
     short,
     waiting,
 )
-from agents.stock.state import Stock
+from agents.stock.state import Stock, channel_of
 from schemas.instants import rfc3339
 from schemas.rows import Reservation, ReservedLine
 from schemas.stock_structs import (
@@ -81,6 +81,7 @@ def supersede(
         lines=lines,
         reservation=command.reservation,
         replaces=command.replaces,
+        channel=command.channel or channel_of(old),
         expires_at=rfc3339(moment.log_time_ms + command.ttl_seconds * 1_000),
     )
 
@@ -129,7 +130,12 @@ def confirm(
     if isinstance(lines, Rejection):
         return lines
     return outcome(
-        ReservationConfirmed, command, moment, lines=lines, reservation=command.reservation
+        ReservationConfirmed,
+        command,
+        moment,
+        lines=lines,
+        reservation=command.reservation,
+        channel=channel_of(held),
     )
 
 

@@ -9,7 +9,7 @@ from tests.api.changelog import Changelog, reservation, row
 from tests.api.processes import Api, reach
 
 QUEUE = [
-    Waiter("order-1", 4, 9, "2026-12-01T00:00:00Z", 7, True),
+    Waiter("order-1", 4, 9, "2026-12-01T00:00:00Z", 7, True, "web"),
     Waiter("order-2", 6, 0, None, 5, False),
 ]
 
@@ -32,6 +32,7 @@ def test_a_queue_is_shown_in_its_order(api: Api, changelog: Changelog) -> None:
                 "priority": 9,
                 "promised": "2026-12-01T00:00:00Z",
                 "partial": True,
+                "channel": "web",
             },
             {
                 "reservation": "order-2",
@@ -39,6 +40,7 @@ def test_a_queue_is_shown_in_its_order(api: Api, changelog: Changelog) -> None:
                 "priority": 0,
                 "promised": None,
                 "partial": False,
+                "channel": None,
             },
         ],
         "position": {"partition": changelog.owner("LON-1"), "seq": seq},

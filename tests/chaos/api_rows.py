@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from dataclasses import asdict
 from random import Random
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from tests.chaos.processes import NotReady, wait_for
 from tests.chaos.records import Record, Row, Transfer
 from tests.chaos.routing import owner, rfc3339
 
-WAITER = ("reservation", "missing", "priority", "promised", "partial")
+WAITER = ("reservation", "missing", "priority", "promised", "partial", "channel")
 PAGE = 1_000
 SAMPLE = 300
 PAGES_MAX = 10_000
@@ -30,6 +31,7 @@ def check(report: Report, logs: Logs, truth: Truth, client: httpx.Client, seed: 
     reader.accounts()
     reader.reservations()
     reader.backorders()
+    reader.channels()
     reader.counts()
     reader.transfers()
     reader.outcomes()
@@ -180,6 +182,26 @@ class _Reader:
             status, have = self.get(f"/v1/backorders/{warehouse}/{quote(sku, safe='')}")
             if status != 200 or have != expected:
                 self.report.differ("API queue", f"{status} {have}, expected {expected}"[:900])
+
+    def channels(self) -> None:
+        """What is left to the channels of some SKUs, most of them such as have some."""
+        rows = {key: row for told in self._told() for key, row in told.rows.items()}
+        fenced = [key for key, row in rows.items() if row.pools]
+        for warehouse, sku in [*self._sample(fenced), *self._sample(list(rows))[:50]]:
+            row = rows[warehouse, sku]
+            expected = {
+                "warehouse": warehouse,
+                "sku": sku,
+                "available": row.available,
+                "left": row.free(None),
+                "channels": [
+                    asdict(one) | {"left": row.free(name)} for name, one in row.pools.items()
+                ],
+                "position": self._position(warehouse),
+            }
+            status, have = self.get(f"/v1/channels/{warehouse}/{quote(sku, safe='')}")
+            if status != 200 or have != expected:
+                self.report.differ("API channels", f"{status} {have}, expected {expected}"[:900])
 
     def counts(self) -> None:
         """A sample of the counts; of the books they must say nothing."""

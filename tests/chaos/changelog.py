@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from tests.chaos.accounts import BESIDE
 from tests.chaos.messagepack import unpack
-from tests.chaos.records import CountLine, Key, Record, ReservedLine, TransferLine, Waiting
+from tests.chaos.records import CountLine, Key, Pool, Record, ReservedLine, TransferLine, Waiting
 
 STAMP_KEY = b"\0stamp"
 _STAMP = struct.Struct(">B16sQQQI")  # what follows is the engine's own
@@ -28,7 +28,7 @@ class StockRow(NamedTuple):
     customer: int
     gain_loss: int
     elsewhere: int
-    marks: int = 0  # 1: there is a policy, 2: somebody waits, 4: low by its recover point
+    marks: int = 0  # 1: a policy, 2: somebody waits, 4: low by its recover point, 8: channels
 
     @property
     def available(self) -> int:
@@ -49,6 +49,7 @@ class Held(NamedTuple):
     state: str
     expires_at: str
     lines: dict[str, ReservedLine]
+    channel: str | None = None
 
 
 class Counting(NamedTuple):
@@ -88,6 +89,7 @@ class Table:
     balances: dict[Key, dict[str, int]] = field(default_factory=dict)
     policies: dict[Key, Policy] = field(default_factory=dict)
     queues: dict[Key, list[Waiting]] = field(default_factory=dict)
+    channels: dict[Key, list[Pool]] = field(default_factory=dict)
     reservations: dict[Key, Held] = field(default_factory=dict)
     counts: dict[Key, Counting] = field(default_factory=dict)
     transfers: dict[Key, Travelling] = field(default_factory=dict)
@@ -143,7 +145,7 @@ def _apply(table: Table, record: Record) -> None:
     kind, _, rest = key.partition(b"\0")
     if kind[:1] == _IDS:
         return
-    if kind not in (b"S", b"B", b"P", b"Q", b"r", b"c", b"t", b"i"):
+    if kind not in (b"S", b"B", b"P", b"Q", b"K", b"r", b"c", b"t", b"i"):
         table.problems.append(f"offset {record.offset}: unknown kind of row {key!r}")
         return
     warehouse, _, identity = rest.decode().partition("\0")
@@ -154,8 +156,8 @@ def _apply(table: Table, record: Record) -> None:
         _put(table.balances, place, value, _balances)
     elif kind == b"P":
         _put(table.policies, place, value, lambda told: Policy(*unpack(told)))
-    elif kind == b"Q":
-        _put(table.queues, place, value, lambda told: [Waiting(*one) for one in unpack(told)])
+    elif kind in (b"Q", b"K"):
+        _put_list(table, kind, place, value)
     elif kind == b"r":
         _put(table.reservations, place, value, _reservation)
     elif kind == b"c":
@@ -163,6 +165,13 @@ def _apply(table: Table, record: Record) -> None:
     else:
         ends = table.transfers if kind == b"t" else table.arrivals
         _put(ends, place, value, _transfer)
+
+
+def _put_list(table: Table, kind: bytes, place: Key, value: bytes | None) -> None:
+    if kind == b"Q":
+        _put(table.queues, place, value, lambda told: [Waiting(*one) for one in unpack(told)])
+    else:
+        _put(table.channels, place, value, lambda told: [Pool(*one) for one in unpack(told)])
 
 
 def _put(into: dict[Key, T], key: Key, value: bytes | None, read: Callable[[bytes], T]) -> None:
@@ -181,10 +190,10 @@ def _balances(value: bytes) -> dict[str, int]:
 
 
 def _reservation(value: bytes) -> Held:
-    state, expires_at, lines = unpack(value, 8)
+    state, expires_at, lines, *channel = unpack(value, 8)
     held = {sku: ReservedLine(*numbers) for sku, *numbers in lines}
     assert len(held) == len(lines), "a SKU is named twice"
-    return Held(_due_ms(value), state, expires_at, held)
+    return Held(_due_ms(value), state, expires_at, held, *channel)
 
 
 def _count(value: bytes) -> Counting:

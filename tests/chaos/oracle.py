@@ -16,6 +16,7 @@ from tests.chaos.records import (
     ExpectedAlert,
     ExpectedEvent,
     Forward,
+    Pool,
     Prediction,
     Record,
     Row,
@@ -156,6 +157,7 @@ class Oracle:
         for sku, change in granted.changes.items():
             row = self.books.row(warehouse, sku)
             before, first = _level(row), row.version == 0
+            channels = {name: _channel_level(row, one) for name, one in row.pools.items()}
             if change.is_one:
                 self.told.rows[warehouse, sku] = row
                 change.apply(row)
@@ -163,23 +165,36 @@ class Oracle:
                     most = oracle_queues.FILLS_MAX - len(filled)
                     filled += oracle_queues.serve(self.books, (warehouse, sku), row, most)
                 _mark(row, was_low=not first and before != "ok")
+                _mark_channels(row, channels)
             line = {"sku": sku} | change.said | {"on_hand": row.on_hand}
             line |= {"reserved": row.reserved, "available": row.available, "version": row.version}
             lines.append(line)
             if not first:
                 self._alert(event, warehouse, sku, row, before, _level(row))
+            for name, level in channels.items():
+                pool = row.pools.get(name)
+                if pool is not None:
+                    more = {"channel": name, "left": row.free(name), "low_point": pool.low_point}
+                    self._alert(event, warehouse, sku, row, level, _channel_level(row, pool), more)
         if filled:
             event.fields["filled"] = filled
 
     def _alert(
-        self, event: ExpectedEvent, warehouse: str, sku: str, row: Row, before: str, after: str
+        self,
+        event: ExpectedEvent,
+        warehouse: str,
+        sku: str,
+        row: Row,
+        before: str,
+        after: str,
+        more: dict[str, Any] | None = None,
     ) -> None:
         fell = LEVELS.index(after) > LEVELS.index(before)
         if not fell and not (after == "ok" and before != "ok"):
             return
         fields = {
             "type": ALERTS[after],
-            "id": f"{event.fields['id']}/{sku}",
+            "id": "/".join((event.fields["id"], sku, *([more["channel"]] if more else ()))),
             "warehouse": warehouse,
             "sku": sku,
             "available": row.available,
@@ -188,7 +203,7 @@ class Oracle:
             "reorder_point": row.reorder_point,
             "event_id": event.fields["id"],
             "time": event.fields["time"],
-        }
+        } | (more or {})
         self.told.alerts.append(ExpectedAlert(f"{warehouse}/{sku}".encode(), fields))
 
     def _reject(self, record: Record, command: Command, why: Refused) -> None:
@@ -237,6 +252,20 @@ def _level(row: Row) -> str:
     if row.available == 0:
         return "out"
     return "low" if row.is_low or row.available <= row.reorder_point else "ok"
+
+
+def _channel_level(row: Row, pool: Pool) -> str:
+    if row.free(pool.channel) == 0:
+        return "out"
+    return "low" if pool.is_low else "ok"
+
+
+def _mark_channels(row: Row, before: dict[str, str]) -> None:
+    """Low as a row is, by what is left to each; `before`: how each of them was."""
+    for name, pool in row.pools.items():
+        left, up = row.free(name), pool.recover_point
+        was_low = before.get(name, "ok") != "ok"
+        pool.is_low = left <= pool.low_point or (was_low and up is not None and left <= up)
 
 
 def _mark(row: Row, was_low: bool) -> None:

@@ -2,11 +2,11 @@
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from tests.chaos.accounts import BESIDE, BOTTOMLESS
-from tests.chaos.records import Count, Key, Prediction, Reservation, Row, Transfer, Waiting
+from tests.chaos.records import Count, Key, Pool, Prediction, Reservation, Row, Transfer, Waiting
 from tests.chaos.rules import LEVEL_MAX
 
 
@@ -29,10 +29,13 @@ class Change:
     reorder_point: int | None = None
     waits: Waiting | None = None  # whoever is in its queue from now on
     policy: tuple[int, int | None] | None = None  # (safety stock, recover point)
+    pools: dict[str, Pool] | None = None
+    channel: str | None = None  # whose pool has what this makes available, or takes
     is_one: bool = True  # else the line shows the row as it is
 
     def apply(self, row: Row) -> None:
         """Change the row."""
+        available = row.available
         for source, target, quantity in self.moves:
             row.accounts[source] -= quantity
             row.accounts[target] += quantity
@@ -43,6 +46,9 @@ class Change:
             row.reorder_point = self.reorder_point
         if self.policy is not None:
             row.safety_stock, row.recover_point = self.policy
+        if self.pools is not None:
+            row.pools = {name: replace(one) for name, one in self.pools.items()}
+        row.draw(self.channel, available - row.available)
         if self.waits is not None:
             row.queue.append(self.waits)
         row.version += 1
@@ -89,11 +95,21 @@ def refused(code: str, **details: Any) -> Refused:
     return Refused((code,), details)
 
 
-def lacking(sku: str, requested: int, row: Row, given: int = 0) -> Refused:
+def lacking(
+    sku: str, requested: int, row: Row, channel: str | None = None, given: int = 0
+) -> Refused:
     """More than may be promised of a SKU; `given` is what the same already has of it."""
-    kept = {"safety_stock": row.safety_stock, "waiting": sum(one.missing for one in row.queue)}
+    named = row.pools.get(channel) if channel is not None else None
+    safety_stocks = [row.safety_stock] + ([named.safety_stock] if named else [])
+    kept: dict[str, Any] = {
+        "safety_stock": max(safety_stocks),
+        "waiting": sum(one.missing for one in row.before(channel)),
+        "fenced": 0 if row.pool(channel) else row.fenced,
+    }
     kept = {name: units for name, units in kept.items() if units}
-    free = given + row.promisable
+    if named is not None:
+        kept |= {"channel": channel} | ({} if named.quantity is None else {"pool": named.quantity})
+    free = given + row.promisable(channel)
     return refused("INSUFFICIENT_STOCK", sku=sku, requested=requested, available=free, **kept)
 
 

@@ -17,6 +17,7 @@ GIVES = frozenset(
         "ReservationExpired",
         "ReservationSuperseded",
         "StockPolicySet",
+        "ChannelPoolsSet",
         "StockMoved",
         "CountApproved",
         "TransferReceived",
@@ -45,21 +46,24 @@ def decide(books: Books, command: Command, seq: int) -> Decision:
     for sku, quantity in command.lines.items():
         row = books.row(command.warehouse, sku)
         own = Waiting(name, quantity, seq=seq, **how)
-        first = ordered([*row.queue, own])[0]
+        first = ordered([*row.before(own.channel), own])[0]
         missing = quantity - (_share(row, own) if first is own else 0)
         if missing and len(row.queue) >= QUEUE_MAX:
             return refused("QUEUE_FULL", sku=sku, limit=QUEUE_MAX)
         lines[sku] = ReservedLine(quantity, missing=missing)
         taken, told = quantity - missing, {"missing": missing} if missing else {}
-        changes[sku] = Change({"quantity": quantity} | told, reserved=taken, allocated=taken)
+        changes[sku] = Change(
+            {"quantity": quantity} | told, reserved=taken, allocated=taken, channel=own.channel
+        )
         if missing:
             own.missing = missing
             changes[sku].waits = own
     held = Reservation(lines, books.now_ms, confirmed_at_ms=books.now_ms)
+    held.channel = how["channel"]
     held.state = "waiting" if any(line.missing for line in lines.values()) else "confirmed"
     books.reservations[command.warehouse, name] = held
     granted = Granted("StockBackordered", {"reservation": name}, changes)
-    for field, usual in (("priority", 0), ("promised", None), ("partial", True)):
+    for field, usual in (("priority", 0), ("promised", None), ("partial", True), ("channel", None)):
         told_in = granted.may if how[field] == usual else granted.fields
         if how[field] is not None:
             told_in[field] = how[field]
@@ -72,14 +76,15 @@ def _how(command: Command) -> dict[str, Any]:
         "priority": told.get("priority", 0),
         "promised": told.get("promised"),
         "partial": told.get("partial", True),
+        "channel": told.get("channel"),
     }
 
 
 def _share(row: Row, one: Waiting) -> int:
-    free = row.available - row.safety_stock
+    free = row.free(one.channel)
     if free >= one.missing:
         return one.missing
-    return max(0, free) if one.partial else 0
+    return free if one.partial else 0
 
 
 def leave(books: Books, warehouse: str, name: str) -> None:
@@ -92,17 +97,23 @@ def leave(books: Books, warehouse: str, name: str) -> None:
 def serve(books: Books, key: Key, row: Row, most: int) -> list[dict[str, Any]]:
     """What a row has available goes to those who wait, the first of them first."""
     filled: list[dict[str, Any]] = []
+    shut: list[str] = []
     for one in ordered(row.queue):
-        units = _share(row, one)
-        if not units or len(filled) == most:
-            break
+        pool = row.pool(one.channel)
+        name = pool.channel if pool is not None else ""
+        units = 0 if name in shut or len(filled) == most else _share(row, one)
+        if not units:
+            shut.append(name)
+            continue
         one.missing -= units
+        row.draw(one.channel, units)
         row.reserved += units
         row.allocated += units
         if not one.missing:
             row.queue.remove(one)
         _give(books, (key[0], one.reservation), key[1], units)
-        filled.append({"reservation": one.reservation, "sku": key[1], "quantity": units})
+        fill = {"reservation": one.reservation, "sku": key[1], "quantity": units}
+        filled.append(fill | ({} if one.channel is None else {"channel": one.channel}))
     return filled
 
 

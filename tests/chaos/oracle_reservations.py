@@ -28,7 +28,7 @@ def decide(books: Books, command: Command, seq: int) -> Decision:
         if (warehouse, name) in books.reservations:
             return refused("RESERVATION_EXISTS")
         if command.type == "ReserveStock":
-            return _reserved(books, command, {}, "StockReserved")
+            return _reserved(books, command, {}, "StockReserved", command.fields.get("channel"))
         if command.type == "BackorderStock":
             return oracle_queues.decide(books, command, seq)
         name = command.fields["replaces"]
@@ -42,9 +42,15 @@ def decide(books: Books, command: Command, seq: int) -> Decision:
 def expire(books: Books, key: tuple[str, str], found: Reservation) -> Granted:
     """Its time is over."""
     books.close("reservation", key, found, "expired")
-    told = Granted("ReservationExpired", {"reservation": key[1]}, _withdrawn(found))
+    told = Granted(
+        "ReservationExpired", {"reservation": key[1]} | _through(found.channel), _withdrawn(found)
+    )
     told.may["expires_at"] = rfc3339(found.expires_at_ms)
     return told
+
+
+def _through(channel: str | None) -> dict[str, object]:
+    return {} if channel is None else {"channel": channel}
 
 
 def _unfit(kind: str, found: Reservation) -> str:
@@ -66,28 +72,34 @@ def _unfit(kind: str, found: Reservation) -> str:
 
 
 def _reserved(
-    books: Books, command: Command, before: dict[str, ReservedLine], event: str
+    books: Books,
+    command: Command,
+    before: dict[str, ReservedLine],
+    event: str,
+    channel: str | None,
 ) -> Decision:
     """A new one; `before` is what it takes the place of."""
     changes = {}
     for sku, quantity in command.lines.items():
         had = before[sku].quantity if sku in before else 0
         row = books.row(command.warehouse, sku)
-        if quantity > had + row.promisable:
-            return lacking(sku, quantity, row, had)
-        changes[sku] = Change({"quantity": quantity}, reserved=quantity - had)
+        if quantity > had + row.promisable(channel):
+            return lacking(sku, quantity, row, channel, had)
+        changes[sku] = Change({"quantity": quantity}, reserved=quantity - had, channel=channel)
     for sku, line in before.items():
         if sku not in changes:
-            changes[sku] = Change({"quantity": 0}, reserved=-line.quantity)
+            changes[sku] = Change({"quantity": 0}, reserved=-line.quantity, channel=channel)
     name = command.fields["reservation"]
     expires_ms = books.now_ms + command.fields["ttl_seconds"] * 1000
     lines = {sku: ReservedLine(quantity) for sku, quantity in command.lines.items()}
-    books.ends((command.warehouse, name), Reservation(lines, expires_ms))
-    return Granted(event, {"reservation": name, "expires_at": rfc3339(expires_ms)}, changes)
+    books.ends((command.warehouse, name), Reservation(lines, expires_ms, channel=channel))
+    told = {"reservation": name, "expires_at": rfc3339(expires_ms)} | _through(channel)
+    return Granted(event, told, changes)
 
 
 def _superseded(books: Books, command: Command, found: Reservation) -> Decision:
-    told = _reserved(books, command, found.lines, "ReservationSuperseded")
+    channel = command.fields.get("channel") or found.channel
+    told = _reserved(books, command, found.lines, "ReservationSuperseded", channel)
     if isinstance(told, Granted):
         told.fields["replaces"] = command.fields["replaces"]
         books.close(
@@ -109,15 +121,17 @@ def _confirmed(books: Books, command: Command, found: Reservation) -> Decision:
     changes = {}
     for sku, line in found.lines.items():
         row = books.row(command.warehouse, sku)
-        if anew and line.quantity > row.promisable:
-            return lacking(sku, line.quantity, row)
+        if anew and line.quantity > row.promisable(found.channel):
+            return lacking(sku, line.quantity, row, found.channel)
         changes[sku] = Change(
             {"quantity": line.quantity},
             reserved=line.quantity if anew else 0,
             allocated=line.quantity,
+            channel=found.channel,
         )
     found.state, found.confirmed_at_ms = "confirmed", books.now_ms
-    return Granted("ReservationConfirmed", _named(command), changes)
+    told = _named(command) | _through(found.channel)
+    return Granted("ReservationConfirmed", told, changes)
 
 
 def _withdrawn(found: Reservation, shipped: bool = False) -> dict[str, Change]:
@@ -129,6 +143,7 @@ def _withdrawn(found: Reservation, shipped: bool = False) -> dict[str, Change]:
             (Move("sellable", "customer", line.shelved),) if shipped else (),
             reserved=-line.shelved,
             allocated=-line.shelved if allocated else 0,
+            channel=found.channel,
         )
         for sku, line in found.lines.items()
         if line.shelved or found.state == "waiting"
@@ -139,6 +154,7 @@ def _ended(books: Books, command: Command, found: Reservation) -> Decision:
     """Released, or shipped from the shelf."""
     ships = command.type == "ShipReservation"
     told = Granted("StockShipped" if ships else "ReservationReleased", _named(command))
+    told.fields |= _through(found.channel)
     told.changes = _withdrawn(found, ships)
     if found.state == "waiting":
         oracle_queues.leave(books, command.warehouse, command.fields["reservation"])

@@ -13,6 +13,7 @@ from tests.chaos.oracle_books import (
     lacking,
     refused,
 )
+from tests.chaos.records import Pool
 from tests.chaos.rules import LEVEL_MAX, Command
 
 _EVENTS = {
@@ -27,17 +28,18 @@ def decide(books: Books, command: Command) -> Decision:
     """The four plain commands, policies, and MoveStock."""
     if command.type == "MoveStock":
         return _moved(books, command)
-    if command.type == "SetStockPolicy":
-        return _kept(books, command)
+    if command.type in ("SetStockPolicy", "SetChannelPools"):
+        return (_kept if command.type == "SetStockPolicy" else _pooled)(books, command)
+    channel = command.fields.get("channel")
     changes = {sku: _change(command.type, value) for sku, value in command.lines.items()}
     codes: list[str] = []
     details: dict[str, Any] = {}
     for sku, change in changes.items():
         row, by = books.row(command.warehouse, sku), _sellable_by(change)
         sells = command.type == "ShipStock"
-        if -by > (row.promisable if sells else row.available) and by < 0:
+        if -by > (row.promisable(channel) if sells else row.available) and by < 0:
             short = {"sku": sku, "requested": -by, "available": row.available}
-            details = details or (lacking(sku, -by, row).details if sells else short)
+            details = details or (lacking(sku, -by, row, channel).details if sells else short)
             codes.append("INSUFFICIENT_STOCK")
         elif row.on_hand + by > LEVEL_MAX:
             codes.append("QUANTITY_LIMIT")
@@ -48,6 +50,8 @@ def decide(books: Books, command: Command) -> Decision:
         distinct = tuple(dict.fromkeys(codes))
         return Refused(distinct, details if distinct == ("INSUFFICIENT_STOCK",) else {})
     told = Granted(_EVENTS[command.type], {}, changes)
+    for change in changes.values() if channel is not None else ():
+        told.fields["channel"] = change.channel = channel
     if command.type == "AdjustStock":
         told.may["reason"] = command.fields["reason"]
     return told
@@ -73,6 +77,22 @@ def _kept(books: Books, command: Command) -> Decision:
         said |= {} if recover_point is None else {"recover_point": recover_point}
         changes[sku] = Change(said, policy=policy)
     return Granted("StockPolicySet", {}, changes)
+
+
+def _pooled(books: Books, command: Command) -> Decision:
+    """Which channels SKUs have; a line says all of them."""
+    changes = {}
+    for line in command.fields["lines"]:
+        usual: dict[str, Any] = {"quantity": None, "safety_stock": 0, "low_point": 0}
+        usual["recover_point"] = None
+        pools = [usual | pool for pool in line["pools"]]
+        said = [
+            {name: value for name, value in pool.items() if value != usual.get(name, "")}
+            for pool in pools
+        ]
+        told = {pool["channel"]: Pool(**pool) for pool in pools}
+        changes[line["sku"]] = Change({"pools": said}, pools=told)
+    return Granted("ChannelPoolsSet", {}, changes)
 
 
 def _sellable_by(change: Change) -> int:

@@ -34,7 +34,7 @@ def _dispatched(books: Books, command: Command) -> Decision:
     changes = {}
     for sku, quantity in command.lines.items():
         row = books.row(command.warehouse, sku)
-        if quantity > row.promisable:
+        if quantity > row.promisable(None):
             return Refused(("INSUFFICIENT_STOCK",), among=lacking(sku, quantity, row).details)
         move = Move("sellable", "in_transit", quantity)
         changes[sku] = Change({"quantity": quantity}, (move,))

@@ -71,6 +71,19 @@ class Waiting:
     promised: str | None
     seq: int  # of the event by which it waits
     partial: bool
+    channel: str | None = None  # through which it was sold
+
+
+@dataclass(slots=True)
+class Pool:
+    """A channel of a SKU."""
+
+    channel: str
+    quantity: int | None = None  # left in it; none: it is no pool of its own
+    safety_stock: int = 0
+    low_point: int = 0
+    recover_point: int | None = None
+    is_low: bool = False
 
 
 @dataclass(slots=True)
@@ -86,6 +99,7 @@ class Row:
     recover_point: int | None = None
     is_low: bool = False  # by its recover point
     queue: list[Waiting] = field(default_factory=list)  # in the order of their coming
+    pools: dict[str, Pool] = field(default_factory=dict)  # by channel
     is_beside: bool = False  # whether an account was touched that has no place in its own row
 
     @property
@@ -100,10 +114,42 @@ class Row:
     def has_policy(self) -> bool:
         return self.safety_stock > 0 or self.recover_point is not None
 
+    def pool(self, channel: str | None) -> Pool | None:
+        """What a channel takes from, where that is its own."""
+        found = self.pools.get(channel) if channel is not None else None
+        return None if found is None or found.quantity is None else found
+
     @property
-    def promisable(self) -> int:
+    def fenced(self) -> int:
+        return sum(one.quantity for one in self.pools.values() if one.quantity is not None)
+
+    def free(self, channel: str | None) -> int:
+        """What a channel may take, if nobody waits."""
+        named = self.pools.get(channel) if channel is not None else None
+        bounds = [self.available - self.safety_stock]
+        if named is not None:
+            bounds.append(self.available - named.safety_stock)
+        if named is not None and named.quantity is not None:
+            bounds.append(named.quantity)
+        else:
+            bounds[0] -= self.fenced
+        return max(0, min(bounds))
+
+    def before(self, channel: str | None) -> list[Waiting]:
+        """Who waits for what a channel would take."""
+        mine = self.pool(channel)
+        return [one for one in self.queue if self.pool(one.channel) is mine]
+
+    def promisable(self, channel: str | None) -> int:
         """What whoever comes next may have."""
-        return 0 if self.queue else max(0, self.available - self.safety_stock)
+        return 0 if self.before(channel) else self.free(channel)
+
+    def draw(self, channel: str | None, units: int) -> None:
+        """So much less is left to a channel, or more."""
+        pool = self.pool(channel)
+        if pool is not None and pool.quantity is not None:
+            pool.quantity = min(10**15, pool.quantity - units)
+            assert pool.quantity >= 0
 
     @property
     def elsewhere(self) -> int:
@@ -134,6 +180,7 @@ class Reservation:
     state: str = "open"  # then "confirmed", "released", "shipped", "superseded" or "expired"
     confirmed_at_ms: int = 0  # of one that waits: when it was last given something
     closed_at_ms: int = 0
+    channel: str | None = None
 
 
 @dataclass(slots=True)

@@ -34,6 +34,7 @@ _NEEDS = {
     "ShipReservation": ("reservation",),
     "SetReorderPoint": ("lines",),
     "SetStockPolicy": ("lines",),
+    "SetChannelPools": ("lines",),
     "ExtendReservation": ("reservation", "ttl_seconds"),
     "SupersedeReservation": ("reservation", "replaces", "lines", "ttl_seconds"),
     "ConfirmReservation": ("reservation",),
@@ -54,14 +55,24 @@ _NEEDS = {
     "SettleTransfer": ("transfer", "to_warehouse", "lines"),
 }
 _MAY: dict[str, dict[str, Any]] = {
-    "BackorderStock": {"priority": 0, "promised": None, "partial": True},
+    "ShipStock": {"channel": None},
+    "ReserveStock": {"channel": None},
+    "SupersedeReservation": {"channel": None},
+    "BackorderStock": {"priority": 0, "promised": None, "partial": True, "channel": None},
     "MoveStock": {"reference": None},
     "OpenCount": {"tolerance": 0},
     "SettleTransfer": {"is_final": False},
 }
 """Fields that may be missing, and what that means."""
 _POLICY_MEANT: dict[str, Any] = {"safety_stock": 0, "recover_point": None}
-"""Fields that may be missing in a line, and what that means."""
+_POOL_MEANT: dict[str, Any] = {
+    "quantity": None,
+    "safety_stock": 0,
+    "low_point": 0,
+    "recover_point": None,
+}
+"""Fields that may be missing in a line, or in a pool of it, and what that means."""
+CHANNELS_MAX, POOL_LINES_MAX = 16, 200
 _LINE_VALUE = {
     "AdjustStock": "delta",
     "SetReorderPoint": "reorder_point",
@@ -119,6 +130,11 @@ def read(value: bytes | None) -> Command | None:
         meant = _MAY.get(kind, {}) | told
         if kind == "SetStockPolicy":
             meant["lines"] = [_POLICY_MEANT | line for line in found["lines"]]
+        if kind == "SetChannelPools":
+            meant["lines"] = [
+                line | {"pools": [_POOL_MEANT | pool for pool in line["pools"]]}
+                for line in found["lines"]
+            ]
         command.payload = ("fields", _CANONICAL.encode(meant))
     return command
 
@@ -167,6 +183,8 @@ def _texts_problem(found: dict[str, Any], needed: tuple[str, ...]) -> str:
     for name in _OTHER_ENDS:
         if name in needed and not _is_warehouse(found.get(name)):
             return f"{name} is outside its rule"
+    if found.get("channel") is not None and not _is_warehouse(found["channel"]):
+        return "channel is outside its rule"
     return ""
 
 
@@ -189,6 +207,8 @@ def _lines_problem(command: Command) -> str:
         return f"lines is no list of {least} to 1,000"
     if kind == "SetStockPolicy":
         return _policies_problem(command, lines)
+    if kind == "SetChannelPools":
+        return _pools_problem(command, lines)
     name = _LINE_VALUE.get(kind, "quantity")
     for line in lines:
         if not isinstance(line, dict) or line.keys() != ({"sku", name} if name else {"sku"}):
@@ -219,6 +239,35 @@ def _policies_problem(command: Command, lines: list[Any]) -> str:
             return "recover_point is out of its range"
         command.lines[line["sku"]] = 0
     return ""
+
+
+def _pools_problem(command: Command, lines: list[Any]) -> str:
+    if len(lines) > POOL_LINES_MAX:
+        return "lines is no list of 1 to 200"
+    for line in lines:
+        if not isinstance(line, dict) or line.keys() != {"sku", "pools"}:
+            return "a line has missing or unknown fields"
+        if not is_sku(line["sku"]) or line["sku"] in command.lines:
+            return "sku is outside its rule, or named twice"
+        if not isinstance(line["pools"], list) or len(line["pools"]) > CHANNELS_MAX:
+            return "pools is no list of 0 to 16"
+        if not all(map(_is_pool, line["pools"])):
+            return "a pool has missing or unknown fields, or one is out of its range"
+        if len({pool["channel"] for pool in line["pools"]}) < len(line["pools"]):
+            return "a channel is named twice"
+        command.lines[line["sku"]] = 0
+    return ""
+
+
+def _is_pool(pool: object) -> bool:
+    if not isinstance(pool, dict) or not {"channel"} <= pool.keys() <= {"channel", *_POOL_MEANT}:
+        return False
+    numbers = [(name, pool.get(name, usual), usual) for name, usual in _POOL_MEANT.items()]
+    for _, value, usual in numbers:
+        if not (value is None and usual is None) and not _is_integer(value, 0, LEVEL_MAX):
+            return False
+    up = pool.get("recover_point")
+    return _is_warehouse(pool["channel"]) and (up is None or up >= pool.get("low_point", 0))
 
 
 def _is_line_value(kind: str, value: object) -> bool:

@@ -24,6 +24,7 @@ MIX = {
     "PackStock": 4,
     "ShipPacked": 3.5,
     "SetStockPolicy": 1.2,
+    "SetChannelPools": 1.2,
     "MoveStock": 4,
     "OpenCount": 1.2,
     "RecordCount": 3,
@@ -37,7 +38,10 @@ KINDS = frozenset((*MIX, "ReserveStock", "ReleaseReservation", "ShipReservation"
 _RESERVE = ("ReserveStock", "SupersedeReservation", "BackorderStock")
 MEANT: dict[str, dict[str, Any]] = {
     "MoveStock": {"reference": None},
-    "BackorderStock": {"priority": 0, "promised": None, "partial": True},
+    "ShipStock": {"channel": None},
+    "ReserveStock": {"channel": None},
+    "SupersedeReservation": {"channel": None},
+    "BackorderStock": {"priority": 0, "promised": None, "partial": True, "channel": None},
     "OpenCount": {"tolerance": 0},
     "SettleTransfer": {"is_final": False},
 }
@@ -47,6 +51,8 @@ TOLERANCES = (0, 3, 40, 10**15)
 SAFETY_STOCKS = (None, 0, 3, 20)
 RECOVER_POINTS = (None, 5, 12, 40, 10**15)
 DAYS = ("2026-12-01T00:00:00Z", "2026-12-01t00:00:00.00+00:00", "2026-11-30T12:00:00.5z")
+CHANNELS = ("web", "shop", "ebay.co.uk")
+POOLS = (None, 0, 5, 40, 10**15)
 TTLS = (60, 900, 86_400, 31_536_000)
 
 _PARTS = {
@@ -114,6 +120,8 @@ class Stories:
             return self._move()
         if kind == "SetStockPolicy":
             return self._policy(warehouse)
+        if kind == "SetChannelPools":
+            return self._pools(warehouse)
         if kind in SIGNED:
             return self._count(kind, warehouse)
         if kind in _RESERVE:
@@ -168,7 +176,15 @@ class Stories:
                 held[line["sku"]] += line["quantity"]
             past.append(_Promise(name, held))
         told |= {"reservation": name, "lines": asked}
+        told |= self.through()
         return told | (self._how() if kind == "BackorderStock" else {"ttl_seconds": self._ttl()})
+
+    def through(self) -> dict[str, Any]:
+        """The channel that something is sold through; of most things none."""
+        draw = self.rng.random()
+        if draw < 0.7:
+            return {} if draw < 0.65 else {"channel": None}
+        return {"channel": self.rng.choice(CHANNELS)}
 
     def _how(self) -> dict[str, Any]:
         """In what order and in what parts a backorder is served."""
@@ -235,6 +251,22 @@ class Stories:
             if recover_point is not None or rng.random() < 0.3:
                 line["recover_point"] = recover_point
             lines.append(line)
+        return {"lines": lines}
+
+    def _pools(self, warehouse: str) -> dict[str, Any]:
+        """Which channels some SKUs have, mostly such as came in lately."""
+        rng = self.rng
+        likely = self._likely(warehouse) or [{"sku": self.sku()}]
+        lines: list[Line] = []
+        for sku in dict.fromkeys(line["sku"] for line in likely):
+            pools: list[Line] = []
+            for channel in rng.sample(CHANNELS, rng.choice((0, 1, 2, 2, 3))):
+                pools.append({"channel": channel, "quantity": rng.choice(POOLS)})
+                if rng.random() < 0.5:
+                    pools[-1]["safety_stock"] = rng.choice((0, 2, 9))
+                if rng.random() < 0.5:
+                    pools[-1] |= {"low_point": 3, "recover_point": rng.choice((None, 3, 8))}
+            lines.append({"sku": sku, "pools": pools})
         return {"lines": lines}
 
     def _move(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 import struct
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import astuple
 from typing import Any
 
 from tests.chaos.accounts import BESIDE, OWN_ROW
@@ -120,16 +121,27 @@ def row_pairs(key: Key, row: Row) -> list[Pair]:
     accounts = row.accounts
     own = [row.on_hand, row.reserved, row.reorder_point, row.version, row.allocated]
     own += [*(accounts[name] for name in OWN_ROW), row.elsewhere]
-    marks = row.has_policy + 2 * bool(row.queue) + 4 * row.is_low
+    marks = row.has_policy + 2 * bool(row.queue) + 4 * row.is_low + 8 * bool(row.pools)
     pairs = [(_key("S", key), packed(own + [marks] * bool(marks)))]
     if row.has_policy:
         pairs.append((_key("P", key), packed([row.safety_stock, row.recover_point])))
     if row.queue:
         queue = [
-            [one.reservation, one.missing, one.priority, one.promised, one.seq, one.partial]
+            [
+                one.reservation,
+                one.missing,
+                one.priority,
+                one.promised,
+                one.seq,
+                one.partial,
+                one.channel,
+            ]
             for one in ordered(row.queue)
         ]
         pairs.append((_key("Q", key), packed(queue)))
+    if row.pools:
+        channels = [list(astuple(one)) for one in row.pools.values()]
+        pairs.append((_key("K", key), packed(channels)))
     if row.is_beside:
         pairs.append((_key("B", key), packed([accounts[name] for name in BESIDE])))
     return pairs
@@ -137,7 +149,8 @@ def row_pairs(key: Key, row: Row) -> list[Pair]:
 
 def gone_pairs(key: Key, row: Row) -> list[tuple[bytes, bytes | None]]:
     """What stands beside a SKU no more, or never did: a tombstone each."""
-    gone = [kind for kind, there in (("P", row.has_policy), ("Q", row.queue)) if not there]
+    kinds = (("P", row.has_policy), ("Q", row.queue), ("K", row.pools))
+    gone = [kind for kind, there in kinds if not there]
     return [(_key(kind, key), None) for kind in gone]
 
 
@@ -153,7 +166,8 @@ def reservation_pair(key: Key, one: Reservation) -> Pair:
         + [line.missing] * (one.state == "waiting")
         for sku, line in one.lines.items()
     ]
-    value = packed([one.state, rfc3339(one.expires_at_ms), lines])
+    through = [] if one.channel is None else [one.channel]
+    value = packed([one.state, rfc3339(one.expires_at_ms), lines, *through])
     return _key("r", key), due_ms.to_bytes(8, "big") + value
 
 

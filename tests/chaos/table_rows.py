@@ -12,7 +12,7 @@ from tests.chaos.routing import rfc3339
 from tests.chaos.rules import LEVEL_MAX
 
 AGAIN_MS = 365 * 86_400 * 1000  # what has no end is looked at again after so long
-HAS_POLICY, IS_AWAITED, IS_LOW = 1, 2, 4  # marks of a row
+HAS_POLICY, IS_AWAITED, IS_LOW, HAS_CHANNELS = 1, 2, 4, 8  # marks of a row
 
 Difference = tuple[str, str]
 """(sort, text)."""
@@ -32,12 +32,16 @@ def compare(told: Prediction, table: Table, window_s: int) -> Iterator[Differenc
     yield from _unlike("policy", policies, table.policies)
     queues = {key: ordered(row.queue) for key, row in told.rows.items() if row.queue}
     yield from _unlike("queue", queues, table.queues)
+    channels = {key: [*row.pools.values()] for key, row in told.rows.items() if row.pools}
+    yield from _unlike("channels", channels, table.channels)
     window_ms, reservations, counts = window_s * 1000, {}, {}
     for key, one in told.reservations.items():
         due_ms = one.expires_at_ms if one.state == "open" else one.closed_at_ms + window_ms
         if one.state in ("confirmed", "waiting"):
             due_ms = _due_again(table.reservations.get(key), one.confirmed_at_ms, told.log_time_ms)
-        reservations[key] = Held(due_ms, one.state, rfc3339(one.expires_at_ms), one.lines)
+        reservations[key] = Held(
+            due_ms, one.state, rfc3339(one.expires_at_ms), one.lines, one.channel
+        )
     yield from _unlike("reservation", reservations, table.reservations)
     for key, count in told.counts.items():
         due_ms = count.closed_at_ms + window_ms
@@ -90,7 +94,10 @@ def _row(row: Row) -> StockRow:
         row.accounts["customer"],
         row.accounts["gain_loss"],
         row.elsewhere,
-        HAS_POLICY * row.has_policy + IS_AWAITED * bool(row.queue) + IS_LOW * row.is_low,
+        HAS_POLICY * row.has_policy
+        + IS_AWAITED * bool(row.queue)
+        + IS_LOW * row.is_low
+        + HAS_CHANNELS * bool(row.pools),
     )
 
 

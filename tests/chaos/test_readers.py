@@ -140,7 +140,7 @@ class _Api:
     def backorders(self, warehouse: str, sku: str) -> Any:
         row = self.truth.predictions[owner(warehouse, PARTITIONS)].rows.get((warehouse, sku))
         waiting = [] if row is None else ordered(row.queue)
-        names = ("reservation", "missing", "priority", "promised", "partial")
+        names = ("reservation", "missing", "priority", "promised", "partial", "channel")
         return row and {
             "warehouse": warehouse,
             "sku": sku,

@@ -97,6 +97,8 @@ class Traffic:
             command |= self.stories.fields(kind, warehouse, self._lines)
         else:
             command["lines"] = self._lines(kind)
+        if kind == "ShipStock":
+            command |= self.stories.through()
         if kind == "ReceiveStock":
             self.stories.received(warehouse, command["lines"])
         if kind == "AdjustStock":

@@ -22,12 +22,14 @@ WITHOUT_LINES = (
     "CancelCount",
     "CloseTransfer",
 )
+SOLD = ("ShipStock", "ReserveStock", "SupersedeReservation", "BackorderStock")
 KINDS = {  # how often each is asked for
     "ReceiveStock": 6,
     "ShipStock": 3,
     "AdjustStock": 1,
     "SetReorderPoint": 1,
     "SetStockPolicy": 2,
+    "SetChannelPools": 2,
     "ReserveStock": 6,
     "ExtendReservation": 4,
     "SupersedeReservation": 6,
@@ -68,6 +70,8 @@ class Life:
             fields["reservation"] = self._random.choice(RESERVATIONS)
         if kind in ("ReserveStock", "SupersedeReservation", "ExtendReservation"):
             fields["ttl_seconds"] = self._random.choice((60, 600))
+        if kind in SOLD and self._random.random() < 0.4:
+            fields["channel"] = self._random.choice(("web", "web", "shop"))
         if kind == "AdjustStock":
             fields["reason"] = "count"
         fields |= {"MoveStock": self._move, "BackorderStock": self._how}.get(kind, dict)()
@@ -120,11 +124,19 @@ class Life:
         }
         if kind in WITHOUT_LINES:
             return {}
+        if kind == "SetChannelPools":
+            return {"lines": [{"sku": sku, "pools": self._pools()} for sku in skus]}
         if kind == "SetStockPolicy":
             return {"lines": [{"sku": sku} | self._policy() for sku in skus]}
         name, bounds = amounts.get(kind, ("quantity", (1, 5)))
         lines = [{"sku": sku} | self._amount(name, bounds) for sku in skus]
         return {"lines": lines}
+
+    def _pools(self) -> list[dict[str, Any]]:
+        draw = self._random
+        web = {"channel": "web", "quantity": draw.choice((0, 4, 9)), "low_point": 3}
+        shop = {"channel": "shop", "safety_stock": draw.choice((0, 3)), "recover_point": 6}
+        return draw.choice(([], [web], [web, shop], [web | {"recover_point": 5}]))
 
     def _policy(self) -> dict[str, int]:
         policy = {"safety_stock": self._random.randint(0, 3)} if self._random.random() < 0.8 else {}

@@ -11,6 +11,7 @@ from cli.event_view import Key
 from cli.findings import Check, Findings
 from cli.ledger import Ledger
 from cli.sums import add_up
+from schemas.pools import Channel
 from schemas.row import HAS_POLICY, IS_LOW
 from schemas.rows import (
     Balances,
@@ -197,6 +198,7 @@ def test_what_a_copy_has_too_many_of_beside_its_rows_is_found() -> None:
         [(("W", "c-9"), COUNT)],
         [(("W", "t-9"), SENT)],
         [(("W", "V/t-9"), SENT)],
+        [],
     )
     copy.compare(added(story())[0])
     assert [text.split(":")[0] for text in copy.check.first] == [
@@ -208,16 +210,24 @@ def test_what_a_copy_has_too_many_of_beside_its_rows_is_found() -> None:
     ]
 
 
-def test_a_policy_that_nobody_set_and_a_queue_of_nobody_are_found() -> None:
+def test_what_nobody_set_and_a_queue_of_nobody_are_found() -> None:
     copy = copy_of()
     queue = [Waiter("r-9", 1, 0, None, 1, True)]
     copy.beside = Beside(
-        [], [(("W", "B"), POLICY)], [(("W", "B"), queue)], [(("W", "r-1"), HELD)], [], [], []
+        [],
+        [(("W", "B"), POLICY)],
+        [(("W", "B"), queue)],
+        [(("W", "r-1"), HELD)],
+        [],
+        [],
+        [],
+        [(("W", "B"), [Channel("web", 3)])],
     )
     copy.compare(added(story())[0])
     assert [text.split(":")[0] for text in copy.check.first] == [
         "copy, policy of W/B",
         "copy, queue for W/B",
+        "copy, channels of W/B",
     ]
 
 

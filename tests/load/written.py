@@ -38,7 +38,7 @@ class Story:
 
 
 def line(
-    on_hand: int, reserved: int, version: int, sku: str = "A", **amount: int
+    on_hand: int, reserved: int, version: int, sku: str = "A", **amount: Any
 ) -> dict[str, Any]:
     """A line of an event, with the values after it."""
     after = {"on_hand": on_hand, "reserved": reserved, "available": on_hand - reserved}

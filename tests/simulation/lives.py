@@ -31,6 +31,7 @@ STRAYS = (
     *STEPS[1:],
 )
 STRAYS_OF_OPEN = 4  # of them, while it is not confirmed
+SOLD = ("ShipStock", "ReserveStock", "SupersedeReservation", "BackorderStock")
 WITH_LINES = ("PickStock", "UnpickStock", "PackStock", "ShipPacked")
 WAITS = 0.25  # of the lives, as backorders: beyond what is supplied
 DAYS = (None, "2026-12-01T00:00:00Z", "2026-12-01t00:00:00.0z", "2026-11-30T00:00:00Z")
@@ -89,7 +90,13 @@ class Lives:
         """One of the rarer commands, with an id and mostly the warehouse of `head`."""
         draws = (self._life, self._move, self._counting, self._sendings.next, self._keeping)
         draw = self._rng.choices(draws, self._focus)[0]
-        return draw(dict(head), number)
+        return self.through(draw(dict(head), number))
+
+    def through(self, command: Fields) -> Fields:
+        """The command, perhaps through a channel where it can be."""
+        if command["type"] in SOLD and self._rng.random() < 0.4:
+            return command | {"channel": self._rng.choice(("web", "web", "shop"))}
+        return command
 
     def _life(self, command: Fields, number: int) -> Fields:
         rng = self._rng
@@ -192,7 +199,16 @@ class Lives:
         for sku in rng.sample(SKUS, rng.choice((1, 1, 2))):
             line: Fields = {"sku": sku, "safety_stock": rng.choice((0, 1, 4, 10))}
             lines.append(line | rng.choice(({}, {"recover_point": rng.choice((4, 12, 25))})))
+        if rng.random() < 0.4:
+            return command | {"type": "SetChannelPools", "lines": self._pools()}
         return command | {"type": "SetStockPolicy", "lines": lines}
+
+    def _pools(self) -> list[Fields]:
+        rng = self._rng
+        web = {"channel": "web", "quantity": rng.choice((0, 3, 12)), "low_point": 2}
+        shop = {"channel": "shop", "safety_stock": rng.choice((0, 5)), "recover_point": 9}
+        pools = rng.choice(([], [web], [web, shop], [shop | {"quantity": 6}, web]))
+        return [{"sku": rng.choice(SKUS), "pools": pools}]
 
     def _counting(self, command: Fields, number: int) -> Fields:
         rng = self._rng

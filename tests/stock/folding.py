@@ -8,12 +8,14 @@ from agents.stock.evolve import evolve_balances, evolve_replaced, evolve_reserva
 from agents.stock.marked import changed_beside
 from agents.stock.state import Beside
 from agents.stock.transfers import evolve_transfer
-from schemas.rows import Reservation
+from schemas.rows import Reservation, Row
 from schemas.stock_structs import decode_event
 from tables.stock import (
     balances_key,
+    channels_key,
     count_key,
     decode_balances,
+    decode_channels,
     decode_count,
     decode_policy,
     decode_queue,
@@ -81,7 +83,7 @@ def _fold_rows(rows: dict[bytes, bytes], event: Any) -> None:
     if not lines or hasattr(event, "tolerance"):
         return
     before = _beside(rows, event.warehouse, [line.sku for line in lines])
-    after = evolve_beside(before, event)
+    after = evolve_beside(_seen(rows, event.warehouse, lines), before, event)
     for line in lines:
         _fold_line(rows, event, line, after)
     for key, value in changed_beside(before, after, event, 0).items():
@@ -90,9 +92,16 @@ def _fold_rows(rows: dict[bytes, bytes], event: Any) -> None:
             rows[key] = value[8:] if key[:1] == b"r" else value
 
 
+def _seen(rows: dict[bytes, bytes], warehouse: str, lines: list[Any]) -> dict[str, Row]:
+    told = {line.sku: rows.get(stock_key(warehouse, line.sku)) for line in lines}
+    return {sku: decode_row(value) for sku, value in told.items() if value}
+
+
 def _beside(rows: dict[bytes, bytes], warehouse: str, skus: list[str]) -> Beside:
     policies = {sku: rows.get(policy_key(warehouse, sku)) for sku in skus}
     queues = {sku: rows.get(queue_key(warehouse, sku)) for sku in skus}
+
+    channels = {sku: rows.get(channels_key(warehouse, sku)) for sku in skus}
 
     def waiting(name: str) -> Reservation:
         held = _held(rows, reservation_key(warehouse, name))
@@ -103,6 +112,7 @@ def _beside(rows: dict[bytes, bytes], warehouse: str, skus: list[str]) -> Beside
         {sku: decode_policy(value) for sku, value in policies.items() if value},
         {sku: decode_queue(value) for sku, value in queues.items() if value},
         waiting,
+        {sku: decode_channels(value) for sku, value in channels.items() if value},
     )
 
 

@@ -19,6 +19,7 @@ LENGTH_MAX = 60  # commands: some ten promises and counts are begun, and most co
 SKUS = ("A", "B", "\u00c4 1")
 ACTORS = ("ann", "bob", "eve", "ann", "bob", None)
 STEPS = ("PickStock", "PackStock", "PackStock", "ShipPacked", "ShipPacked", "UnpickStock")
+CHANNELS: tuple[dict[str, Any], ...] = ({}, {}, {"channel": "web"}, {"channel": "shop"})
 PAUSES_MS = (1, 500, 1_000, 30_000, 90_000)
 
 numbers = st.tuples(st.integers(0, 2**32 - 1), st.integers(1, LENGTH_MAX))
@@ -72,19 +73,37 @@ class History:
         ]
 
     def _book(self, tables: Tables, warehouse: str) -> dict[str, Any]:
-        kinds = ("ReceiveStock",) * 5 + ("ShipStock", "AdjustStock", "Set", "SetStockPolicy")
+        kinds = ("ReceiveStock",) * 5 + (
+            "ShipStock",
+            "AdjustStock",
+            "Set",
+            "SetStockPolicy",
+            "Pools",
+        )
         kind = self._random.choice(kinds)
         if kind == "SetStockPolicy":
             policy = {"safety_stock": self._random.choice((0, 2, 8))}
             policy |= self._random.choice(({}, {"recover_point": 4}, {"recover_point": 9}))
             return {"type": kind, "lines": [{"sku": self._random.choice(SKUS)} | policy]}
+        if kind == "Pools":
+            line = {"sku": self._random.choice(SKUS), "pools": self._pools()}
+            return {"type": "SetChannelPools", "lines": [line]}
         if kind == "AdjustStock":
             lines = [{"sku": sku, "delta": self._random.choice((-3, -1, 2))} for sku in SKUS[:2]]
             return {"type": kind, "lines": lines, "reason": "count"}
         if kind == "Set":
             lines = [{"sku": self._random.choice(SKUS), "reorder_point": 4}]
             return {"type": "SetReorderPoint", "lines": lines}
-        return {"type": kind, "lines": self._lines(60 if kind == "ReceiveStock" else 6)}
+        if kind == "ReceiveStock":
+            return {"type": kind, "lines": self._lines(60)}
+        return {"type": kind, "lines": self._lines()} | self._random.choice(CHANNELS)
+
+    def _pools(self) -> list[dict[str, Any]]:
+        pools = [
+            {"channel": "web", "quantity": self._random.choice((0, 5, 20)), "low_point": 2},
+            {"channel": "shop", "safety_stock": self._random.choice((0, 4)), "recover_point": 9},
+        ]
+        return pools[: self._random.choice((0, 1, 1, 2))]
 
     def _promise(self, tables: Tables, warehouse: str) -> dict[str, Any]:
         told = {
@@ -99,7 +118,9 @@ class History:
                 "partial": self._random.random() < 0.7,
             }
             wanted = {"reservation": told["reservation"], "lines": self._lines(30)}
+            how |= self._random.choice(CHANNELS)
             return wanted | how | {"type": "BackorderStock"}
+        told |= self._random.choice(CHANNELS)
         replaces = self._name(tables.promises, warehouse, "open")
         if replaces is not None and self._random.random() < 0.3:
             return told | {"type": "SupersedeReservation", "replaces": replaces}

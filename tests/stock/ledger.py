@@ -1,6 +1,7 @@
 """The oracle: stock as plain dictionaries, told from the contract and docs/stock.md alone."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 from tests.stock.ledger_books import Refused
@@ -22,10 +23,11 @@ class Ledger(Counts):
         """What the outcome must say beyond its envelope."""
         self.before, self.crossings = {}, []
         before = {sku: dict(row) for sku, row in self.stock.items()}
+        pools = deepcopy(self.pools)
         try:
             return self.finish(self._decision(command["type"])(command, now_ms), now_ms)
         except Refused as refused:
-            self.stock = before
+            self.stock, self.pools = before, pools
             code, details = refused.args
             return {"type": "CommandRejected", "code": code, "details": details}
 
@@ -38,6 +40,14 @@ class Ledger(Counts):
             }
             for sku, policy in self.policies.items()
             if policy["safety_stock"] or policy.get("recover_point") is not None
+        }
+
+    def channels(self) -> dict[str, list[dict[str, Any]]]:
+        """The channels of each SKU that has some, and which of them are low."""
+        return {
+            sku: [pool | {"is_low": self.levels[sku][name] < 2} for name, pool in pools.items()]
+            for sku, pools in self.pools.items()
+            if pools
         }
 
     def forget(self, now_ms: int) -> None:
@@ -53,6 +63,7 @@ class Ledger(Counts):
         return {
             "SetReorderPoint": self._set_points,
             "SetStockPolicy": self._set_policies,
+            "SetChannelPools": self._set_pools,
             "MoveStock": self._move,
             "ReserveStock": self.reserve,
             "ReleaseReservation": self.end,
@@ -70,9 +81,9 @@ class Ledger(Counts):
     def _post(self, command: dict[str, Any], now_ms: int) -> dict[str, Any]:
         outcome, amount, signs = POSTINGS[command["type"]]
         sums, takes = self.sums(command["lines"], amount), command["type"] == "ShipStock"
-        lines = self.shift(sums, amount, takes, **signs)
-        reason = {"reason": command["reason"]} if "reason" in command else {}
-        return {"type": outcome, "lines": lines} | reason
+        lines = self.shift(sums, amount, takes, command.get("channel"), **signs)
+        more = {name: command[name] for name in ("reason", "channel") if command.get(name)}
+        return {"type": outcome, "lines": lines} | more
 
     def _set_points(self, command: dict[str, Any], now_ms: int) -> dict[str, Any]:
         lines = []
@@ -95,6 +106,20 @@ class Ledger(Counts):
             self.change(sku, self.row(sku))
             lines.append(self.seen(sku, **{"safety_stock": 0} | told))
         return {"type": "StockPolicySet", "lines": lines}
+
+    def _set_pools(self, command: dict[str, Any], now_ms: int) -> dict[str, Any]:
+        usual = {"quantity": None, "safety_stock": 0, "low_point": 0, "recover_point": None}
+        lines = []
+        for line in command["lines"]:
+            sku = line["sku"]
+            self.pools[sku] = {pool["channel"]: usual | pool for pool in line["pools"]}
+            told = [
+                {name: value for name, value in pool.items() if value != usual.get(name, "")}
+                for pool in line["pools"]
+            ]
+            self.change(sku, self.row(sku))
+            lines.append(self.seen(sku) | {"pools": told})
+        return {"type": "ChannelPoolsSet", "lines": lines}
 
     @staticmethod
     def _check_points(sku: str, reorder_point: int, recover_point: int | None) -> None:

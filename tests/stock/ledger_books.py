@@ -21,9 +21,11 @@ class Books:
         self.stock: dict[str, dict[str, int]] = {}
         self.policies: dict[str, dict[str, Any]] = {}
         self.low: set[str] = set()  # SKUs that have not come to their recover point yet
+        self.pools: dict[str, dict[str, dict[str, Any]]] = {}  # by SKU and channel, in order
         self.queues: dict[str, list[dict[str, Any]]] = {}  # by SKU, in their order
         self.before: dict[str, dict[str, int]] = {}  # the rows that an event changes, before it
-        self.crossings: list[tuple[str, str]] = []  # (alert, sku) of the last event
+        self.crossings: list[tuple[str, str, dict[str, Any]]] = []  # (alert, sku, more) of an event
+        self.levels: dict[str, dict[str, int]] = {}  # of each channel of a SKU, 0 out, 1 low, 2 ok
 
     def row(self, sku: str) -> dict[str, int]:
         """The numbers of a SKU, all 0 where it was never seen."""
@@ -48,42 +50,90 @@ class Books:
             "version": row["version"],
         }
 
-    def shift(self, sums: Sums, amount: str, takes: bool = False, /, **signs: int) -> Lines:
+    def shift(
+        self,
+        sums: Sums,
+        amount: str,
+        takes: bool = False,
+        channel: str | None = None,
+        /,
+        **signs: int,
+    ) -> Lines:
         """Each SKU's amount is added to these numbers, with these signs.
 
-        `takes`: it is promised to somebody or sold, so what must be kept back is kept.
+        `takes`: it is promised to somebody or sold, so what must be kept back is kept. What it
+        makes of what is available is its channel's.
         """
         told = []
         for sku, value in sums.items():
             row = self.row(sku)
             after = row | {name: row[name] + sign * value for name, sign in signs.items()}
-            if takes and value > self.promisable(sku):
-                raise self.lacking(sku, value)
+            if takes and value > self.promisable(sku, channel):
+                raise self.lacking(sku, value, channel)
             if available(after) < 0:
                 details = {"sku": sku, "requested": abs(value), "available": available(row)}
                 raise Refused("INSUFFICIENT_STOCK", details)
             self.limit(sku, "on_hand", after["sellable"])
+            self.refill(sku, channel, available(after) - available(row))
             self.change(sku, after)
             told.append(self.seen(sku, **{amount: value}))
         return told
 
-    def promisable(self, sku: str) -> int:
+    def refill(self, sku: str, channel: str | None, by: int) -> None:
+        """So much more, or less, is left in a channel's pool, where it has one."""
+        pool = self.pools.get(sku, {}).get(channel or "")
+        if pool is not None and pool["quantity"] is not None:
+            pool["quantity"] = min(LIMIT, pool["quantity"] + by)
+            assert pool["quantity"] >= 0
+
+    def in_line(self, sku: str, channel: str | None) -> list[dict[str, Any]]:
+        """Who waits for the same units as a channel would take."""
+        queue = self.queues.get(sku, [])
+        return [one for one in queue if self.pool(sku, one["channel"]) == self.pool(sku, channel)]
+
+    def pool(self, sku: str, channel: str | None) -> str:
+        """Out of which pool a channel takes; none: what is in no pool."""
+        pool = self.pools.get(sku, {}).get(channel or "", {"quantity": None})
+        return "" if channel is None or pool["quantity"] is None else channel
+
+    def fenced(self, sku: str) -> int:
+        """What is in all pools of a SKU."""
+        return sum(one["quantity"] or 0 for one in self.pools.get(sku, {}).values())
+
+    def promisable(self, sku: str, channel: str | None = None) -> int:
         """What of a SKU the next one may have."""
-        return 0 if self.queues.get(sku) else max(0, self.free(sku))
+        return 0 if self.in_line(sku, channel) else max(0, self.free(sku, channel))
 
-    def free(self, sku: str) -> int:
-        """What is available beyond what is kept back."""
+    def free(self, sku: str, channel: str | None = None) -> int:
+        """What is available to a channel, beyond what is kept back."""
+        left: int = available(self.row(sku))
+        own = self.pools.get(sku, {}).get(channel or "")
         kept: int = self.policies.get(sku, {}).get("safety_stock", 0)
-        return available(self.row(sku)) - kept
+        if own is None:
+            return left - kept - self.fenced(sku)
+        safety_stock: int = own["safety_stock"]
+        if own["quantity"] is None:
+            return min(left - kept - self.fenced(sku), left - safety_stock)
+        return min(left - max(kept, safety_stock), int(own["quantity"]))
 
-    def lacking(self, sku: str, requested: int, given: int = 0) -> Refused:
+    def lacking(
+        self, sku: str, requested: int, channel: str | None = None, given: int = 0
+    ) -> Refused:
         """More is requested than may be promised; `given` is held by the same."""
-        details = {"sku": sku, "requested": requested, "available": given + self.promisable(sku)}
-        kept = {
-            "safety_stock": self.policies.get(sku, {}).get("safety_stock", 0),
-            "waiting": sum(one["missing"] for one in self.queues.get(sku, ())),
+        free = given + self.promisable(sku, channel)
+        own = self.pools.get(sku, {}).get(channel or "", {"quantity": None, "safety_stock": 0})
+        kept = self.policies.get(sku, {}).get("safety_stock", 0)
+        reasons = {
+            "safety_stock": max(kept, own["safety_stock"]),
+            "waiting": sum(one["missing"] for one in self.in_line(sku, channel)),
+            "fenced": self.fenced(sku) if own["quantity"] is None else 0,
         }
-        why = {name: units for name, units in kept.items() if units}
+        why = {name: units for name, units in reasons.items() if units}
+        if channel in self.pools.get(sku, {}):
+            why["channel"] = channel
+        if own["quantity"] is not None:
+            why["pool"] = own["quantity"]
+        details = {"sku": sku, "requested": requested, "available": free}
         return Refused("INSUFFICIENT_STOCK", details | why)
 
     def limit(self, sku: str, field: str, value: int) -> None:
@@ -103,10 +153,28 @@ class Books:
             was = self._level(sku, before)
             self._mark(sku, was, self.stock[sku])
             now = self._level(sku, self.stock[sku])
-            if before["version"] and now < was:
-                self.crossings.append(("LowStock" if now else "OutOfStock", sku))
-            if before["version"] and now == 2 and was < 2:
-                self.crossings.append(("StockRecovered", sku))
+            if before["version"]:
+                self._tell(was, now, sku, {})
+            self._cross_channels(sku)
+
+    def _tell(self, was: int, now: int, sku: str, more: dict[str, Any]) -> None:
+        if now < was:
+            self.crossings.append(("LowStock" if now else "OutOfStock", sku, more))
+        if now == 2 and was < 2:
+            self.crossings.append(("StockRecovered", sku, more))
+
+    def _cross_channels(self, sku: str) -> None:
+        """What is left to each channel of a SKU, by levels of its own."""
+        known, told = self.levels.get(sku, {}), dict[str, int]()
+        for channel, pool in self.pools.get(sku, {}).items():
+            left, was = max(0, self.free(sku, channel)), known.get(channel, 2)
+            up = pool.get("recover_point") or 0 if was < 2 else 0
+            now = 0 if not left else 1 if left <= max(pool["low_point"], up) else 2
+            told[channel] = now
+            more = {"channel": channel, "left": left, "low_point": pool["low_point"]}
+            if channel in known:
+                self._tell(was, now, sku, more)
+        self.levels[sku] = told
 
     def _level(self, sku: str, row: dict[str, int]) -> int:
         """0 out, 1 low, 2 ok."""

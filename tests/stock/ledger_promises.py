@@ -64,22 +64,26 @@ class Promises(Books):
         told = {
             "type": "ReservationExpired",
             "reservation": name,
-            "lines": self.shift(_quantities(promise), "quantity", reserved=-1),
+            "lines": self.shift(
+                _quantities(promise), "quantity", False, promise.get("channel"), reserved=-1
+            ),
             "expires_at": promise["expires_at"],
         }
         self.enter(name, "expired", now_ms)
-        return told
+        return told | via(promise)
 
     def reserve(self, command: dict[str, Any], now_ms: int) -> dict[str, Any]:
         """Promise stock for a while."""
         name = self.unused(command["reservation"])
         sums = self.sums(command["lines"], "quantity")
-        lines = self.shift(sums, "quantity", True, reserved=1)
-        return {
+        lines = self.shift(sums, "quantity", True, command.get("channel"), reserved=1)
+        return via(command) | {
             "type": "StockReserved",
             "reservation": name,
             "lines": lines,
-            "expires_at": self._hold(name, sums, now_ms + command["ttl_seconds"] * 1000),
+            "expires_at": self._hold(
+                name, sums, now_ms + command["ttl_seconds"] * 1000, via(command)
+            ),
         }
 
     def extend(self, command: dict[str, Any], now_ms: int) -> dict[str, Any]:
@@ -94,21 +98,24 @@ class Promises(Books):
         name = self.unused(command["reservation"])
         replaces, old = self._open(command["replaces"])
         taken, given = self.sums(command["lines"], "quantity"), _quantities(old)
+        channel = via(command) or via(old)
         lines = []
         for sku in [*taken, *(sku for sku in given if sku not in taken)]:
             row, quantity = self.row(sku), taken.get(sku, 0)
             others = row["reserved"] - given.get(sku, 0)
-            if quantity > given.get(sku, 0) + self.promisable(sku):
-                raise self.lacking(sku, quantity, given.get(sku, 0))
+            through, had = channel.get("channel"), given.get(sku, 0)
+            if quantity > had + self.promisable(sku, through):
+                raise self.lacking(sku, quantity, through, had)
+            self.refill(sku, through, had - quantity)
             self.change(sku, row | {"reserved": others + quantity})
             lines.append(self.seen(sku, quantity=quantity))
         self.enter(replaces, "superseded", now_ms)
-        return {
+        return channel | {
             "type": "ReservationSuperseded",
             "reservation": name,
             "replaces": replaces,
             "lines": lines,
-            "expires_at": self._hold(name, taken, now_ms + command["ttl_seconds"] * 1000),
+            "expires_at": self._hold(name, taken, now_ms + command["ttl_seconds"] * 1000, channel),
         }
 
     def confirm(self, command: dict[str, Any], now_ms: int) -> dict[str, Any]:
@@ -121,11 +128,11 @@ class Promises(Books):
         if promise["state"] in FINAL:
             raise _closed(name, promise)
         anew = promise["state"] == "expired"
-        lines = self.shift(
-            _quantities(promise), "quantity", anew, allocated=1, reserved=1 if anew else 0
-        )
+        signs = {"allocated": 1, "reserved": 1 if anew else 0}
+        lines = self.shift(_quantities(promise), "quantity", anew, promise.get("channel"), **signs)
         self.enter(name, "confirmed", now_ms)
-        return {"type": "ReservationConfirmed", "reservation": name, "lines": lines}
+        told = {"type": "ReservationConfirmed", "reservation": name, "lines": lines}
+        return told | via(promise)
 
     def step(self, command: dict[str, Any], now_ms: int) -> dict[str, Any]:
         """Pick, unpick, pack, ship: so far as the step before went."""
@@ -172,15 +179,15 @@ class Promises(Books):
             if shelved(line)
         }
         signs = {"sellable": -1, "customer": 1} if ships else {}
-        lines = self.shift(
-            sums, "quantity", reserved=-1, allocated=-1 if was_confirmed else 0, **signs
-        )
+        signs |= {"reserved": -1, "allocated": -1 if was_confirmed else 0}
+        lines = self.shift(sums, "quantity", False, promise.get("channel"), **signs)
         if ships:
             for line in promise["lines"].values():
                 line["shipped"] = line["quantity"]
         self.enter(name, "shipped" if ships else "released", now_ms)
         told = {"type": "StockShipped" if ships else "ReservationReleased", "reservation": name}
-        return told | {"lines": lines} | ({"confirmed": True} if was_confirmed else {})
+        told |= {"lines": lines} | via(promise)
+        return told | ({"confirmed": True} if was_confirmed else {})
 
     def forget_promises(self, now_ms: int) -> None:
         """Ids are free again when they were closed for the window; what is confirmed stays."""
@@ -212,13 +219,13 @@ class Promises(Books):
             raise _closed(name, promise)
         return name, promise
 
-    def _hold(self, name: str, sums: Sums, expires_at: int) -> int:
+    def _hold(self, name: str, sums: Sums, expires_at: int, channel: dict[str, Any]) -> int:
         lines = {
             sku: {"quantity": quantity, "picked": 0, "packed": 0, "shipped": 0}
             for sku, quantity in sums.items()
         }
         told = {"state": "open", "due": expires_at, "expires_at": expires_at, "lines": lines}
-        self.promises[name] = told
+        self.promises[name] = told | channel
         return expires_at
 
     def enter(self, name: str, state: str, now_ms: int) -> None:
@@ -229,6 +236,11 @@ class Promises(Books):
             self.promises[name].pop("missing", None)
 
 
+def via(one: dict[str, Any]) -> dict[str, Any]:
+    """The channel that a command or a promise has, if it has one."""
+    return {"channel": one["channel"]} if one.get("channel") is not None else {}
+
+
 def _quantities(promise: dict[str, Any]) -> Sums:
     return {sku: line["quantity"] for sku, line in promise["lines"].items()}
 
@@ -237,4 +249,4 @@ def _closed(name: str, promise: dict[str, Any]) -> Refused:
     return Refused("RESERVATION_CLOSED", {"reservation": name, "state": promise["state"]})
 
 
-__all__ = ["FINAL", "STEPS", "YEAR_MS", "Lines", "Promises", "left_for", "shelved"]
+__all__ = ["FINAL", "STEPS", "YEAR_MS", "Lines", "Promises", "left_for", "shelved", "via"]

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.stock.ledger_books import Refused
-from tests.stock.ledger_promises import YEAR_MS, Promises
+from tests.stock.ledger_promises import YEAR_MS, Promises, via
 
 QUEUE_MAX = 1_000
 GIVES = (
@@ -14,6 +14,7 @@ GIVES = (
     "ReservationExpired",
     "ReservationSuperseded",
     "StockPolicySet",
+    "ChannelPoolsSet",
     "StockMoved",
     "CountApproved",
     "TransferReceived",
@@ -43,6 +44,7 @@ class Queues(Promises):
             "priority": command.get("priority", 0),
             "promised": command.get("promised"),
             "partial": command.get("partial", True),
+            "channel": command.get("channel"),
         }
         missing = {}
         for sku, quantity in sums.items():
@@ -54,6 +56,7 @@ class Queues(Promises):
         for sku, quantity in sums.items():
             taken, row = quantity - missing[sku], self.row(sku)
             told = {"reserved": row["reserved"] + taken, "allocated": row["allocated"] + taken}
+            self.refill(sku, how["channel"], -taken)
             self.change(sku, row | told)
             if missing[sku]:
                 waiter = how | {"reservation": name, "missing": missing[sku], "number": self.number}
@@ -64,17 +67,18 @@ class Queues(Promises):
             sku: {"quantity": quantity, "picked": 0, "packed": 0, "shipped": 0}
             for sku, quantity in sums.items()
         }
-        self.promises[name] = {"lines": held, "expires_at": now_ms, "missing": dict(missing)}
+        waits = {"lines": held, "expires_at": now_ms, "missing": dict(missing)}
+        self.promises[name] = waits | via(command)
         self.enter(name, "waiting" if any(missing.values()) else "confirmed", now_ms)
-        unusual = {"priority": 0, "promised": None, "partial": True}
+        unusual = {"priority": 0, "promised": None, "partial": True, "channel": None}
         said = {field: value for field, value in how.items() if value != unusual[field]}
         return {"type": "StockBackordered", "reservation": name, "lines": lines} | said
 
     def _taken(self, sku: str, waiter: dict[str, Any]) -> int:
-        queue = self.queues.get(sku, [])
+        queue = self.in_line(sku, waiter["channel"])
         if queue and rank(waiter) > rank(queue[0]):
             return 0
-        return self._share(waiter, self.free(sku))
+        return self._share(waiter, self.free(sku, waiter["channel"]))
 
     @staticmethod
     def _share(waiter: dict[str, Any], free: int) -> int:
@@ -88,13 +92,17 @@ class Queues(Promises):
                 queue[:] = [one for one in queue if one["reservation"] != told["reservation"]]
         filled = []
         for line in told["lines"] if told["type"] in GIVES else ():
-            for waiter in list(self.queues.get(line["sku"], ())):
-                by = self._share(waiter, self.free(line["sku"]))
-                if not by:
-                    break
-                self._give(line["sku"], waiter, by, now_ms)
+            sku, closed = line["sku"], set[str]()
+            for waiter in list(self.queues.get(sku, ())):
+                by = self._share(waiter, self.free(sku, waiter["channel"]))
+                pool = self.pool(sku, waiter["channel"])
+                if not by or pool in closed:
+                    closed.add(pool)
+                    continue
+                self._give(sku, waiter, by, now_ms)
                 name = waiter["reservation"]
-                filled.append({"reservation": name, "sku": line["sku"], "quantity": by})
+                told_of = {"reservation": name, "sku": sku, "quantity": by}
+                filled.append(told_of | via(waiter))
             line["reserved"] = self.row(line["sku"])["reserved"]
             line["available"] = line["on_hand"] - line["reserved"]
         self.queues = {sku: queue for sku, queue in self.queues.items() if queue}
@@ -103,6 +111,7 @@ class Queues(Promises):
 
     def _give(self, sku: str, waiter: dict[str, Any], by: int, now_ms: int) -> None:
         row, name = self.stock[sku], waiter["reservation"]
+        self.refill(sku, waiter["channel"], -by)
         row["reserved"] += by
         row["allocated"] += by
         waiter["missing"] -= by

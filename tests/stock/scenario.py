@@ -265,7 +265,7 @@ def _after(stock: Stock, event: Any) -> Stock:
     """The stock of which this event is true."""
     rows, balances, beside = dict(stock.rows), dict(stock.balances), stock.beside
     if hasattr(event, "lines") and beside is not NOTHING_BESIDE:
-        beside = evolve_beside(beside, event)
+        beside = evolve_beside(stock.rows, beside, event)
     for line in getattr(event, "lines", []):
         before = stock.rows.get(line.sku)
         version = before.version if before else 0

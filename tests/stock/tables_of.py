@@ -29,8 +29,9 @@ BALANCES = (
     "transfers",
 )
 POLICY = ("safety_stock", "recover_point")
-HAS_POLICY, IS_AWAITED, IS_LOW = 1, 2, 4  # marks
-WAITER = ("reservation", "missing", "priority", "promised", "seq", "partial")
+HAS_POLICY, IS_AWAITED, IS_LOW, HAS_CHANNELS = 1, 2, 4, 8  # marks
+WAITER = ("reservation", "missing", "priority", "promised", "seq", "partial", "channel")
+CHANNEL = ("channel", "quantity", "safety_stock", "low_point", "recover_point", "is_low")
 MAY_OWE = ("scrap", "production", "transfers")
 LIMIT = 10**15
 FINAL = ("released", "shipped", "superseded")
@@ -47,6 +48,7 @@ class Tables:
         self.balances: dict[Place, dict[str, int]] = {}
         self.policies: dict[Place, dict[str, int | None]] = {}
         self.queues: dict[Place, list[dict[str, Any]]] = {}
+        self.channels: dict[Place, list[dict[str, Any]]] = {}
         self.promises: dict[Place, dict[str, Any]] = {}
         self.counts: dict[Place, dict[str, Any]] = {}
         self.outgoing: dict[Place, dict[str, Any]] = {}
@@ -65,6 +67,9 @@ class Tables:
             elif kind == "Q":
                 told = [dict(zip(WAITER, one, strict=True)) for one in msgpack.decode(value)]
                 self.queues[place] = told
+            elif kind == "K":
+                told = [dict(zip(CHANNEL, one, strict=True)) for one in msgpack.decode(value)]
+                self.channels[place] = told
             elif kind == "r":
                 self.promises[place] = _promise(value)
             elif kind == "c":
@@ -191,11 +196,46 @@ class Tables:
             assert 0 < len(queue) <= 1_000
             ranks = [(-one["priority"], one["promised"] is None, one["seq"]) for one in queue]
             assert [rank[:2] for rank in ranks] == sorted(rank[:2] for rank in ranks), place
-            row, kept = self.stock[place], self.policies.get(place, {}).get("safety_stock") or 0
-            free = row["on_hand"] - row["reserved"] - kept
-            assert free <= 0 or (not queue[0]["partial"] and free < queue[0]["missing"]), place
+            heads: dict[str | None, dict[str, Any]] = {}
+            for one in queue:
+                heads.setdefault(self.pool(place, one["channel"]), one)
+            for one in heads.values():
+                free = self.free(place, one["channel"])
+                assert free <= 0 or (not one["partial"] and free < one["missing"]), place
         for place in self.stock:
             assert bool(self.marks[place] & IS_AWAITED) == (place in self.queues), place
+
+    def pool(self, place: Place, channel: str | None) -> str | None:
+        """The pool that a channel draws on; none: what is in no pool."""
+        for one in self.channels.get(place, ()):
+            if one["channel"] == channel and one["quantity"] is not None:
+                return channel
+        return None
+
+    def free(self, place: Place, channel: str | None) -> int:
+        """What a channel may be given of what is available."""
+        row, kept = self.stock[place], self.policies.get(place, {}).get("safety_stock") or 0
+        left, channels = row["on_hand"] - row["reserved"], self.channels.get(place, [])
+        own = next((one for one in channels if one["channel"] == channel), None)
+        pool = None if own is None else own["quantity"]
+        if pool is None:
+            kept += sum(one["quantity"] or 0 for one in channels)
+        least = left - kept if pool is None else min(pool, left - kept)
+        return least if own is None else min(least, left - own["safety_stock"])
+
+    def check_channels(self) -> None:
+        """A row is marked where it has channels, and each of them low where its levels say so."""
+        assert self.channels.keys() <= self.stock.keys()
+        for place in self.stock:
+            assert bool(self.marks[place] & HAS_CHANNELS) == (place in self.channels), place
+        for place, channels in self.channels.items():
+            assert len({one["channel"] for one in channels}) == len(channels) > 0
+            for one in channels:
+                left = max(0, self.free(place, one["channel"]))
+                assert one["quantity"] is None or 0 <= one["quantity"] <= LIMIT
+                assert left > one["low_point"] or one["is_low"], place
+                up = max(one["low_point"], one["recover_point"] or 0)
+                assert left <= up or not one["is_low"], place
 
     def check_all(self) -> None:
         """Whatever must hold."""
@@ -208,16 +248,18 @@ class Tables:
         self.check_one_place()
         self.check_marked()
         self.check_waiting()
+        self.check_channels()
 
 
 def _promise(value: bytes) -> dict[str, Any]:
-    state, expires_at, lines = msgpack.decode(value[8:])
+    state, expires_at, lines, *channel = msgpack.decode(value[8:])
     fields = ("quantity", "picked", "packed", "shipped")
     is_waiting = {"missing": {line[0]: line[5] for line in lines}} if state == "waiting" else {}
     assert all(len(line) == (6 if is_waiting else 5) for line in lines), value
     told = {line[0]: dict(zip(fields, line[1:5], strict=True)) for line in lines}
     due = int.from_bytes(value[:8])
-    return {"state": state, "due": due, "expires_at": expires_at, "lines": told} | is_waiting
+    via = {"channel": channel[0]} if channel else {}
+    return {"state": state, "due": due, "expires_at": expires_at, "lines": told} | is_waiting | via
 
 
 def _count(value: bytes) -> dict[str, Any]:

@@ -13,40 +13,28 @@ from streams.actor import Decision
 from tests.stock.bytes_of import Shop
 from tests.stock.ledger import Ledger
 from tests.stock.ledger_promises import STEPS, YEAR_MS, left_for
-from tests.stock.reasons import ACCOUNTS, ALLOWED
 from tests.stock.tables_of import FINAL, Tables
+from tests.stock.wishes import (
+    DAYS,
+    actors,
+    any_moves,
+    channels,
+    counts,
+    lines,
+    mosts,
+    moves,
+    names,
+    nth,
+    policies,
+    pools_of_skus,
+    quantities,
+    seconds,
+    skus,
+)
 
 WINDOW_MS = 60_000
 EXAMPLES = int(os.environ.get("STOCKYARD_EXAMPLES", "300"))
-DAYS = ("2026-12-01T00:00:00Z", "2026-12-01t00:00:00.000+00:00", "2026-11-30T12:00:00.5Z")
 HUGE = [{"sku": "H", "quantity": 10**12}] * 999 + [{"sku": "H", "quantity": 10**12 - 5}]
-
-skus = st.sampled_from(["A", "B", "\u00c4 1"] * 3 + ["H"])
-names = st.sampled_from(["r1", "r2", "r3", "r4", "r5", "r6"])
-counts = st.sampled_from(["c1", "c2", "c3"])
-nth = st.integers(0, 5)  # of the promises or counts there are; the last is not there
-mosts = st.sampled_from([1, 2, 99])
-actors = st.sampled_from(["ann", "bob", "eve"] * 3 + [None, ""])
-seconds = st.sampled_from([1, 20, 90, 31_536_000])
-moves = st.sampled_from(
-    [
-        (source, target, reason)
-        for reason, (sources, targets, _) in ALLOWED.items()
-        for source in sources.split()
-        for target in targets.split()
-    ]
-)
-any_moves = st.tuples(
-    st.sampled_from(ACCOUNTS), st.sampled_from(ACCOUNTS), st.sampled_from(list(ALLOWED))
-)
-
-
-def lines(amount: str, amounts: st.SearchStrategy[int]) -> st.SearchStrategy[list[dict[str, Any]]]:
-    """One to four lines, a SKU perhaps on several."""
-    return st.lists(st.fixed_dictionaries({"sku": skus, amount: amounts}), min_size=1, max_size=4)
-
-
-quantities = lines("quantity", st.integers(1, 6))
 
 
 class Warehouse(RuleBasedStateMachine):
@@ -69,9 +57,17 @@ class Warehouse(RuleBasedStateMachine):
     def receive_nearly_all_a_row_can_hold(self) -> None:
         self.send("ReceiveStock", lines=HUGE)
 
-    @rule(kind=st.sampled_from(["ReceiveStock", "ReceiveStock", "ShipStock"]), lines=quantities)
-    def receive_or_ship(self, kind: str, lines: list[dict[str, Any]]) -> None:
-        self.send(kind, lines=lines)
+    @rule(lines=quantities)
+    def receive(self, lines: list[dict[str, Any]]) -> None:
+        self.send("ReceiveStock", lines=lines)
+
+    @rule(lines=quantities, through=channels)
+    def ship(self, lines: list[dict[str, Any]], through: dict[str, str]) -> None:
+        self.send("ShipStock", lines=lines, **through)
+
+    @rule(lines=pools_of_skus)
+    def set_pools(self, lines: list[dict[str, Any]]) -> None:
+        self.send("SetChannelPools", lines=lines)
 
     @rule(
         lines=lines("reorder_point", st.sampled_from([0, 1, 5, 10**15]))
@@ -86,26 +82,16 @@ class Warehouse(RuleBasedStateMachine):
         elif all(sums.values()):
             self.send("AdjustStock", lines=lines, reason="count")
 
-    @rule(
-        lines=st.lists(
-            st.fixed_dictionaries(
-                {"sku": skus},
-                optional={
-                    "safety_stock": st.sampled_from([0, 1, 5, 10**15]),
-                    "recover_point": st.sampled_from([0, 4, 9, 10**15]),
-                },
-            ),
-            min_size=1,
-            max_size=3,
-            unique_by=lambda line: line["sku"],
-        )
-    )
+    @rule(lines=policies)
     def set_policies(self, lines: list[dict[str, Any]]) -> None:
         self.send("SetStockPolicy", lines=lines)
 
-    @rule(name=names, lines=quantities, ttl_seconds=seconds)
-    def reserve(self, name: str, lines: list[dict[str, Any]], ttl_seconds: int) -> None:
-        self.send("ReserveStock", reservation=name, lines=lines, ttl_seconds=ttl_seconds)
+    @rule(name=names, lines=quantities, ttl_seconds=seconds, through=channels)
+    def reserve(
+        self, name: str, lines: list[dict[str, Any]], ttl_seconds: int, through: dict[str, str]
+    ) -> None:
+        told = {"reservation": name, "lines": lines, "ttl_seconds": ttl_seconds}
+        self.send("ReserveStock", **told, **through)
 
     @rule(name=names, lines=quantities)
     def promise_for_good(self, name: str, lines: list[dict[str, Any]]) -> None:
@@ -122,6 +108,7 @@ class Warehouse(RuleBasedStateMachine):
                 "priority": st.sampled_from([0, 1, 9]),
                 "promised": st.sampled_from([None, *DAYS]),
                 "partial": st.booleans(),
+                "channel": st.sampled_from(["web", "shop"]),
             },
         ),
     )
@@ -134,14 +121,22 @@ class Warehouse(RuleBasedStateMachine):
         self.send("ExtendReservation", reservation=self.promise(of), ttl_seconds=ttl_seconds)
 
     @precondition(lambda self: self.ledger.promises)
-    @rule(name=names, of=nth, lines=quantities, ttl_seconds=seconds)
-    def supersede(self, name: str, of: int, lines: list[dict[str, Any]], ttl_seconds: int) -> None:
+    @rule(name=names, of=nth, lines=quantities, ttl_seconds=seconds, through=channels)
+    def supersede(
+        self,
+        name: str,
+        of: int,
+        lines: list[dict[str, Any]],
+        ttl_seconds: int,
+        through: dict[str, str],
+    ) -> None:
         self.send(
             "SupersedeReservation",
             reservation=name,
             replaces=self.promise(of),
             lines=lines,
             ttl_seconds=ttl_seconds,
+            **through,
         )
 
     @precondition(lambda self: self.ledger.promises)
@@ -257,6 +252,8 @@ class Warehouse(RuleBasedStateMachine):
             sku: [{**one, "number": 0, "seq": 0} for one in queue]
             for (_, sku), queue in found.queues.items()
         }
+        named = {sku: told for (_, sku), told in found.channels.items()}
+        assert named == self.ledger.channels()
         assert queues == {
             sku: [{**one, "number": 0, "seq": 0} for one in queue]
             for sku, queue in self.ledger.queues.items()
@@ -339,13 +336,15 @@ class Warehouse(RuleBasedStateMachine):
         assert told.outcome == expected["type"]
         assert told.code == expected.get("code", "")
         alerts = [(key.decode(), json.loads(value)) for key, value in told.alerts]
-        assert alerts == [self.alert(kind, sku, event) for kind, sku in self.ledger.crossings]
+        assert alerts == [self.alert(*one, event) for one in self.ledger.crossings]
 
-    def alert(self, kind: str, sku: str, event: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    def alert(
+        self, kind: str, sku: str, more: dict[str, Any], event: dict[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
         row = self.ledger.stock[sku]
         return f"LON-1/{sku}", {
             "type": kind,
-            "id": f"{event['id']}/{sku}",
+            "id": "/".join([event["id"], sku, *([more["channel"]] if more else [])]),
             "warehouse": "LON-1",
             "sku": sku,
             "available": row["sellable"] - row["reserved"],
@@ -354,7 +353,7 @@ class Warehouse(RuleBasedStateMachine):
             "reorder_point": row["reorder_point"],
             "event_id": event["id"],
             "time": event["time"],
-        }
+        } | more
 
 
 def instant(ms: int) -> str:

@@ -1,10 +1,14 @@
 """The bytes of rows and keys, which Kafka and RocksDB keep for years."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
+from schemas.pools import Channel
 from schemas.rows import (
     Balances,
+    ChannelReservation,
     Count,
     CountLine,
     Policy,
@@ -18,8 +22,10 @@ from schemas.rows import (
 )
 from tables.stock import (
     balances_key,
+    channels_key,
     count_key,
     decode_balances,
+    decode_channels,
     decode_count,
     decode_policy,
     decode_queue,
@@ -28,6 +34,7 @@ from tables.stock import (
     decode_transfer,
     due_ms,
     encode_balances,
+    encode_channels,
     encode_count,
     encode_policy,
     encode_queue,
@@ -136,14 +143,46 @@ def test_a_reservation_that_waits_says_what_is_missing() -> None:
 
 
 def test_a_queue_is_who_waits_in_order() -> None:
-    queue = [Waiter("r", 5, 9, "2026-12-01T00:00:00Z", 7, True), Waiter("s", 1, 0, None, 8, False)]
+    first = Waiter("r", 5, 9, "2026-12-01T00:00:00Z", 7, True, "web")
+    queue = [first, Waiter("s", 1, 0, None, 8, False)]
 
     value = encode_queue(queue)
 
     assert value == (
-        b"\x92\x96\xa1r\x05\x09\xb42026-12-01T00:00:00Z\x07\xc3\x96\xa1s\x01\x00\xc0\x08\xc2"
+        b"\x92\x97\xa1r\x05\x09\xb42026-12-01T00:00:00Z\x07\xc3\xa3web"
+        b"\x97\xa1s\x01\x00\xc0\x08\xc2\xc0"
     )
     assert decode_queue(value) == queue
+
+
+def test_a_queue_of_the_release_before_is_read() -> None:
+    before = b"\x91\x96\xa1r\x05\x09\xb42026-12-01T00:00:00Z\x07\xc3"
+
+    assert decode_queue(before) == [Waiter("r", 5, 9, "2026-12-01T00:00:00Z", 7, True)]
+
+
+def test_channels_are_in_their_order() -> None:
+    channels = [Channel("web", 7, 1, 2, 3, True), Channel("shop")]
+
+    value = encode_channels(channels)
+
+    assert value == b"\x92\x96\xa3web\x07\x01\x02\x03\xc3\x96\xa4shop\xc0\x00\x00\xc0\xc2"
+    assert decode_channels(value) == channels
+
+
+@pytest.mark.parametrize("state", ["open", "waiting", "confirmed", "expired"])
+def test_a_reservation_ends_with_its_channel(state: Any) -> None:
+    lines: list[ReservedLine] = [ReservedLine("A", 5)]
+    if state == "waiting":
+        lines = [WaitingLine("A", 5, missing=2)]
+    held = ChannelReservation(state, "2026-11-18T12:15:00.000Z", lines, "web")
+
+    value = encode_reservation(held, NOON_MS)
+
+    assert value[8:9] == b"\x94"
+    assert value.endswith(b"\xa3web")
+    assert decode_reservation(value) == held
+    assert type(decode_reservation(value)) is ChannelReservation
 
 
 def test_a_count_begins_with_when_it_is_due() -> None:
@@ -173,6 +212,7 @@ def test_keys_are_kind_warehouse_and_name() -> None:
     assert stock_key("LON-1", "Ä 1") == b"S\0LON-1\0\xc3\x84 1"
     assert balances_key("LON-1", "Ä 1") == b"B\0LON-1\0\xc3\x84 1"
     assert policy_key("LON-1", "Ä 1") == b"P\0LON-1\0\xc3\x84 1"
+    assert channels_key("LON-1", "Ä 1") == b"K\0LON-1\0\xc3\x84 1"
     assert queue_key("LON-1", "Ä 1") == b"Q\0LON-1\0\xc3\x84 1"
     assert reservation_key("LON-1", "order-1001") == b"r\0LON-1\0order-1001"
     assert count_key("LON-1", "aisle 7") == b"c\0LON-1\0aisle 7"

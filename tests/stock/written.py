@@ -64,6 +64,7 @@ values = st.one_of(
 )
 skus = st.sampled_from(["85123A", "a b", "\u00c4pfel", "\U0001f4e6", "A/B"])
 warehouses = st.sampled_from(["LON-1", "a._-Z", "W" * 64])
+channels = st.none() | st.sampled_from(["web", "a._-Z", "W" * 64])
 labels = st.sampled_from(["order-1001", "r", " ", "a\x00b", "\u00e9" * 128])
 
 
@@ -74,9 +75,20 @@ def lines(amount: str, amounts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any
 
 
 quantities = lines("quantity", st.integers(1, 10**12))
+pools = st.tuples(
+    st.sampled_from(["web", "shop", "a._-Z"]),
+    st.none() | st.integers(0, 10**15),
+    st.integers(0, 10**15),
+    st.sampled_from([0, 3, 10**15]),
+    st.sampled_from([None, None, 3, 9]),
+).map(
+    lambda one: list(
+        zip(("channel", "quantity", "safety_stock", "low_point", "recover_point"), one, strict=True)
+    )
+)
 BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "ReceiveStock": {"lines": quantities},
-    "ShipStock": {"lines": quantities},
+    "ShipStock": {"lines": quantities, "channel": channels},
     "AdjustStock": {
         "lines": lines("delta", st.sampled_from([1, -1, 2, -(10**12), 10**12])),
         "reason": labels,
@@ -85,6 +97,16 @@ BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "lines": quantities,
         "reservation": labels,
         "ttl_seconds": st.integers(1, 31_536_000),
+        "channel": channels,
+    },
+    "SetChannelPools": {
+        "lines": st.lists(
+            st.tuples(skus, st.lists(pools, max_size=3)).map(
+                lambda one: [("sku", one[0]), ("pools", one[1])]
+            ),
+            min_size=1,
+            max_size=3,
+        )
     },
     "SetStockPolicy": {
         "lines": st.lists(
@@ -104,6 +126,7 @@ BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "replaces": labels,
         "lines": quantities,
         "ttl_seconds": st.integers(1, 31_536_000),
+        "channel": channels,
     },
     "ConfirmReservation": {"reservation": labels},
     "BackorderStock": {
@@ -112,6 +135,7 @@ BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "priority": st.integers(0, 9),
         "promised": st.none() | st.sampled_from(["2026-12-01T00:00:00Z", "2024-02-29t00:00:00.5z"]),
         "partial": st.booleans(),
+        "channel": channels,
     },
     "PickStock": {"reservation": labels, "lines": quantities},
     "UnpickStock": {"reservation": labels, "lines": quantities},
