@@ -21,7 +21,7 @@ CHECKS = {
     "imports": [str(Path(sys.executable).with_name("lint-imports"))],
 }
 # most tests wait for processes more than they compute; each part has brokers of its own
-ALL = ["-n", "3", "--dist", "loadfile"]
+ALL = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]  # in tests/conftest.py's order
 
 
 def test(

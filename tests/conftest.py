@@ -1,5 +1,6 @@
-"""The stores that tests share, and the rule that a skipped test is not a passed one."""
+"""The stores that tests share, the order of files, and that a skipped test is not a passed one."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -24,6 +25,16 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A real PostgreSQL for the whole session, with its three roles and an empty database."""
     with running_postgres(tmp_path_factory.mktemp("postgres")) as database:
         yield database
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where files go to several processes, those of few tests go first: they run for minutes.
+
+    Last, a process would sit on one of them while the others have nothing left to do.
+    """
+    if hasattr(config, "workerinput"):
+        tests = Counter(item.path for item in items)
+        items.sort(key=lambda item: (tests[item.path], str(item.path)))
 
 
 @pytest.hookimpl(trylast=True)
