@@ -1,6 +1,7 @@
 """What must hold of the tables whatever happened, read from their bytes alone."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgspec import msgpack
@@ -39,6 +40,12 @@ Place = tuple[str, str]
 """(warehouse, SKU or name)."""
 
 
+@lru_cache(4_096)  # a history has few keys, and they are read after each of its steps
+def _parts(key: bytes) -> tuple[str, str, str]:
+    kind, warehouse, name = key.decode().split("\0", 2)
+    return kind, warehouse, name
+
+
 class Tables:
     """The rows of all kinds, by warehouse and name, decoded without the code under test."""
 
@@ -54,7 +61,7 @@ class Tables:
         self.outgoing: dict[Place, dict[str, Any]] = {}
         self.incoming: dict[Place, dict[str, Any]] = {}  # by from/transfer
         for key, value in rows.items():
-            kind, warehouse, name = (part.decode() for part in key.split(b"\0", 2))
+            kind, warehouse, name = _parts(key)
             place = warehouse, name
             if kind == "S":
                 numbers = msgpack.decode(value)
