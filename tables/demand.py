@@ -18,6 +18,7 @@ from tables.table import Read
 
 AMOUNTS: Final = ("quantity", "delta", "counted")
 """The fields of lines that are told in the line's unit."""
+_NAMES: Final = ("sku", "gtin", "unit")  # null is as if they were not there
 _OF_A_KIT: Final = {"sku", "gtin", "unit", "quantity"}
 _SKU: Final[TypeAdapter[str]] = TypeAdapter(Sku)
 
@@ -55,7 +56,8 @@ class Demand:
             path = f"lines.{number}"
             if not isinstance(line, dict):
                 raise _refused(path, "is no object")
-            self._take(path, line)
+            said = {name: it for name, it in line.items() if it is not None or name not in _NAMES}
+            self._take(path, said)
             if len(self._lines) > LINES_MAX:
                 raise _refused("lines", f"come to more items than {LINES_MAX}")
         return self._lines
@@ -72,7 +74,7 @@ class Demand:
             if name in AMOUNTS
             else value
             for name, value in line.items()
-            if name not in ("sku", "gtin", "unit")
+            if name not in _NAMES
         }
         if "unit" in line and not told.keys() & set(AMOUNTS):
             raise _refused(f"{path}.unit", "is of no amount: only these are converted")

@@ -53,6 +53,8 @@ def resolved(*lines: Any, **options: Any) -> list[Line]:
         ([{"sku": "M", "unit": "inch", "quantity": 5_000}], {"M": 127}),
         ([{"sku": "M", "unit": "third", "quantity": 3}], {"M": 1}),
         ([{"sku": "H", "quantity": 1}, {"sku": "H", "unit": "case", "quantity": 1}], {"H": 13}),
+        ([{"sku": "H", "gtin": None, "unit": None, "quantity": 1}], {"H": 1}),
+        ([{"sku": None, "gtin": "96385074", "unit": None, "quantity": 1}], {"H": 12}),
         ([{"sku": "H", "quantity": "-1"}], {"H": -1}),  # the command's own rule refuses it
     ],
 )
@@ -121,6 +123,7 @@ def test_what_an_item_is_fills_what_a_line_does_not_say() -> None:
         ({"gtin": "96385074", "sku": "H", "quantity": 1}, "INVALID_COMMAND", ".sku", {}),
         ({"gtin": 96385074, "quantity": 1}, "INVALID_COMMAND", ".gtin", {}),
         ({"quantity": 1}, "INVALID_COMMAND", ".sku", {}),
+        ({"sku": None, "quantity": 1}, "INVALID_COMMAND", ".sku", {}),
         ({"sku": "A\0B", "quantity": 1}, "INVALID_COMMAND", ".sku", {}),
         ({"sku": "\ud800", "quantity": 1}, "INVALID_COMMAND", ".sku", {}),
         ({"sku": ["H"], "quantity": 1}, "INVALID_COMMAND", ".sku", {}),
