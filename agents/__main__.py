@@ -13,7 +13,7 @@ spared.spare()  # before any library is imported
 native.activate()  # before anything that may be compiled is imported
 
 # ruff: noqa: E402
-from schemas.domains import CATALOG, DOMAINS, FINANCE, LOCATIONS, ORDERS, STOCK
+from schemas.domains import CATALOG, DOMAINS, FINANCE, LOCATIONS, LOTS, ORDERS, STOCK
 from streams.actor import Actor
 from streams.exceptions import ConfigurationError, Unreachable
 from streams.relay import Relay, carry
@@ -65,6 +65,10 @@ def _actor(domain: str, window_ms: int) -> Actor:
         from agents.catalog.agent import CatalogActor
 
         return CatalogActor()
+    if domain == LOTS:
+        from agents.lots.agent import LotsActor
+
+        return LotsActor()
     from agents.stock.agent import StockActor
 
     return StockActor(window_ms)
@@ -74,6 +78,8 @@ def _relays(settings: Settings, number: int) -> list[Relay]:
     """Whose events each domain is told, and what they mean to it."""
     from agents.finance import policy as finance
     from agents.locations import policy as locations
+    from agents.lots import policy as lots
+    from agents.lots import wishes
     from agents.orders import policy as orders
 
     policies = {
@@ -81,6 +87,8 @@ def _relays(settings: Settings, number: int) -> list[Relay]:
         (STOCK, LOCATIONS): locations.told,
         (STOCK, ORDERS): orders.told,
         (ORDERS, STOCK): orders.asked,
+        (STOCK, LOTS): lots.told,
+        (LOTS, STOCK): wishes.told,
     }
     return [
         Relay(source, target, policy, settings, number)

@@ -18,6 +18,7 @@ from api import (
     finance,
     health,
     locations,
+    lots,
     movements,
     openapi,
     orders,
@@ -32,14 +33,14 @@ from api.edge import Edge
 from api.examples import LANGUAGE
 from api.health import Readiness
 from api.telemetry import REGISTRY, Positions
-from schemas.domains import CATALOG, FINANCE, LOCATIONS, ORDERS
+from schemas.domains import CATALOG, FINANCE, LOCATIONS, LOTS, ORDERS
 from streams.settings import Settings
 from tables.postgres import dsn
 
 ABOUT = """
-Current stock, accounts, reservations, backorders, counts, transfers, value, places and history of
-every warehouse, orders over several of them, the catalogue of what is in them, and the way in for
-commands.
+Current stock, accounts, reservations, backorders, counts, transfers, value, places, lots and
+history of every warehouse, orders over several of them, the catalogue of what is in them, and the
+way in for commands.
 
 Every answer shows committed state only, each transaction whole, and says its position. Errors are
 [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details.
@@ -90,7 +91,13 @@ def build(settings: Settings, failed: Callable[[BaseException], None]) -> Edge:
         app.include_router(part.router)
     for routes in (movements.routes, commands.routes):
         app.include_router(routes(LANGUAGE))
-    others = {FINANCE: finance, LOCATIONS: locations, ORDERS: orders, CATALOG: catalog}
+    others = {
+        FINANCE: finance,
+        LOCATIONS: locations,
+        ORDERS: orders,
+        CATALOG: catalog,
+        LOTS: lots,
+    }
     for domain, part in others.items():
         if domain in settings.domains:
             app.include_router(part.router)

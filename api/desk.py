@@ -15,11 +15,12 @@ from schemas import (
     catalog_commands,
     finance_commands,
     locations_commands,
+    lots_commands,
     orders_commands,
     stock_commands,
 )
 from schemas.codec import CommandCodec
-from schemas.domains import CATALOG, FINANCE, LOCATIONS, ORDERS, STOCK
+from schemas.domains import CATALOG, FINANCE, LOCATIONS, LOTS, ORDERS, STOCK
 from schemas.envelope import Command
 from streams.settings import Settings
 from streams.topics import Topics
@@ -36,6 +37,7 @@ CODECS = {
     LOCATIONS: _accepted(locations_commands.COMMANDS, locations_commands.CAUSED),
     ORDERS: _accepted(orders_commands.COMMANDS, orders_commands.CAUSED),
     CATALOG: _accepted(catalog_commands.COMMANDS, catalog_commands.CAUSED),
+    LOTS: _accepted(lots_commands.COMMANDS, lots_commands.CAUSED),
 }
 """The commands that requests may carry: all but those that events bring about."""
 

@@ -9,6 +9,7 @@ from api.problems import ProblemDetails, documented, invalid
 from schemas.catalog import Asked, CatalogCommand
 from schemas.finance import FinanceCommand
 from schemas.locations import LocationsCommand
+from schemas.lots import LotsCommand
 from schemas.orders import OrdersCommand
 from schemas.stock import StockCommand
 
@@ -32,6 +33,7 @@ def install(app: FastAPI) -> None:
             _add(schemas, "LocationsCommand", LocationsCommand)
             _add(schemas, "OrdersCommand", OrdersCommand)
             _add(schemas, "CatalogCommand", CatalogCommand)
+            _add(schemas, "LotsCommand", LotsCommand)
             _add(schemas, "Asked", Asked)
             for name in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(name, None)

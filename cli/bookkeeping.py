@@ -26,13 +26,14 @@ from cli.fates import Fates, Forwards
 from cli.findings import Findings
 from cli.installation import Installation
 from cli.ledger import Ledger
+from cli.lot_books import LotUnits, Moved
 from cli.ordered import Orders, Promised, decode_told
 from cli.replayed import Replica
 from cli.sites import Sites
 from cli.snapshot import Snapshot, snapshot_of
 from cli.sums import add_up
 from cli.worth import Valuations, pages_of
-from schemas.domains import CATALOG, FINANCE, LOCATIONS, ORDERS, STOCK
+from schemas.domains import CATALOG, FINANCE, LOCATIONS, LOTS, ORDERS, STOCK
 from streams.exceptions import StreamsError
 from streams.stamp import Stamp
 from streams.topics import Topics, check_topics
@@ -77,6 +78,7 @@ class Books:
         self._deadline = 0.0
         self._forwards = Forwards()
         self._causes = Causes()
+        self._lots = Moved()
         self._promised = Promised(self.findings.orders)
         self._copies: dict[int, list[Copy]] = {}
         prefix = where.settings.topic_prefix
@@ -138,7 +140,8 @@ class Books:
         turns.sort(key=lambda turn: turn[0])
         await self._read_events(partition, ledger, fates, turns, trackers)
         for one in self._domains:
-            await one.check(partition, trackers[one.domain])
+            if one.domain in trackers:  # else it is kept by the SKU: once all of stock is read
+                await one.check(partition, trackers[one.domain])
         check_one_by_one(self._api, ledger, findings.api)
         await self._read_commands(partition, fates, stamp)
 
@@ -151,6 +154,8 @@ class Books:
         self._causes.check(self.findings.transfers)
         check, prefix = self.findings.audit, self._where.settings.topic_prefix
         for domain in self._domains:
+            if domain.domain == LOTS:
+                await self._check_lots(domain)
             self._sums |= domain.sums
             self._bounds |= domain.bounds
         found = await audited(
@@ -172,6 +177,11 @@ class Books:
                     f"{source.topic}/{source.partition}: offset {one.last} in the audit log, but "
                     f"the topic ends at {now.get(source, (0, 0))[1]}"
                 )
+
+    async def _check_lots(self, lots: DomainBooks) -> None:
+        for partition in range(self.partitions):
+            tracker = LotUnits(partition, self.partitions, self._lots, self.findings.lots)
+            await lots.check(partition, tracker)
 
     async def close(self) -> None:
         """Disconnect."""
@@ -236,6 +246,7 @@ class Books:
             ledger.add(event)
             for tracker in trackers.values():
                 tracker.moved(event)
+            self._lots.moved(event)
             fates.outcome(event, self.findings.outcomes)
             self._causes.take(event)
         for _, compare in turns:

@@ -6,7 +6,6 @@ a worker would, and what came of it is shown.
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,54 +19,17 @@ from agents.orders.agent import OrdersActor
 from agents.stock.agent import StockActor
 from api import catalog_examples, finance_examples, locations_examples, orders_examples
 from api.examples import STORY
+from cli.lots_story import lots_told
+from cli.tellings import Telling
 from local.parts import ROOT
-from schemas import catalog_events, finance_events, locations_events, orders_events
-from schemas.domains import CATALOG, FINANCE, LOCATIONS, ORDERS, STOCK
+from schemas import catalog_events, finance_events, locations_events, lots_events, orders_events
+from schemas.domains import CATALOG, FINANCE, LOCATIONS, LOTS, ORDERS, STOCK
 from schemas.export import asyncapi, json_schemas, kind_of
-from streams.actor import Actor, Decision, Moment
+from streams.actor import Actor
 from streams.relay import Policy
-from tables.stock import RESERVATION_KIND, due_ms, split_key
 
 DOCS = ROOT / "docs"
-BEGAN = datetime(2026, 11, 20, 9, 59, 58, tzinfo=UTC)
-STEP_MS = 1_000  # between two commands
-PATIENCE_MS = 3_600_000  # after the last one: what was reserved for less runs out
 WINDOW_MS = 30 * 86_400_000
-
-
-class Telling:
-    """One partition on which the story is decided, its rows in memory."""
-
-    def __init__(self, actor: Actor) -> None:
-        self._actor = actor
-        self._rows: dict[bytes, bytes] = {}
-        self._moment = Moment(3, 1, 0, int(BEGAN.timestamp()) * 1_000)
-        self.records: list[Any] = []  # commands, events and alerts, in their order
-
-    def decide(self, command: bytes) -> None:
-        """Decide a command, let a moment pass, and go on with what it brings about."""
-        self.records.append(json.loads(command))
-        _, _, decoded = self._actor.decode(command)
-        decision = self._actor.decide(decoded, self._rows.get, self._moment)
-        self._apply(decision)
-        self._moment.offset += 1
-        self._moment.log_time_ms += STEP_MS
-        for _, caused in decision.commands:
-            self.decide(caused)
-
-    def wait(self) -> None:
-        """Let an hour pass, and what falls due by then come about."""
-        self._moment.log_time_ms += PATIENCE_MS
-        for key, value in sorted(self._rows.items()):
-            kind, _, _ = split_key(key)
-            if kind == RESERVATION_KIND and due_ms(value) <= self._moment.log_time_ms:
-                self._apply(self._actor.expire(key, value, self._rows.get, self._moment))
-
-    def _apply(self, decision: Decision) -> None:
-        self._rows |= {key: value for key, value in decision.changes.items() if value is not None}
-        told = [decision.event, *(alert for _, alert in decision.alerts)]
-        self.records += [json.loads(one) for one in told if one is not None]
-        self._moment.seq += decision.event is not None
 
 
 def told() -> dict[str, list[Any]]:
@@ -76,13 +38,14 @@ def told() -> dict[str, list[Any]]:
     for command in STORY:
         stock.decide(json.dumps(command).encode())
     stock.wait()
-    events = [json.dumps(record).encode() for record in stock.records if "seq" in record]
+    events, records = list(stock.events), list(stock.records)
     return {
-        STOCK: stock.records,
+        STOCK: records,
         FINANCE: _goes_on(FinanceActor(), finance_policy.told, finance_examples, events),
         LOCATIONS: _goes_on(LocationsActor(), locations_policy.told, locations_examples, events),
         ORDERS: _ordered(),
         CATALOG: _goes_on(CatalogActor(), lambda _event: [], catalog_examples, []),
+        LOTS: lots_told(stock),
     }
 
 
@@ -124,6 +87,7 @@ def examples() -> dict[str, Any]:
         LOCATIONS: locations_events.EVENTS,
         ORDERS: orders_events.EVENTS,
         CATALOG: catalog_events.EVENTS,
+        LOTS: lots_events.EVENTS,
     }
     for domain, records in told().items():
         names = {kind_of(model): model.__name__ for model in events.get(domain, ())}

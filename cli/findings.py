@@ -55,6 +55,7 @@ class Findings:
         default_factory=lambda: Check("legs of orders = reservations", "reservations")
     )
     entries: Check = field(default_factory=lambda: Check("catalogue = its events", "entries"))
+    lots: Check = field(default_factory=lambda: Check("units by lot = on site", "units"))
     worth: Check = field(default_factory=lambda: Check("value of stock = costs told", "values"))
 
     def all(self) -> list[Check]:

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-DOMAINS: Final = ("stock", "finance", "locations", "orders", "catalog")
-STOCK, FINANCE, LOCATIONS, ORDERS, CATALOG = DOMAINS
+DOMAINS: Final = ("stock", "finance", "locations", "orders", "catalog", "lots")
+STOCK, FINANCE, LOCATIONS, ORDERS, CATALOG, LOTS = DOMAINS
 
 KEYS: Final = {
     STOCK: "warehouse",
@@ -11,8 +11,9 @@ KEYS: Final = {
     LOCATIONS: "warehouse",
     ORDERS: "order",
     CATALOG: "catalog",
+    LOTS: "sku",
 }
 """The field of a domain's commands and events that says whose they are."""
 
-TOLD: Final = (FINANCE, LOCATIONS, ORDERS)
+TOLD: Final = (FINANCE, LOCATIONS, ORDERS, LOTS)
 """The domains that policies tell of the events of others."""

@@ -20,6 +20,9 @@ from schemas import (
     locations,
     locations_commands,
     locations_events,
+    lots,
+    lots_commands,
+    lots_events,
     orders,
     orders_commands,
     orders_events,
@@ -27,7 +30,7 @@ from schemas import (
     stock_commands,
     stock_events,
 )
-from schemas.domains import CATALOG, FINANCE, KEYS, LOCATIONS, ORDERS, STOCK
+from schemas.domains import CATALOG, FINANCE, KEYS, LOCATIONS, LOTS, ORDERS, STOCK
 from schemas.envelope import Event
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -115,6 +118,10 @@ _LOCATIONS_CAUSED = (
     "RecordSiteChange is its own as well: what an event of stock tells it, which the header "
     "`caused_by` names."
 )
+_LOTS_CAUSED = (
+    "RecordStockChange and RecordRefusal are its own as well: what an event of stock tells it, "
+    "which the header `caused_by` names."
+)
 _ORDERS_CAUSED = (
     "RecordLeg and RecordLegRefusal are its own as well: what an event of stock tells it, which "
     "the header `caused_by` names."
@@ -145,6 +152,7 @@ TOPICS: dict[str, Topic] = {
     **_of(LOCATIONS, _LOCATIONS_CAUSED, locations_commands.COMMANDS, locations_events.EVENTS),
     **_of(ORDERS, _ORDERS_CAUSED, orders_commands.COMMANDS, orders_events.EVENTS),
     **_of(CATALOG, "", catalog_commands.COMMANDS, catalog_events.EVENTS),
+    **_of(LOTS, _LOTS_CAUSED, lots_commands.COMMANDS, lots_events.EVENTS),
     "undelivered": _UNDELIVERED,
 }
 """By the name of its channel in the AsyncAPI document."""
@@ -199,6 +207,8 @@ def json_schemas() -> dict[str, dict[str, Any]]:
         TOPICS["ordersEvents"]: orders.OrdersEvent,
         TOPICS["catalogCommands"]: catalog.CatalogCommand,
         TOPICS["catalogEvents"]: catalog.CatalogEvent,
+        TOPICS["lotsCommands"]: lots.LotsCommand,
+        TOPICS["lotsEvents"]: lots.LotsEvent,
     }
     return {topic.name: _schema(language) for topic, language in languages.items()}
 

@@ -160,6 +160,10 @@ class Installation:
         """A worker of orders, starting."""
         return self.worker_of("orders")
 
+    def lots(self) -> Process:
+        """A worker of lots, starting."""
+        return self.worker_of("lots")
+
     def locations(self) -> Process:
         """A worker of locations, starting."""
         return self.worker_of("locations")

@@ -8,9 +8,16 @@ import jsonschema_rs
 import pytest
 
 import cli.export
-from api import catalog_examples, finance_examples, locations_examples, orders_examples
+from api import (
+    catalog_examples,
+    finance_examples,
+    locations_examples,
+    lots_examples,
+    orders_examples,
+)
 from api.examples import COMMAND_EXAMPLES, EVENT, REFUSED, STORY
-from cli.export import BEGAN, DOCS, PATIENCE_MS, STEP_MS, documents
+from cli.export import DOCS, documents
+from cli.tellings import BEGAN, PATIENCE_MS, STEP_MS
 from schemas import (
     catalog_commands,
     catalog_events,
@@ -18,10 +25,12 @@ from schemas import (
     finance_events,
     locations_commands,
     locations_events,
+    lots_commands,
+    lots_events,
     orders_commands,
     orders_events,
 )
-from schemas.domains import CATALOG, DOMAINS, FINANCE, LOCATIONS, ORDERS
+from schemas.domains import CATALOG, DOMAINS, FINANCE, LOCATIONS, LOTS, ORDERS
 from schemas.export import TOPICS, json_schemas
 from schemas.stock import ALERTS
 from schemas.stock_commands import COMMANDS
@@ -42,6 +51,8 @@ LANGUAGE: dict[str, Any] = {
     "orders.events.v1": orders_events.EVENTS,
     "catalog.commands.v1": catalog_commands.COMMANDS,
     "catalog.events.v1": catalog_events.EVENTS,
+    "lots.commands.v1": lots_commands.COMMANDS,
+    "lots.events.v1": lots_events.EVENTS,
 }
 CAUSED = {"ExpectTransfer", "SettleTransfer"}  # by events: no example for producers
 OTHERS = {
@@ -49,6 +60,7 @@ OTHERS = {
     LOCATIONS: locations_examples,
     ORDERS: orders_examples,
     CATALOG: catalog_examples,
+    LOTS: lots_examples,
 }
 NAMES = [(topic, model.__name__) for topic, models in LANGUAGE.items() for model in models]
 

@@ -35,7 +35,7 @@ def test_every_partition_has_one_worker(house: House) -> None:
 def test_every_domain_has_its_worker_and_is_told_of_stock(house: House) -> None:
     domains = house.status()["domains"]
 
-    assert set(domains) == {"finance", "locations", "orders", "catalog"}
+    assert set(domains) == {"finance", "locations", "orders", "catalog", "lots"}
     for name, domain in domains.items():
         (worker,) = domain["workers"]
         assert (worker["id"], worker["partitions"]) == (f"{name}-1", list(range(12)))
@@ -116,14 +116,14 @@ def test_the_table_for_people_tells_of_the_restarts(house: House) -> None:
     rows = {line.split()[0]: line.split() for line in said.splitlines()[2:] if line.split()}
     assert rows["worker-1"][1] == "ready"
     assert rows["finance-1"][1] == rows["policies-1"][1] == "ready"
-    assert "lag, in records: stock 0, finance 0, locations 0, orders 0, catalog 0" in said
+    assert "lag, in records: stock 0, finance 0, locations 0, orders 0, catalog 0, lots 0" in said
 
 
 def test_logs_are_one_file_per_part(house: House) -> None:
     names = {log.stem for log in (house.home / "log").glob("*.log")}
 
     parts = {"kafka", "postgres", "audit", "api", "worker-1", "worker-2"}
-    others = {"finance-1", "locations-1", "orders-1", "catalog-1", "policies-1"}
+    others = {"finance-1", "locations-1", "orders-1", "catalog-1", "lots-1", "policies-1"}
     assert parts | others <= names
 
 

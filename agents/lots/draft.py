@@ -1,0 +1,122 @@
+"""What a decision makes of a SKU's lots, step by step: each is written down, and comes about."""
+
+from typing import Any
+
+from agents.lots import effects
+from agents.lots.state import Lots
+from schemas.accounts import Account, ReasonCode
+from schemas.lots_structs import LotAssignment, LotBinding, LotMoved, MoveAsked, PromisedLine
+from streams.actor import Moment
+
+
+class Draft:
+    """A fork of the lots on which an event comes about before it is told."""
+
+    def __init__(self, lots: Lots, moment: Moment, cause: str = "") -> None:
+        self.lots = lots.fork()
+        self.now_ms = moment.log_time_ms
+        self.event_id = f"{moment.partition}-{moment.seq}"
+        self._cause = cause
+        self._unbound: list[LotBinding] = []
+        self._units: list[LotMoved] = []
+        self._promised: list[PromisedLine] = []
+        self._assigned: list[LotAssignment] = []
+        self._bound: list[LotBinding] = []
+        self._asked: list[MoveAsked] = []
+        self.bereft: dict[tuple[str, str], None] = {}  # lost what was bound to them
+
+    def told(self) -> dict[str, Any]:
+        """The lists of the event."""
+        lists = {
+            "unbound": self._unbound,
+            "units": self._units,
+            "promised": self._promised,
+            "assigned": self._assigned,
+            "bound": self._bound,
+            "asked": self._asked,
+        }
+        return {name: one for name, one in lists.items() if one}
+
+    def unbind(self, warehouse: str, reservation: str, lot: str, quantity: int) -> None:
+        """A reservation loses units of a lot; what it is promised stays."""
+        one = LotBinding(
+            warehouse=warehouse, reservation=reservation, quantity=quantity, from_lot=lot
+        )
+        effects.bind(self.lots, one)
+        self._unbound.append(one)
+
+    def bind(
+        self, warehouse: str, reservation: str, lot: str, quantity: int, source: str | None = None
+    ) -> None:
+        """A reservation gets units of a lot, instead of those of another where that is named."""
+        one = LotBinding(
+            warehouse=warehouse,
+            reservation=reservation,
+            quantity=quantity,
+            from_lot=source,
+            to_lot=lot,
+        )
+        effects.bind(self.lots, one)
+        self._bound.append(one)
+
+    def move(
+        self,
+        warehouse: str,
+        lot: str | None,
+        source: Account,
+        target: Account,
+        quantity: int,
+        reservation: str | None = None,
+        is_bound: bool = False,
+    ) -> None:
+        """Units go from one account to another."""
+        one = LotMoved(
+            warehouse=warehouse,
+            lot=lot,
+            from_account=source,
+            to_account=target,
+            quantity=quantity,
+            reservation=reservation,
+            bound=is_bound,
+        )
+        effects.move(self.lots, one, self._cause)
+        self._units.append(one)
+
+    def promise(self, warehouse: str, line: PromisedLine) -> None:
+        """Units are a reservation's."""
+        effects.promise(self.lots, warehouse, line)
+        self._promised.append(line)
+
+    def assign(
+        self, warehouse: str, account: Any, lot: str, quantity: int, source: str | None = None
+    ) -> None:
+        """Units in an account are of a lot."""
+        one = LotAssignment(
+            warehouse=warehouse, account=account, quantity=quantity, from_lot=source, lot=lot
+        )
+        effects.assign(self.lots, one)
+        self._assigned.append(one)
+
+    def ask(
+        self,
+        warehouse: str,
+        lot: str,
+        quantity: int,
+        source: Account,
+        target: Account,
+        reason: ReasonCode,
+        attempt: int = 0,
+    ) -> None:
+        """Stock is asked for a move."""
+        one = MoveAsked(
+            number=len(self._asked),
+            warehouse=warehouse,
+            lot=lot,
+            quantity=quantity,
+            from_account=source,
+            to_account=target,
+            reason=reason,
+            attempt=attempt,
+        )
+        effects.ask(self.lots, one, self.event_id)
+        self._asked.append(one)

@@ -1,0 +1,161 @@
+"""What must hold of the rows whatever happened, read from their bytes alone."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import msgpack
+
+LOT = (
+    "expires_at",
+    "best_before",
+    "manufactured_at",
+    "number",
+    "is_expired",
+    "held",
+    "recalled",
+    "warehouses",
+    "in_transit",
+    "gone",
+)
+ACCOUNTS = ("sellable", "quality_hold", "damaged", "expired", "recalled", "staged")
+LYING = (*ACCOUNTS, "bound", "asked", "arriving")
+CLAIM = ("days", "unbound", "bound", "staged")
+ASK = ("warehouse", "lot", "quantity", "from_account", "to_account", "attempt")
+TRANSIT = ("lots", "early", "short", "over")
+Place = tuple[str, str]
+"""(warehouse, lot), or (warehouse, reservation)."""
+
+
+def named(names: tuple[str, ...], row: Any) -> dict[str, Any]:
+    return dict(zip(names, row, strict=True))
+
+
+class Books:
+    """The rows of one SKU, decoded and added up without the code under test."""
+
+    def __init__(self, rows: Mapping[bytes, bytes], sku: str) -> None:
+        self.header = (0, 0)
+        self.lots: dict[str, dict[str, Any]] = {}
+        self.unassigned: dict[str, dict[str, int]] = {}  # by warehouse
+        self.lying: dict[Place, dict[str, int]] = {}
+        self.claims: dict[Place, dict[str, Any]] = {}
+        self.binders: dict[Place, dict[str, int]] = {}
+        self.pickers: dict[Place, dict[str, int]] = {}
+        self.asks: dict[str, dict[str, Any]] = {}
+        self.transits: dict[Place, dict[str, Any]] = {}
+        self.traces: dict[str, list[Any]] = defaultdict(list)
+        self.timed: dict[tuple[str, str], int] = {}
+        for key, value in sorted(rows.items()):
+            kind, whose, name = key.split(b"\0", 2)
+            if whose.decode() == sku:
+                self._take(kind.decode(), name.decode(), value)
+
+    def _take(self, kind: str, name: str, value: bytes) -> None:
+        if kind.islower():
+            self.timed[kind, name] = int.from_bytes(value[:8], "big")
+            return
+        row, place = msgpack.decode(value), (name.partition("/")[0], name.partition("/")[2])
+        assert row, "a row that says nothing is not there"
+        if kind == "S":
+            self.header = (row[0], row[1])
+        elif kind == "L":
+            self.lots[name] = named(LOT, row)
+        elif kind == "W":
+            self.unassigned[name] = named(LYING, row[0])
+            self.lying |= {(name, lot): named(LYING, one) for lot, one in row[1].items()}
+        elif kind == "A":
+            self.asks[name] = named(ASK, row)
+        elif kind == "G":
+            self.traces[name.partition("\0")[0]] += row
+        else:
+            self._take_place(kind, place, row)
+
+    def _take_place(self, kind: str, place: Place, row: Any) -> None:
+        if kind == "R":
+            self.claims[place] = named(CLAIM, row)
+        elif kind == "D":
+            self.transits[place] = named(TRANSIT, row)
+        else:
+            {"B": self.binders, "P": self.pickers}[kind][place] = row
+
+    def check(self) -> None:
+        """All of it."""
+        self.check_lots()
+        self.check_units()
+        self.check_claims()
+        self.check_asks()
+
+    def is_good(self, lot: str) -> bool:
+        found = self.lots[lot]
+        return not found["is_expired"] and found["held"] is None and found["recalled"] is None
+
+    def check_lots(self) -> None:
+        """Each knows its warehouses, its number, what is under way and how many lines it left."""
+        assert self.header[0] == len(self.lots)
+        numbers = [found["number"] for found in self.lots.values() if found["number"]]
+        assert sorted(numbers) == list(range(1, self.header[1] + 1))
+        under_way: Counter[str] = Counter()
+        for found in self.transits.values():
+            assert all(units > 0 for units in found["lots"].values())
+            assert any((found["lots"], found["early"], found["short"], found["over"]))
+            assert min(found["early"], found["over"]) == 0
+            under_way.update(found["lots"])
+        for name, lot in self.lots.items():
+            assert lot["warehouses"] == sorted(at for at, one in self.lying if one == name)
+            assert lot["in_transit"] == under_way[name]
+            assert lot["gone"] == len(self.traces.get(name, []))
+            has_timer = lot["expires_at"] is not None and not lot["is_expired"]
+            assert (("e", name) in self.timed) == has_timer
+
+    def check_units(self) -> None:
+        """Nothing is below zero; bound is of good lots alone, and of what is for sale."""
+        for (_, lot), counts in self.lying.items():
+            assert min(counts.values()) >= 0
+            assert any(counts.values())
+            assert counts["bound"] <= counts["sellable"]
+            assert not counts["bound"] or self.is_good(lot)
+
+    def check_claims(self) -> None:
+        """What is bound and picked of a lot is what its reservations have of it."""
+        bound: dict[Place, dict[str, int]] = defaultdict(dict)
+        staged: dict[Place, dict[str, int]] = defaultdict(dict)
+        for (warehouse, reservation), claim in self.claims.items():
+            assert claim["unbound"] >= 0
+            assert claim["unbound"] or claim["bound"] or claim["staged"]
+            for counts, found in ((bound, claim["bound"]), (staged, claim["staged"])):
+                for lot, units in found.items():
+                    assert units > 0
+                    if lot:
+                        counts[warehouse, lot][reservation] = units
+        assert bound == self.binders
+        assert staged == self.pickers
+        for place, lying in self.lying.items():
+            assert lying["bound"] == sum(bound.get(place, {}).values())
+            assert lying["staged"] == sum(staged.get(place, {}).values())
+
+    def check_asks(self) -> None:
+        """What stock was asked for is counted where it is."""
+        asked: Counter[Place] = Counter()
+        arriving: Counter[Place] = Counter()
+        for one in self.asks.values():
+            place = one["warehouse"], one["lot"]
+            if one["from_account"] == "sellable":
+                asked[place] += one["quantity"]
+            elif one["from_account"] == "supplier":
+                arriving[place] += one["quantity"]
+        for place, counts in self.lying.items():
+            assert counts["asked"] == asked[place]
+            assert counts["arriving"] == arriving[place]
+        for (warehouse, lot), counts in self.lying.items():
+            if not self.is_good(lot) and counts["sellable"] > counts["asked"]:
+                assert ("q", f"{warehouse}/{lot}") in self.timed, "it is asked for, or will be"
+
+    def on_site(self, warehouse: str) -> dict[str, int]:
+        """Units by account, of all lots and of none that is known."""
+        sums = dict.fromkeys(ACCOUNTS, 0)
+        found = [one for (place, _), one in self.lying.items() if place == warehouse]
+        for counts in [*found, self.unassigned.get(warehouse, {})]:
+            for account in ACCOUNTS:
+                sums[account] += counts.get(account, 0)
+        return sums
