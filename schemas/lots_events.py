@@ -95,6 +95,7 @@ class LotRebound(SkuOutcome):
     reservation: Label
     units: list[LotMoved] = Field(default=[])
     bound: list[LotBinding] = Field(default=[])
+    asked: list[MoveAsked] = Field(default=[])
 
 
 class LotHeld(SkuOutcome):

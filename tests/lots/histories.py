@@ -73,7 +73,7 @@ class History:
         if kind == "RegisterLot":
             told = register(lot, self._choose(ENDS), sku=sku)
             if self.random.random() < 0.2:
-                told["best_before"] = after(-3)
+                told["best_before"] = after(self._choose((-3, 3)))
             self.both.lots(**told)
         elif kind == "ReceiveLot":
             account = self._choose(("sellable", "sellable", "quality_hold"))
@@ -99,7 +99,7 @@ class History:
             type="RebindLot",
             sku=sku,
             warehouse=warehouse,
-            reservation=reservation,
+            reservation=reservation if self.random.random() < 0.9 else "never",
             lot=self._choose([*there, *LOTS[:1]]),
             from_lot=self._choose(sources) or None,
             quantity=self.random.randint(1, 3),

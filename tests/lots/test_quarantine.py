@@ -14,6 +14,7 @@ from tests.lots.depot import (
     confirm,
     hold,
     pick,
+    rebind,
     recall,
     receive,
     refuse,
@@ -245,3 +246,12 @@ def test_what_is_on_hold_may_come_in_on_hold() -> None:
     depot = stocked().given(hold("soon"), receive("soon", 1, to_account="quality_hold"))
 
     assert depot.told["asked"][0]["to_account"] == "quality_hold"
+
+
+def test_what_goes_back_of_a_bad_lot_is_put_aside_when_another_was_picked() -> None:
+    depot = stocked().given(confirm("r", 2), pick("r", 2), recall("soon"))
+
+    depot.when(rebind("r", "late", 2, from_lot="soon", picked=True))
+
+    assert depot.told["asked"] == [asked("soon", 2, "recalled", "RECALL")]
+    depot.books().check()

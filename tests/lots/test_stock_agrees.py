@@ -85,7 +85,7 @@ def _is_closed(both: Both, sku: str, name: tuple[str, str]) -> bool:
 
 def test_the_histories_tell_of_all_that_can_happen() -> None:
     seen: Counter[str] = Counter()
-    for seed in range(300):
+    for seed in range(200):
         for event in map(json.loads, run(seed, LENGTH_MAX).depot.events):
             is_refused = event["type"] == "CommandRejected"
             seen[event["code"] if is_refused else event["type"]] += 1
