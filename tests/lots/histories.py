@@ -72,7 +72,7 @@ class History:
         kind = self._choose(("RegisterLot", "ReceiveLot", "AssignLot", "AssignLot", "RebindLot"))
         if kind == "RegisterLot":
             told = register(lot, self._choose(ENDS), sku=sku)
-            if self.random.random() < 0.2:
+            if self.random.random() < 0.5:
                 told["best_before"] = after(self._choose((-3, 3)))
             self.both.lots(**told)
         elif kind == "ReceiveLot":
