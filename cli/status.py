@@ -33,6 +33,9 @@ def status(
     console.print(_table(state, {one["id"]: one["partitions"] for one in workers}))
     if any(one["compiled"] is False for one in document["workers"]):
         console.print("decides as plain Python: `./stockyard up` says why when it starts workers")
+    for endpoint, figures in document["deliveries"].items():
+        lag = figures.get("lag", "unknown")
+        console.print(f"deliveries to {endpoint}: circuit {figures['circuit']}, lag {lag}")
     lags = {"stock": document["lag"]}
     lags |= {name: domain["lag"] for name, domain in document["domains"].items()}
     told = (f"{name} {'unknown' if lag is None else lag}" for name, lag in lags.items())

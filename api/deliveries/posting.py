@@ -32,6 +32,7 @@ class Poster:
                 resolver=None if endpoint.private else PublicResolver(),
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
             timeout=aiohttp.ClientTimeout(total=endpoint.timeout_s),
         )
 

@@ -23,6 +23,7 @@ from streams.telemetry import log
 SESSION_MS, HEARTBEAT_MS = 6_000, 1_500
 TURN_MS, TURN_RECORDS = 100, 100
 COMMIT_S = 0.25  # after a crash what was taken since is sent again
+LAG_S = 1.0  # a request for the ends: of a paused partition nothing else tells them
 FETCH_BYTES = 256 << 10  # of a partition at once; a larger record comes all the same
 # in memory: of a partition so many, so that one key that fails does not hold up the others at once,
 AHEAD_RECORDS = 256
@@ -70,7 +71,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # of a library w
         return made
 
     async def _read(self) -> None:
-        committed_at = time.monotonic()
+        committed_at = measured_at = time.monotonic()
         while True:
             self._hold_back()
             turn = await self._consumer.getmany(timeout_ms=TURN_MS, max_records=TURN_RECORDS)
@@ -81,6 +82,9 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # of a library w
                 await self._keep_position()
                 telemetry.OUTAGE.labels(self._name).set(0)
                 committed_at = time.monotonic()
+            if time.monotonic() - measured_at >= LAG_S:
+                await within(STEP_S, self._measure(), f"the lag of {self._name}")
+                measured_at = time.monotonic()
 
     def _begin(
         self, source: TopicPartition, records: Collection[ConsumerRecord[bytes, bytes]]
@@ -114,22 +118,30 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # of a library w
         await within(STEP_S, self._commit(), f"the position of {self._name}")
 
     async def _commit(self) -> None:
-        """Keep the positions that moved, and show how far they are behind."""
-        positions, lags = {}, dict.fromkeys(self._topics, 0)
-        for source, window in list(self._windows.items()):
-            position = window.position(await self._consumer.position(source))
-            if self._committed.get(source) != position:
-                positions[source] = position
-            end = self._consumer.last_stable_offset(source)
-            lags[source.topic] += max(0, end - position) if end is not None else 0
-        for topic, lag in lags.items():
-            telemetry.LAG.labels(self._name, topic).set(lag)
-        if positions:
+        """Keep the positions that moved."""
+        positions = await self._positions()
+        moved = {one: at for one, at in positions.items() if self._committed.get(one) != at}
+        if moved:
             try:
-                await self._consumer.commit(positions)
+                await self._consumer.commit(moved)
             except CommitFailedError:  # the group is being shared out anew: it begins from before
                 return
-            self._committed |= positions
+            self._committed |= moved
+
+    async def _positions(self) -> dict[TopicPartition, int]:
+        return {
+            source: window.position(await self._consumer.position(source))
+            for source, window in list(self._windows.items())
+        }
+
+    async def _measure(self) -> None:
+        """Show how far the positions are behind what is committed."""
+        positions, lags = await self._positions(), dict.fromkeys(self._topics, 0)
+        ends = await self._consumer.end_offsets(list(positions)) if positions else {}
+        for source, position in positions.items():
+            lags[source.topic] += max(0, ends[source] - position)
+        for topic, lag in lags.items():
+            telemetry.LAG.labels(self._name, topic).set(lag)
 
     async def _end_lanes(self) -> None:
         """End what is under way, and keep how far it came."""

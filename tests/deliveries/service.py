@@ -96,8 +96,9 @@ class Service:
             self._process = None
 
     def requests(self) -> list[Request]:
-        """All it has been sent, in the order of arrival; each has a good signature."""
-        lines = (self._folder / "requests.jsonl").read_text().splitlines()
+        """All it has been sent, in the order of arrival."""
+        text = (self._folder / "requests.jsonl").read_text()
+        lines = text.rpartition("\n")[0].splitlines()  # the last may be half written
         return [Request(**json.loads(line)) for line in lines]
 
     def taken(self) -> list[Request]:
@@ -136,7 +137,7 @@ class Deliveries:
         self.prefix = f"d{uuid4().hex[:8]}."
         self.log = folder / "deliveries.log"
         self._file, self._port = folder / "deliveries.toml", free_port()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._processes: list[subprocess.Popen[bytes]] = []
         self.producer = Producer({"bootstrap.servers": kafka, "linger.ms": 2})
         self._make_topics([EVENTS, ALERTS])
         self._sequences = dict.fromkeys(range(PARTITIONS), 0)
@@ -177,42 +178,49 @@ class Deliveries:
         self._file.write_text(text)
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start the process; a second one where one runs already."""
+        """Start the process."""
+        self._processes.append(self._begin(self._port))
+        return self._processes[-1]
+
+    def start_another(self) -> subprocess.Popen[bytes]:
+        """Start one beside it, with metrics of its own."""
+        self._processes.append(self._begin(0))
+        return self._processes[-1]
+
+    def _begin(self, port: int) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as output:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable, "-m", "api.deliveries"],
                 cwd=ROOT,
-                env=self.environment(),
+                env=self.environment() | {"STOCKYARD_METRICS_PORT": str(port)},
                 stdout=output,
                 stderr=output,
             )
-        return self._process
 
     def environment(self) -> dict[str, str]:
         return os.environ | {
             "STOCKYARD_KAFKA": self.kafka,
             "STOCKYARD_TOPIC_PREFIX": self.prefix,
             "STOCKYARD_PARTITIONS": str(PARTITIONS),
-            "STOCKYARD_METRICS_PORT": str(self._port),
             "STOCKYARD_DELIVERIES": str(self._file),
             "SECRET_OF_A_TEST": SECRET,
         }
 
     def kill(self) -> None:
-        """SIGKILL, where it runs."""
+        """SIGKILL to all that run."""
         self._end(signal.SIGKILL)
 
-    def stop(self) -> int:
-        """SIGTERM, where it runs; its exit code."""
-        return self._end(signal.SIGTERM)
+    def stop(self) -> None:
+        """SIGTERM to all that run, and they must obey."""
+        assert set(self._end(signal.SIGTERM)) <= {0}
 
-    def _end(self, number: signal.Signals) -> int:
-        if self._process is None:
-            return 0
-        self._process.send_signal(number)
-        code = self._process.wait(20)
-        self._process = None
-        return code
+    def _end(self, number: signal.Signals) -> list[int]:
+        for process in self._processes:
+            if process.poll() is None:
+                process.send_signal(number)
+        codes = [process.wait(20) for process in self._processes]
+        self._processes = []
+        return codes
 
     def figures(self, endpoint: str) -> dict[str, float]:
         """Its metrics, by their names; a circuit's state by `circuit:STATE`."""

@@ -51,7 +51,7 @@ def test_every_event_arrives_once_in_the_order_of_its_key_signed_as_it_stands(
     assert {one.headers["content-type"] for one in found} == {"application/json"}
     assert any("\\u00e9" in one.body for one in found), "bytes as they stand: escapes too"
     assert deliveries.figures("shop")["stockyard_delivered_total"] == len(sent)
-    assert deliveries.stop() == 0
+    deliveries.stop()
 
 
 def test_an_endpoint_is_sent_what_it_wants(deliveries: Deliveries, service: Open) -> None:
