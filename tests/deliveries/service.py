@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 from prometheus_client.parser import text_string_to_metric_families
@@ -29,6 +29,7 @@ PARTITIONS = 4
 WAIT_S = 60.0
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 EVENTS, ALERTS, DEAD = "stock.events.v1", "stock.alerts.v1", "deliveries.dead-letters.v1"
+LAG = "stockyard_delivery_lag_records"
 # as fast as a test wants it
 HASTY = {"timeout_s": 2, "pause_s": 0.1, "pause_s_max": 0.5, "private": True}
 
@@ -257,8 +258,9 @@ class Deliveries:
         while ended < PARTITIONS:
             one = consumer.poll(10)
             assert one is not None
-            if one.error():
-                ended += 1
+            error = one.error()
+            if error is not None:
+                ended += error.code() == KafkaError._PARTITION_EOF
             else:
                 found.append(one)
         consumer.close()

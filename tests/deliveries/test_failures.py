@@ -8,12 +8,11 @@ import pytest
 
 from api.deliveries.session import AHEAD_RECORDS, TURN_RECORDS
 from tests.deliveries.conftest import Open
-from tests.deliveries.service import PARTITIONS, Deliveries, assert_signed, endpoint, until
+from tests.deliveries.service import LAG, PARTITIONS, Deliveries, assert_signed, endpoint, until
 from tests.deliveries.test_delivering import assert_in_order
 
 WAREHOUSES = [f"W{n}" for n in range(12)]
 KILLS = 5
-COMMITTED = "stockyard_delivery_lag_records"
 
 
 def put_many(deliveries: Deliveries, count: int) -> list[str]:
@@ -41,14 +40,14 @@ def test_an_endpoint_that_is_away_delays_no_other_and_gets_all_when_it_is_back(
     figures = deliveries.figures("lab")
     assert len(lab.taken()) == 100
     assert figures["stockyard_delivery_under_way"] <= PARTITIONS * (AHEAD_RECORDS + TURN_RECORDS)
-    until("its lag is told", lambda: deliveries.figures("lab")[COMMITTED] == many)
+    until("its lag is told", lambda: deliveries.figures("lab").get(LAG) == many)
     assert deliveries.figures("shop")["circuit:closed"] == 1
     tried = figures["stockyard_delivery_retries_total"]
     assert tried <= 13 + (time.monotonic() - away_at) / 0.05, "one trial after each pause"
 
     lab.start()
     until("the lab has all", lambda: len(lab.taken()) >= len(sent))
-    until("no lag", lambda: deliveries.figures("lab")[COMMITTED] == 0)
+    until("no lag", lambda: deliveries.figures("lab").get(LAG) == 0)
     assert Counter(one.event["id"] for one in lab.taken()) == Counter(sent)
     assert deliveries.figures("lab")["circuit:closed"] == 1
     for one in (shop, lab):
@@ -136,7 +135,7 @@ def test_a_process_that_is_killed_at_any_moment_loses_nothing(
 
     until("the shop has all", lambda: {one.event["id"] for one in shop.taken()} == set(sent))
     until("so has the lab", lambda: len({one.name for one in lab.taken()}) == len(sent + poison))
-    until("no lag", lambda: deliveries.figures("shop").get(COMMITTED) == 0)
+    until("no lag", lambda: deliveries.figures("shop").get(LAG) == 0)
 
     for one in (shop, lab):
         assert_in_order(one.requests())

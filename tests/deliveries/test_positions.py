@@ -5,7 +5,7 @@ from confluent_kafka.admin import AdminClient
 
 from streams.topics import owner
 from tests.deliveries.conftest import Open
-from tests.deliveries.service import EVENTS, PARTITIONS, Deliveries, endpoint, until
+from tests.deliveries.service import EVENTS, LAG, PARTITIONS, Deliveries, endpoint, until
 
 
 def test_one_that_starts_now_is_sent_what_comes_later_also_what_comes_while_it_is_down(
@@ -45,7 +45,7 @@ def test_what_was_aborted_is_never_sent(deliveries: Deliveries, service: Open) -
             writer.abort_transaction()
 
     until("the others arrive", lambda: [one.event["id"] for one in shop.taken()] == ["1", "3"])
-    until("no lag", lambda: deliveries.figures("shop")["stockyard_delivery_lag_records"] == 0)
+    until("no lag", lambda: deliveries.figures("shop").get(LAG) == 0)
 
 
 def test_what_expired_before_it_was_sent_is_told_and_the_rest_is_sent(
