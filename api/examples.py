@@ -124,6 +124,12 @@ STORY: tuple[dict[str, Any], ...] = (
     ),
     _command("ReceiveStock", "72", lines=_of(_CAKESTAND, quantity=6)),
     _command(
+        "SetStock",
+        "77",
+        lines=_of(_CAKESTAND, on_hand=10, expected_version=9),
+        reason="sync with the shop",
+    ),
+    _command(
         "SetChannelPools",
         "73",
         lines=_of(
@@ -178,18 +184,18 @@ EVENT: dict[str, Any] = {
 }
 REFUSED: dict[str, Any] = {
     "type": "CommandRejected",
-    "id": "3-38",
+    "id": "3-39",
     "partition": 3,
-    "seq": 38,
+    "seq": 39,
     "command_id": _TOO_MUCH["id"],
     "warehouse": _TOO_MUCH["warehouse"],
     "code": "INSUFFICIENT_STOCK",
     "message": "85123A: 6 requested, 0 available",
     "details": {"sku": _HANGING_HEART, "requested": 6, "available": 0},
-    "time": "2026-11-20T10:00:35.000Z",
-    "recorded_at": "2026-11-20T10:00:35.000Z",
+    "time": "2026-11-20T10:00:36.000Z",
+    "recorded_at": "2026-11-20T10:00:36.000Z",
     "correlation_id": _TOO_MUCH["correlation_id"],
-    "source": {"partition": 3, "offset": 37},
+    "source": {"partition": 3, "offset": 38},
 }
 REJECTION = Problem(
     409, REFUSED["code"], REFUSED["message"], details=REFUSED["details"], event=REFUSED

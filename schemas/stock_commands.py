@@ -19,6 +19,7 @@ from schemas.fields import (
 from schemas.stock_lines import (
     CountedLines,
     DeltaLines,
+    LevelLines,
     PolicyLines,
     PoolsLines,
     QuantityLine,
@@ -73,6 +74,14 @@ class ShipReservation(WarehouseCommand):
 
     type: Literal["ShipReservation"]
     reservation: Label
+
+
+class SetStock(WarehouseCommand):
+    """Say how many there are, where nothing has changed since that was found out."""
+
+    type: Literal["SetStock"]
+    lines: LevelLines
+    reason: Label
 
 
 class SetReorderPoint(WarehouseCommand):
@@ -263,6 +272,7 @@ COMMANDS: tuple[type[WarehouseCommand], ...] = (
     ReserveStock,
     ReleaseReservation,
     ShipReservation,
+    SetStock,
     SetReorderPoint,
     SetStockPolicy,
     SetChannelPools,

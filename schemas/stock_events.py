@@ -37,6 +37,7 @@ RejectionCode = Literal[
     "NOT_PICKED",
     "NOT_PACKED",
     "POLICY_CONFLICT",
+    "VERSION_CONFLICT",
     "MOVE_FORBIDDEN",
     "COUNT_EXISTS",
     "COUNT_NOT_FOUND",

@@ -17,6 +17,7 @@ from schemas.fields import (
     Quantity,
     Sku,
     StockLevel,
+    Version,
 )
 
 
@@ -136,6 +137,14 @@ class PoolsLine(Closed):
     ]
 
 
+class LevelLine(Closed):
+    """How many of a SKU there are, by somebody who knew its row at this version."""
+
+    sku: Sku
+    on_hand: StockLevel
+    expected_version: Version
+
+
 class SkuLine(Closed):
     """A SKU, and nothing of it."""
 
@@ -159,6 +168,9 @@ PolicyLines = Annotated[
 ]
 PoolsLines = Annotated[
     list[PoolsLine], Field(min_length=1, max_length=POOL_LINES_MAX), AfterValidator(no_sku_twice)
+]
+LevelLines = Annotated[
+    list[LevelLine], Field(min_length=1, max_length=LINES_MAX), AfterValidator(no_sku_twice)
 ]
 SkuLines = Annotated[
     list[SkuLine], Field(min_length=1, max_length=LINES_MAX), AfterValidator(no_sku_twice)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from schemas.stock_commands import ReserveStock as ReserveStock
     from schemas.stock_commands import SetChannelPools as SetChannelPools
     from schemas.stock_commands import SetReorderPoint as SetReorderPoint
+    from schemas.stock_commands import SetStock as SetStock
     from schemas.stock_commands import SetStockPolicy as SetStockPolicy
     from schemas.stock_commands import SettleTransfer as SettleTransfer
     from schemas.stock_commands import ShipPacked as ShipPacked

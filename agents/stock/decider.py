@@ -8,7 +8,16 @@ with each SKU's lines summed: too little is available, or the limit of a row wou
 from collections.abc import Callable
 from typing import Any, Final
 
-from agents.stock import accounts, backorders, channels, counting, policies, reservations, transfers
+from agents.stock import (
+    accounts,
+    backorders,
+    channels,
+    counting,
+    policies,
+    reservations,
+    setting,
+    transfers,
+)
 from agents.stock.beside import filled
 from agents.stock.levels import corrected, moved, set_points
 from agents.stock.rejections import Rejection, closed, exists, not_found, picked, waiting
@@ -41,6 +50,7 @@ from schemas.stock_structs import (
     ReserveStock,
     SetChannelPools,
     SetReorderPoint,
+    SetStock,
     SetStockPolicy,
     SettleTransfer,
     ShipPacked,
@@ -291,6 +301,7 @@ _DECISIONS: Final[dict[Any, Callable[[Stock, Any, Moment], Outcome | Rejection]]
     ReleaseReservation: _release,
     ShipReservation: _ship_reservation,
     SetReorderPoint: _set_reorder_point,
+    SetStock: setting.set_stock,
     SetStockPolicy: policies.set_policy,
     SetChannelPools: channels.set_pools,
     ExtendReservation: reservations.extend,

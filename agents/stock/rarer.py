@@ -27,9 +27,11 @@ from schemas.stock_structs import (
     ReservationConfirmed,
     ReservationSuperseded,
     SetChannelPools,
+    SetStock,
     SetStockPolicy,
     SettleTransfer,
     ShipPacked,
+    StockAdjusted,
     StockBackordered,
     StockMoved,
     StockPicked,
@@ -74,6 +76,7 @@ _POSTS_ELSEWHERE: Final = frozenset(
 _NAMES_ROWS: Final = _POSTS_ELSEWHERE | {
     PackStock,
     OpenCount,
+    SetStock,
     SetStockPolicy,
     SetChannelPools,
     BackorderStock,
@@ -81,6 +84,7 @@ _NAMES_ROWS: Final = _POSTS_ELSEWHERE | {
 _ARRIVES: Final = frozenset((ExpectTransfer, ReceiveTransfer, CloseTransfer))
 _CHANGES_ROWS: Final = frozenset(
     (
+        StockAdjusted,
         ReservationConfirmed,
         ReservationSuperseded,
         StockPolicySet,

@@ -59,6 +59,13 @@ def conflict(sku: str, reorder_point: int, recover_point: int) -> Rejection:
     )
 
 
+def outdated(sku: str, expected: int, version: int) -> Rejection:
+    """What is known of a SKU is no longer so."""
+    text = f"{sku}: version {expected} expected, it is {version}"
+    details = {"sku": sku, "expected_version": expected, "version": version}
+    return Rejection("VERSION_CONFLICT", text, details)
+
+
 def exists(reservation: str, found: Reservation) -> Rejection:
     """The id is in use, or was so lately."""
     return Rejection(

@@ -28,8 +28,8 @@ def decide(books: Books, command: Command) -> Decision:
     """The four plain commands, policies, and MoveStock."""
     if command.type == "MoveStock":
         return _moved(books, command)
-    if command.type in ("SetStockPolicy", "SetChannelPools"):
-        return (_kept if command.type == "SetStockPolicy" else _pooled)(books, command)
+    if command.type in _SETS:
+        return _SETS[command.type](books, command)
     channel = command.fields.get("channel")
     changes = {sku: _change(command.type, value) for sku, value in command.lines.items()}
     codes: list[str] = []
@@ -95,6 +95,27 @@ def _pooled(books: Books, command: Command) -> Decision:
     return Granted("ChannelPoolsSet", {}, changes)
 
 
+def _levelled(books: Books, command: Command) -> Decision:
+    """What somebody says there is, if they know the rows as they are."""
+    lines = command.fields["lines"]
+    for line in lines:
+        told, version = line["expected_version"], books.row(command.warehouse, line["sku"]).version
+        if told != version:
+            return refused(
+                "VERSION_CONFLICT", sku=line["sku"], expected_version=told, version=version
+            )
+    changes = {}
+    for line in lines:
+        row = books.row(command.warehouse, line["sku"])
+        by = line["on_hand"] - row.on_hand
+        if row.available + by < 0:
+            short = {"sku": line["sku"], "requested": -by, "available": row.available}
+            return refused("INSUFFICIENT_STOCK", **short)
+        if by:
+            changes[line["sku"]] = Change({"delta": by}, (corrected(by),))
+    return Granted("StockAdjusted", {"reason": command.fields["reason"]}, changes)
+
+
 def _sellable_by(change: Change) -> int:
     for source, _, quantity in change.moves:
         return -quantity if source == "sellable" else quantity
@@ -143,3 +164,6 @@ def _moved(books: Books, command: Command) -> Decision:
     if command.fields.get("reference") is not None:
         told["reference"] = command.fields["reference"]
     return Granted("StockMoved", told, changes)
+
+
+_SETS = {"SetStockPolicy": _kept, "SetChannelPools": _pooled, "SetStock": _levelled}

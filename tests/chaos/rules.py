@@ -12,6 +12,7 @@ from tests.chaos.strict_json import NotJson, decode, depth, has_lone_surrogate
 
 QUANTITY_MAX = 10**12
 LEVEL_MAX = 10**15
+VERSION_MAX = 2**63 - 1
 TTL_MAX_S = 31_536_000
 LINES_MAX = 1_000
 DEPTH_SURE = 64  # deeper nesting may be called unreadable or invalid: the contract leaves it open
@@ -29,6 +30,7 @@ _NEEDS = {
     "ReceiveStock": ("lines",),
     "ShipStock": ("lines",),
     "AdjustStock": ("lines", "reason"),
+    "SetStock": ("lines", "reason"),
     "ReserveStock": ("reservation", "lines", "ttl_seconds"),
     "ReleaseReservation": ("reservation",),
     "ShipReservation": ("reservation",),
@@ -205,10 +207,8 @@ def _lines_problem(command: Command) -> str:
     least = 0 if kind == "SettleTransfer" else 1
     if not isinstance(lines, list) or not least <= len(lines) <= LINES_MAX:
         return f"lines is no list of {least} to 1,000"
-    if kind == "SetStockPolicy":
-        return _policies_problem(command, lines)
-    if kind == "SetChannelPools":
-        return _pools_problem(command, lines)
+    if kind in _OF_LINES:
+        return _OF_LINES[kind](command, lines)
     name = _LINE_VALUE.get(kind, "quantity")
     for line in lines:
         if not isinstance(line, dict) or line.keys() != ({"sku", name} if name else {"sku"}):
@@ -237,6 +237,20 @@ def _policies_problem(command: Command, lines: list[Any]) -> str:
         point = line.get("recover_point")
         if point is not None and not _is_integer(point, 0, LEVEL_MAX):
             return "recover_point is out of its range"
+        command.lines[line["sku"]] = 0
+    return ""
+
+
+def _levels_problem(command: Command, lines: list[Any]) -> str:
+    for line in lines:
+        if not isinstance(line, dict) or line.keys() != {"sku", "on_hand", "expected_version"}:
+            return "a line has missing or unknown fields"
+        if not is_sku(line["sku"]) or line["sku"] in command.lines:
+            return "sku is outside its rule, or named twice"
+        if not _is_integer(line["on_hand"], 0, LEVEL_MAX):
+            return "on_hand is out of its range"
+        if not _is_integer(line["expected_version"], 0, VERSION_MAX):
+            return "expected_version is out of its range"
         command.lines[line["sku"]] = 0
     return ""
 
@@ -311,3 +325,11 @@ def _is_time(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+_OF_LINES = {
+    "SetStockPolicy": _policies_problem,
+    "SetChannelPools": _pools_problem,
+    "SetStock": _levels_problem,
+}
+"""Of commands whose lines are not a SKU with a number."""

@@ -25,6 +25,7 @@ MIX = {
     "ShipPacked": 3.5,
     "SetStockPolicy": 1.2,
     "SetChannelPools": 1.2,
+    "SetStock": 1.2,
     "MoveStock": 4,
     "OpenCount": 1.2,
     "RecordCount": 3,
@@ -118,10 +119,8 @@ class Stories:
         """A command's fields but for its envelope; `lines` makes some at random."""
         if kind == "MoveStock":
             return self._move()
-        if kind == "SetStockPolicy":
-            return self._policy(warehouse)
-        if kind == "SetChannelPools":
-            return self._pools(warehouse)
+        if kind in ("SetStock", "SetStockPolicy", "SetChannelPools"):
+            return self._set(kind, warehouse)
         if kind in SIGNED:
             return self._count(kind, warehouse)
         if kind in _RESERVE:
@@ -252,6 +251,19 @@ class Stories:
                 line["recover_point"] = recover_point
             lines.append(line)
         return {"lines": lines}
+
+    def _set(self, kind: str, warehouse: str) -> dict[str, Any]:
+        if kind == "SetStock":
+            return {"lines": self._levels(), "reason": "sync"}
+        return self._pools(warehouse) if kind == "SetChannelPools" else self._policy(warehouse)
+
+    def _levels(self) -> list[Line]:
+        """What there is, by somebody who guesses at the versions."""
+        rng = self.rng
+        return [
+            {"sku": sku, "on_hand": rng.randint(0, 60), "expected_version": rng.choice((0, 1, 2))}
+            for sku in {self.sku(): None, self.sku(): None}
+        ]
 
     def _pools(self, warehouse: str) -> dict[str, Any]:
         """Which channels some SKUs have, mostly such as came in lately."""

@@ -30,6 +30,7 @@ KINDS = {  # how often each is asked for
     "SetReorderPoint": 1,
     "SetStockPolicy": 2,
     "SetChannelPools": 2,
+    "SetStock": 2,
     "ReserveStock": 6,
     "ExtendReservation": 4,
     "SupersedeReservation": 6,
@@ -72,7 +73,7 @@ class Life:
             fields["ttl_seconds"] = self._random.choice((60, 600))
         if kind in SOLD and self._random.random() < 0.4:
             fields["channel"] = self._random.choice(("web", "web", "shop"))
-        if kind == "AdjustStock":
+        if kind in ("AdjustStock", "SetStock"):
             fields["reason"] = "count"
         fields |= {"MoveStock": self._move, "BackorderStock": self._how}.get(kind, dict)()
         if "Count" in kind:
@@ -124,6 +125,10 @@ class Life:
         }
         if kind in WITHOUT_LINES:
             return {}
+        if kind == "SetStock":
+            version = self._random.randint(0, 4)
+            levels = {"on_hand": self._random.randint(0, 9), "expected_version": version}
+            return {"lines": [{"sku": sku} | levels for sku in skus]}
         if kind == "SetChannelPools":
             return {"lines": [{"sku": sku, "pools": self._pools()} for sku in skus]}
         if kind == "SetStockPolicy":

@@ -199,6 +199,10 @@ class Lives:
         for sku in rng.sample(SKUS, rng.choice((1, 1, 2))):
             line: Fields = {"sku": sku, "safety_stock": rng.choice((0, 1, 4, 10))}
             lines.append(line | rng.choice(({}, {"recover_point": rng.choice((4, 12, 25))})))
+        if rng.random() < 0.2:
+            level = {"sku": rng.choice(SKUS), "on_hand": rng.randint(0, 40)}
+            lines = [level | {"expected_version": rng.randint(0, 6)}]
+            return command | {"type": "SetStock", "lines": lines, "reason": "sync"}
         if rng.random() < 0.4:
             return command | {"type": "SetChannelPools", "lines": self._pools()}
         return command | {"type": "SetStockPolicy", "lines": lines}

@@ -79,12 +79,22 @@ class History:
             "Set",
             "SetStockPolicy",
             "Pools",
+            "SetStock",
         )
         kind = self._random.choice(kinds)
         if kind == "SetStockPolicy":
             policy = {"safety_stock": self._random.choice((0, 2, 8))}
             policy |= self._random.choice(({}, {"recover_point": 4}, {"recover_point": 9}))
             return {"type": kind, "lines": [{"sku": self._random.choice(SKUS)} | policy]}
+        if kind == "SetStock":
+            known = tables.stock.get((warehouse, SKUS[0]), {"version": 0})["version"]
+            version = max(0, known - (self._random.random() < 0.3))
+            line = {"sku": SKUS[0], "on_hand": self._random.randint(0, 40)}
+            return {
+                "type": kind,
+                "lines": [line | {"expected_version": version}],
+                "reason": "sync",
+            }
         if kind == "Pools":
             line = {"sku": self._random.choice(SKUS), "pools": self._pools()}
             return {"type": "SetChannelPools", "lines": [line]}

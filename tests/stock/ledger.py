@@ -62,6 +62,7 @@ class Ledger(Counts):
             return self.step
         return {
             "SetReorderPoint": self._set_points,
+            "SetStock": self._set_stock,
             "SetStockPolicy": self._set_policies,
             "SetChannelPools": self._set_pools,
             "MoveStock": self._move,
@@ -84,6 +85,18 @@ class Ledger(Counts):
         lines = self.shift(sums, amount, takes, command.get("channel"), **signs)
         more = {name: command[name] for name in ("reason", "channel") if command.get(name)}
         return {"type": outcome, "lines": lines} | more
+
+    def _set_stock(self, command: dict[str, Any], now_ms: int) -> dict[str, Any]:
+        deltas = {}
+        for line in command["lines"]:
+            sku, version = line["sku"], self.row(line["sku"])["version"]
+            if version != line["expected_version"]:
+                told = {"sku": sku, "expected_version": line["expected_version"]}
+                raise Refused("VERSION_CONFLICT", told | {"version": version})
+            deltas[sku] = line["on_hand"] - self.row(sku)["sellable"]
+        wrong = {sku: delta for sku, delta in deltas.items() if delta}
+        lines = self.shift(wrong, "delta", sellable=1, gain_loss=-1)
+        return {"type": "StockAdjusted", "lines": lines, "reason": command["reason"]}
 
     def _set_points(self, command: dict[str, Any], now_ms: int) -> dict[str, Any]:
         lines = []

@@ -82,6 +82,18 @@ class Warehouse(RuleBasedStateMachine):
         elif all(sums.values()):
             self.send("AdjustStock", lines=lines, reason="count")
 
+    @rule(
+        found=st.dictionaries(skus, st.integers(0, 30), min_size=1),
+        late=st.sampled_from([0, 0, 0, 1]),
+    )
+    def set_stock(self, found: dict[str, int], late: int) -> None:
+        lines = [
+            {"sku": sku, "on_hand": units, "expected_version": self.ledger.row(sku)["version"]}
+            for sku, units in found.items()
+        ]
+        lines[-1]["expected_version"] = max(0, int(str(lines[-1]["expected_version"])) - late)
+        self.send("SetStock", lines=lines, reason="sync")
+
     @rule(lines=policies)
     def set_policies(self, lines: list[dict[str, Any]]) -> None:
         self.send("SetStockPolicy", lines=lines)

@@ -117,6 +117,16 @@ BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
             max_size=3,
         )
     },
+    "SetStock": {
+        "lines": st.lists(
+            st.tuples(skus, st.integers(0, 10**15), st.integers(0, 2**63 - 1)).map(
+                lambda one: [("sku", one[0]), ("on_hand", one[1]), ("expected_version", one[2])]
+            ),
+            min_size=1,
+            max_size=3,
+        ),
+        "reason": labels,
+    },
     "ReleaseReservation": {"reservation": labels},
     "ShipReservation": {"reservation": labels},
     "SetReorderPoint": {"lines": lines("reorder_point", st.integers(0, 10**15))},
