@@ -12,7 +12,6 @@ PAINS, PROPERTIES = ROOT / "docs/pains.md", ROOT / "docs/properties.md"
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 ROW = re.compile(r"^\| (\d+) .*$", re.MULTILINE)
 ISSUE = re.compile(r"[\w/-]+#\d+|\b\d{6}\b")
-OPEN_PAINS = {11}  # of a domain that is on its way
 
 
 @cache
@@ -46,7 +45,7 @@ def test_every_test_that_a_page_names_is_there(page: Path) -> None:
 def test_every_pain_has_tests_that_name_its_issues() -> None:
     pains = rows(PAINS)
 
-    assert pains.keys() == set(range(1, 16)) - OPEN_PAINS
+    assert pains.keys() == set(range(1, 16))
     for number, row in pains.items():
         _, issues, tests = (part.strip() for part in row[1:-1].split("|"))
         said = " ".join(texts(path)[name] for path, name in NAMED.findall(tests))

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,10 +14,10 @@ from schemas.derive import as_struct
 from schemas.exceptions import Unreadable
 from schemas.lots_structs import CODEC, decode_event
 from tests.lots.depot import Depot, change, come, register
+from tests.lots.histories import EXAMPLES
 from tests.lots.written import BODIES, broken, good, nearly_good
 from tests.stock.written import written
 
-EXAMPLES = settings(max_examples=1_000, deadline=None)
 DEFINITION: TypeAdapter[Any] = TypeAdapter(lots.LotsCommand)
 EVENT: TypeAdapter[Any] = TypeAdapter(lots.LotsEvent)
 
