@@ -1,6 +1,7 @@
 """Plays the demo: opening stock, a year of sales, its scenes, and the same file again."""
 
 import asyncio
+import http.client
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -18,7 +19,7 @@ from cli.sales_load import SalesFile
 from cli.screen import Screen
 from cli.sending import Sender
 from cli.watch import Watch
-from schemas.domains import FINANCE
+from schemas.domains import FINANCE, ORDERS
 from streams.topics import owner
 
 YEAR_S = 25.0  # a person watches the year go by; without a terminal it goes as fast as it can
@@ -48,6 +49,8 @@ async def play(where: Installation, sample: Path, console: Console) -> Check:
             await _tickets(stage, where.settings.partitions, run)
             await _warehouse_day(stage, where, run)
             await _transfer(stage, run)
+            if ORDERS in where.settings.domains:
+                await _split(stage, where, run)
             await _expiries(stage)
             if values:
                 await _valuation(stage, where, openings)
@@ -128,6 +131,32 @@ async def _transfer(stage: Stage, run: str) -> None:
     await stage.until(lambda: told["TransferExpected"] > 0, "the transfer is not announced")
     await stage.send(scenes.arrived(run))
     await stage.until(lambda: told["TransferSettled"] > 1, "the transfer is not settled")
+
+
+async def _split(stage: Stage, where: Installation, run: str) -> None:
+    """An order is split over two warehouses, allocated in both or in none, and leaves."""
+    stage.screen.tell(
+        f"An order of {scenes.WANTED} is split over {scenes.SHOP} and {scenes.BRANCH}"
+    )
+    await stage.send(scenes.supplied(run))
+    api, order = Api(where.api), f"/v1/orders/split-{run}"
+    try:
+        status, told = api.post("/v1/orders/commands?wait=30", scenes.split_order(run))
+        if status != http.client.OK:
+            raise BooksError(f"orders do not take split-{run}: {told}")
+
+        def state() -> str:
+            return str((api.get(order) or {}).get("state"))
+
+        await stage.until(lambda: state() == "allocated", f"split-{run} is not allocated")
+        legs = api.get(order)["legs"]
+        for leg in legs:
+            units = sum(line["quantity"] for line in leg["lines"])
+            stage.screen.note(f"  {units} units are promised in {leg['warehouse']}")
+        await stage.send(scenes.left(run, legs))
+        await stage.until(lambda: state() == "shipped", f"split-{run} is not shipped")
+    finally:
+        api.close()
 
 
 async def _costs(stage: Stage, where: Installation, sample: Path, openings: list[Command]) -> None:

@@ -20,6 +20,7 @@ ORDERED, FIRST_PARCEL = 6, 4
 FOUND = 3  # more than the books have
 BRANCH = "EIRE"
 SENT, ARRIVED = 6, 5
+IN_SHOP, IN_BRANCH, WANTED = 4, 3, 6  # an order that neither can serve alone
 
 
 def reorder_points(openings: Iterable[Command]) -> Iterator[Command]:
@@ -128,6 +129,38 @@ def arrived(run: str) -> Iterator[Command]:
     lines = [{"sku": CAKESTAND, "quantity": ARRIVED}]
     yield _command("ReceiveTransfer", f"transfer-{run}-receive", BRANCH, **named, lines=lines)
     yield _command("CloseTransfer", f"transfer-{run}-close", BRANCH, **named)
+
+
+def supplied(run: str) -> Iterator[Command]:
+    """Some of a SKU in two warehouses."""
+    for warehouse, quantity in ((SHOP, IN_SHOP), (BRANCH, IN_BRANCH)):
+        yield _command(
+            "ReceiveStock", f"split-{run}-{warehouse}", warehouse, lines=_hearts(quantity)
+        )
+
+
+def split_order(run: str) -> dict[str, Any]:
+    """An order for more than each of the two is believed to have."""
+    believed = ((SHOP, IN_SHOP), (BRANCH, IN_BRANCH))
+    return {
+        "type": "PlaceOrder",
+        "id": f"split-{run}",
+        "order": f"split-{run}",
+        "lines": _hearts(WANTED),
+        "sources": [
+            {"warehouse": name, "stock": [{"sku": HANGING_HEART, "available": units}]}
+            for name, units in believed
+        ],
+        "actor": "demo",
+    }
+
+
+def left(run: str, legs: Iterable[dict[str, Any]]) -> Iterator[Command]:
+    """Each warehouse ships its leg."""
+    for leg in legs:
+        warehouse, reservation = leg["warehouse"], leg["reservation"]
+        name = f"split-{run}-{warehouse}-ship"
+        yield _command("ShipReservation", name, warehouse, reservation=reservation)
 
 
 def _hearts(quantity: int) -> list[dict[str, Any]]:

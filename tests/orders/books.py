@@ -93,7 +93,7 @@ def check(
             assert meddled or left == Counter(wanted[order])
     for (warehouse, called), one in found.items():
         assert called.split("/")[1] in rows or one.state not in HELD, (warehouse, called)
-    _check_stock(world)
+    check_stock(world)
 
 
 def _check_state(order: str, state: str, legs: dict[Any, Any]) -> None:
@@ -123,7 +123,7 @@ def _sum_shipped(legs: list[Any]) -> Counter[str]:
     return units
 
 
-def _check_stock(world: World) -> None:
+def check_stock(world: World) -> None:
     """Reserved is what reservations hold on the shelf, and no more than is there."""
     for shop in world.shops.values():
         held: Counter[str] = Counter()

@@ -93,3 +93,39 @@ def test_two_orders_that_both_saw_enough_are_not_both_promised_it(seed: int) -> 
     assert len(winners) <= 1
     assert sum(held(world).values()) == 6 * len(winners)
     assert max(held(world).values()) <= 5
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_compensates_neither_loses_stock_nor_makes_some(seed: int) -> None:
+    """Pain 5, compensation loses stock: medusa#13625, medusa#16825, medusa#11703. The order is
+    cancelled at any step, relays carry again what they had carried; what was there is there."""
+    world = opened(seed, L=5, M=5)
+    place(world, "o-1", 8, "priority", L=5, M=5)
+    for _ in range(seed):
+        world.step()
+        world.go_back()
+
+    world.send("o-1", "CancelOrder")
+    world.settle()
+
+    assert (states(world)["o-1"], sum(held(world).values())) == ("cancelled", 0)
+    place(world, "o-2", 10, "priority", L=5, M=5)
+    world.settle()
+    assert (states(world)["o-2"], sum(held(world).values())) == ("allocated", 10)
+
+
+def test_what_a_dead_saga_held_is_free_again_by_time() -> None:
+    """Pain 5, a saga that died half way: medusa#13625. Nobody carries or decides orders any more:
+    what it held for a time is free after that, by each warehouse's own log."""
+    world = opened(1, L=5, M=5)
+    place(world, "o-1", 8, "priority", L=5, M=5)
+    world.decide("orders")
+    world.carry("orders")
+    for name in ("L", "M"):
+        while world.logs[name].waiting:
+            world.decide(name)
+    assert held(world) == {"L": 5, "M": 3, "N": 0}
+
+    world.pass_time(901_000)
+
+    assert held(world) == {"L": 0, "M": 0, "N": 0}
