@@ -15,6 +15,7 @@ from api.addresses import CommandIdPath
 from api.bodies import UNREADABLE, Bodies, Sent, command_of
 from api.desk import Desk, desk
 from api.follower import kafka_away
+from api.hints import told_of_stock
 from api.history import History, database_away
 from api.intake import not_taken
 from api.language import Language
@@ -103,7 +104,8 @@ async def _sent(request: Request, idempotency_key: str | None) -> Sent:
     bodies: Bodies = request.app.state.bodies
     async with bodies.read(request) as body:
         plain = await resolved(request, body)
-        return command_of(plain, idempotency_key, desk(request).codec)
+        sent = command_of(plain, idempotency_key, desk(request).codec)
+        return told_of_stock(request, sent)
 
 
 async def send(

@@ -12,6 +12,8 @@ from schemas.fields import STOCK_MAX
 from schemas.orders_rows import Wish
 from schemas.orders_structs import Learned, OrderSource
 
+Batch = tuple[int, str | None]
+"""(units, the day on which they expire)."""
 ENOUGH: Final = STOCK_MAX  # of a SKU of which nothing is known; no row has more
 
 
@@ -46,27 +48,35 @@ def best(wish: Wish, learned: Sequence[Learned]) -> str | None:
 def _offers(wish: Wish, learned: Sequence[Learned]) -> Offers:
     said = {(one.warehouse, one.sku): one.available for one in learned}
     skus = wish.wanted()
-    return [
-        Offer(
-            source.warehouse,
-            {sku: _batches(source, sku, said.get((source.warehouse, sku))) for sku in skus},
-            source.priority,
-            source.distance,
-            source.cost,
-        )
-        for source in wish.sources
-        if (source.warehouse, None) not in said
-    ]
+    offers = []
+    for source in wish.sources:
+        name, hints = source.warehouse, _hints(source)
+        if (name, None) not in said:
+            found = {
+                sku: _batches(None if hints is None else hints.get(sku, []), said.get((name, sku)))
+                for sku in skus
+            }
+            offers.append(Offer(name, found, source.priority, source.distance, source.cost))
+    return offers
 
 
-def _batches(source: OrderSource, sku: str, said: int | None) -> list[tuple[int, str | None]]:
-    """What is believed of a SKU in a warehouse; what it has said of it counts, however many."""
+def _hints(source: OrderSource) -> dict[str, list[Batch]] | None:
+    """What is believed of a warehouse, by SKU; None: it has enough of everything."""
     if source.stock is None:
+        return None
+    hints: dict[str, list[Batch]] = {}
+    for one in source.stock:
+        hints.setdefault(one.sku, []).append((one.available, one.expires_on))
+    return hints
+
+
+def _batches(hinted: list[Batch] | None, said: int | None) -> list[Batch]:
+    """What is believed of a SKU in a warehouse; what it has said of it counts, however many."""
+    if hinted is None:
         return [(ENOUGH if said is None else said, None)]
-    hinted = [(one.available, one.expires_on) for one in source.stock if one.sku == sku]
     if said is None:
         return hinted
-    batches, left = list[tuple[int, str | None]](), said
+    batches, left = list[Batch](), said
     for units, day in sorted(hinted, key=lambda batch: (batch[1] is None, batch[1] or "")):
         batches.append((min(units, left), day))
         left -= min(units, left)

@@ -5,6 +5,7 @@ Each is one function. None takes more than is offered or wanted, and none leaves
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
+from operator import add
 from typing import Final
 
 from schemas.orders_lines import Strategy
@@ -83,18 +84,20 @@ def cost(wanted: Mapping[str, int], offers: Offers) -> Plan:
 
 def fewest_splits(wanted: Mapping[str, int], offers: Offers) -> Plan:
     """From as few warehouses as can serve what all of them together can."""
-    ranked = by_priority(offers)
-    most = _units(taken(wanted, ranked))
+    ranked, limits = by_priority(offers), list(wanted.values())
+    have = [[offer.units(sku) for sku in wanted] for offer in ranked]
+    most = sum(map(min, limits, map(sum, zip(*have, strict=True))))
+    smaller: dict[tuple[int, ...], list[int]] = {(): [0] * len(limits)}
     for count in range(1, len(ranked)):
-        for some in combinations(ranked, count):
-            plan = taken(wanted, some)
-            if _units(plan) == most:
-                return plan
+        these = {}
+        for some in combinations(range(len(ranked)), count):
+            *others, last = some
+            got = list(map(min, limits, map(add, smaller[tuple(others)], have[last])))
+            if sum(got) == most:
+                return taken(wanted, [ranked[number] for number in some])
+            these[some] = got
+        smaller = these
     return taken(wanted, ranked)
-
-
-def _units(plan: Plan) -> int:
-    return sum(units for lines in plan.values() for units in lines.values())
 
 
 def fefo(wanted: Mapping[str, int], offers: Offers) -> Plan:

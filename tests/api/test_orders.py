@@ -76,6 +76,19 @@ def supplied(api: Api) -> None:
     of_stock(api, "ReceiveStock", "PAR-1", "1", lines=lines(4))
 
 
+def test_what_the_api_believes_of_stock_goes_along(api: Api, split: OrderView) -> None:
+    path, deadline = f"/v1/stock/PAR-1/{quote(SKU, safe='')}", time.monotonic() + PATIENCE_S
+    while api.get(path).json()["reserved"] != 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    told = place(api, "hinted", 1, sources=[{"warehouse": "PAR-1"}, {"warehouse": "ROM-1"}])
+
+    hints = {one["warehouse"]: one["stock"] for one in told["sources"]}
+    assert hints["PAR-1"] == [{"sku": SKU, "available": 2}]
+    assert hints["ROM-1"][0]["sku"] == SKU
+    sent(api, PATH, {"type": "CancelOrder", "id": "cancel-hinted", "order": "hinted"})
+    until(api, "hinted", "cancelled")
+
+
 @pytest.fixture(scope="module")
 def split(api: Api, supplied: None) -> OrderView:
     """Twelve, of which the first warehouse has ten: what nobody has told is found out."""
