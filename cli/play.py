@@ -15,11 +15,12 @@ from cli.exceptions import BooksError
 from cli.findings import Check
 from cli.installation import Installation
 from cli.invoices import Command
+from cli.recall import CAME, Recall, order
 from cli.sales_load import SalesFile
 from cli.screen import Screen
 from cli.sending import Sender
 from cli.watch import Watch
-from schemas.domains import FINANCE, ORDERS
+from schemas.domains import FINANCE, LOTS, ORDERS
 from streams.topics import owner
 
 YEAR_S = 25.0  # a person watches the year go by; without a terminal it goes as fast as it can
@@ -51,6 +52,8 @@ async def play(where: Installation, sample: Path, console: Console) -> Check:
             await _transfer(stage, run)
             if ORDERS in where.settings.domains:
                 await _split(stage, where, run)
+            if LOTS in where.settings.domains:
+                await _recall(stage, where, run)
             await _expiries(stage)
             if values:
                 await _valuation(stage, where, openings)
@@ -155,6 +158,23 @@ async def _split(stage: Stage, where: Installation, run: str) -> None:
             stage.screen.note(f"  {units} units are promised in {leg['warehouse']}")
         await stage.send(scenes.left(run, legs))
         await stage.until(lambda: state() == "shipped", f"split-{run} is not shipped")
+    finally:
+        api.close()
+
+
+async def _recall(stage: Stage, where: Installation, run: str) -> None:
+    """A lot is recalled: it is known where it is and went, and nobody gets of it any more."""
+    stage.screen.tell(f"A lot of {sum(CAME.values())} comes to two warehouses, and is recalled")
+    api = Api(where.api)
+    try:
+        one = Recall(api, run)
+        one.receive()
+        await stage.send(order(run))
+        told = one.recall()
+        for line in told["gone"]:
+            stage.screen.note(f"  {line['quantity']} went to {line['reservation']}")
+        for warehouse, quantity in sorted(one.put_aside().items()):
+            stage.screen.note(f"  {quantity} put aside in {warehouse}")
     finally:
         api.close()
 

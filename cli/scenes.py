@@ -37,17 +37,17 @@ def reorder_points(openings: Iterable[Command]) -> Iterator[Command]:
     for warehouse, of_warehouse in points.items():
         digest = blake2b(json.dumps(of_warehouse).encode(), digest_size=8).hexdigest()
         name = f"reorder-points-{digest}"
-        yield _command("SetReorderPoint", name, warehouse, lines=of_warehouse)
+        yield command("SetReorderPoint", name, warehouse, lines=of_warehouse)
 
 
 def run_on_tickets(run: str) -> Iterator[Command]:
     """Ten tickets, forty buyers at once; those that get one ship it, give it back, or wait."""
     sku = f"{TICKET}-{run}"  # the next run has tickets of its own
     tickets = [{"sku": sku, "quantity": TICKETS}]
-    yield _command("ReceiveStock", f"tickets-{run}", SHOP, lines=tickets)
+    yield command("ReceiveStock", f"tickets-{run}", SHOP, lines=tickets)
     held = range(SHIPPED + RELEASED, SHIPPED + RELEASED + HELD)
     for buyer in range(BUYERS):
-        yield _command(
+        yield command(
             "ReserveStock",
             f"ticket-{run}-{buyer}",
             SHOP,
@@ -58,19 +58,19 @@ def run_on_tickets(run: str) -> Iterator[Command]:
     for buyer in range(SHIPPED + RELEASED):
         kind = "ShipReservation" if buyer < SHIPPED else "ReleaseReservation"
         name = f"ticket-{run}-{buyer}-{kind}"
-        yield _command(kind, name, SHOP, reservation=f"buyer-{run}-{buyer}")
+        yield command(kind, name, SHOP, reservation=f"buyer-{run}-{buyer}")
 
 
 def refusals(run: str) -> Iterator[Command]:
     """One command for each of the usual reasons to refuse one."""
     nobody = f"nobody-{run}"
     line = {"sku": f"{TICKET}-{run}", "quantity": 1}
-    yield _command("ShipReservation", f"odd-1-{run}", SHOP, reservation=nobody)
-    yield _command("ShipReservation", f"odd-2-{run}", SHOP, reservation=f"buyer-{run}-0")
-    yield _command("ReceiveStock", f"odd-3-{run}", SHOP, lines=[line | {"quantity": 1.5}])
-    yield _command("ReceiveStock", f"tickets-{run}", SHOP, lines=[line])
+    yield command("ShipReservation", f"odd-1-{run}", SHOP, reservation=nobody)
+    yield command("ShipReservation", f"odd-2-{run}", SHOP, reservation=f"buyer-{run}-0")
+    yield command("ReceiveStock", f"odd-3-{run}", SHOP, lines=[line | {"quantity": 1.5}])
+    yield command("ReceiveStock", f"tickets-{run}", SHOP, lines=[line])
     again = {"reservation": f"buyer-{run}-0", "lines": [line], "ttl_seconds": TTL_S}
-    yield _command("ReserveStock", f"odd-4-{run}", SHOP, **again)
+    yield command("ReserveStock", f"odd-4-{run}", SHOP, **again)
 
 
 def delivery(run: str) -> Iterator[Command]:
@@ -82,7 +82,7 @@ def delivery(run: str) -> Iterator[Command]:
         ("damaged", "scrap", "SCRAP", BROKEN),
     )
     for source, target, reason, quantity in moves:
-        yield _command(
+        yield command(
             "MoveStock",
             f"delivery-{run}-{reason}",
             SHOP,
@@ -97,8 +97,8 @@ def delivery(run: str) -> Iterator[Command]:
 def order(run: str) -> Iterator[Command]:
     """An order is paid, picked and packed, and leaves in two parcels."""
     name = f"order-{run}"
-    yield _command("ReceiveStock", f"{name}-stock", SHOP, lines=_hearts(ORDERED))
-    yield _command(
+    yield command("ReceiveStock", f"{name}-stock", SHOP, lines=_hearts(ORDERED))
+    yield command(
         "ReserveStock",
         f"{name}-reserve",
         SHOP,
@@ -106,29 +106,29 @@ def order(run: str) -> Iterator[Command]:
         lines=_hearts(ORDERED),
         ttl_seconds=HELD_TTL_S,
     )
-    yield _command("ConfirmReservation", f"{name}-confirm", SHOP, reservation=name)
+    yield command("ConfirmReservation", f"{name}-confirm", SHOP, reservation=name)
     steps = [("PickStock", ORDERED)]
     for parcel in (FIRST_PARCEL, ORDERED - FIRST_PARCEL):
         steps += [("PackStock", parcel), ("ShipPacked", parcel)]
     for number, (kind, quantity) in enumerate(steps):
         lines = _hearts(quantity)
-        yield _command(kind, f"{name}-{number}-{kind}", SHOP, reservation=name, lines=lines)
+        yield command(kind, f"{name}-{number}-{kind}", SHOP, reservation=name, lines=lines)
 
 
 def dispatched(run: str) -> Iterator[Command]:
     """Some of a SKU leave for another warehouse."""
     lines = [{"sku": CAKESTAND, "quantity": SENT}]
-    yield _command("ReceiveStock", f"transfer-{run}-stock", SHOP, lines=lines)
+    yield command("ReceiveStock", f"transfer-{run}-stock", SHOP, lines=lines)
     sent = {"transfer": f"transfer-{run}", "to_warehouse": BRANCH, "lines": lines}
-    yield _command("DispatchTransfer", f"transfer-{run}-dispatch", SHOP, **sent)
+    yield command("DispatchTransfer", f"transfer-{run}-dispatch", SHOP, **sent)
 
 
 def arrived(run: str) -> Iterator[Command]:
     """They arrive there, but for one, which nobody waits for any longer."""
     named = {"transfer": f"transfer-{run}", "from_warehouse": SHOP}
     lines = [{"sku": CAKESTAND, "quantity": ARRIVED}]
-    yield _command("ReceiveTransfer", f"transfer-{run}-receive", BRANCH, **named, lines=lines)
-    yield _command("CloseTransfer", f"transfer-{run}-close", BRANCH, **named)
+    yield command("ReceiveTransfer", f"transfer-{run}-receive", BRANCH, **named, lines=lines)
+    yield command("CloseTransfer", f"transfer-{run}-close", BRANCH, **named)
 
 
 def supplied(run: str) -> Iterator[Command]:
@@ -169,7 +169,7 @@ def _hearts(quantity: int) -> list[dict[str, Any]]:
 
 def opened_count(run: str) -> Iterator[Command]:
     """Somebody is to count a SKU, without a look at the books."""
-    yield _command("OpenCount", f"count-{run}", SHOP, count=run, lines=[{"sku": BIRD_ORNAMENT}])
+    yield command("OpenCount", f"count-{run}", SHOP, count=run, lines=[{"sku": BIRD_ORNAMENT}])
 
 
 def counted(run: str, found: int) -> Iterator[Command]:
@@ -177,11 +177,12 @@ def counted(run: str, found: int) -> Iterator[Command]:
     lines = [{"sku": BIRD_ORNAMENT, "counted": found}]
     for number in (1, 2):
         name = f"count-{run}-{number}"
-        yield _command("RecordCount", name, SHOP, count=run, lines=lines, actor="demo:counter")
-    yield _command("ApproveCount", f"count-{run}-approve", SHOP, count=run, actor="demo:approver")
+        yield command("RecordCount", name, SHOP, count=run, lines=lines, actor="demo:counter")
+    yield command("ApproveCount", f"count-{run}-approve", SHOP, count=run, actor="demo:approver")
 
 
-def _command(kind: str, name: str, warehouse: str, **rest: Any) -> Command:
+def command(kind: str, name: str, warehouse: str, **rest: Any) -> Command:
+    """A command of the demo: `name` is its id."""
     body = {"type": kind, "id": name, "warehouse": warehouse, **rest}
     body.setdefault("actor", "demo")
     return Command(kind, warehouse, json.dumps(body, separators=(",", ":")).encode())

@@ -22,15 +22,16 @@ Counts = dict[tuple[str, str], Counter[str]]
 class Both:
     """Two warehouses of stock, the lots of all their SKUs, and what is under way between them."""
 
-    def __init__(self) -> None:
-        self.shops = {name: Shop() for name in WAREHOUSES}
+    def __init__(self, warehouses: tuple[str, ...] = WAREHOUSES) -> None:
+        self._warehouses = warehouses
+        self.shops = {name: Shop() for name in warehouses}
         for number, shop in enumerate(self.shops.values()):
             shop.moment.partition = number
         self.depot = Depot()
-        self.between: dict[str, list[bytes]] = {name: [] for name in WAREHOUSES}
+        self.between: dict[str, list[bytes]] = {name: [] for name in warehouses}
         self.told: Counts = {}  # what lots have been told so far
-        self._snapshots: dict[str, list[Counts]] = {name: [] for name in WAREHOUSES}
-        self._relayed = dict.fromkeys((*WAREHOUSES, "lots"), 0)
+        self._snapshots: dict[str, list[Counts]] = {name: [] for name in warehouses}
+        self._relayed = dict.fromkeys((*warehouses, "lots"), 0)
         self._asked: list[tuple[str, bytes]] = []
 
     def stock(self, warehouse: str, kind: str, **fields: Any) -> dict[str, Any]:
@@ -75,9 +76,9 @@ class Both:
 
     def routes(self) -> list[str]:
         """Where something waits to be delivered."""
-        found = [name for name in WAREHOUSES if self.between[name]]
+        found = [name for name in self._warehouses if self.between[name]]
         found = [f"between {name}" for name in found]
-        for name in WAREHOUSES:
+        for name in self._warehouses:
             if self._relayed[name] < len(self.shops[name].events):
                 found.append(f"stock {name}")
         if self._relayed["lots"] < len(self.depot.events) or self._asked:
@@ -119,6 +120,6 @@ class Both:
         for sku in skus:
             books = self.depot.books(sku)
             books.check()
-            for warehouse in WAREHOUSES:
+            for warehouse in self._warehouses:
                 expected = self.told.get((warehouse, sku), Counter())
                 assert Counter(books.on_site(warehouse)) == expected, (warehouse, sku)
