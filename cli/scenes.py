@@ -134,7 +134,7 @@ def arrived(run: str) -> Iterator[Command]:
 def supplied(run: str) -> Iterator[Command]:
     """Some of a SKU in two warehouses."""
     for warehouse, quantity in ((SHOP, IN_SHOP), (BRANCH, IN_BRANCH)):
-        yield _command(
+        yield command(
             "ReceiveStock", f"split-{run}-{warehouse}", warehouse, lines=_hearts(quantity)
         )
 
@@ -160,7 +160,7 @@ def left(run: str, legs: Iterable[dict[str, Any]]) -> Iterator[Command]:
     for leg in legs:
         warehouse, reservation = leg["warehouse"], leg["reservation"]
         name = f"split-{run}-{warehouse}-ship"
-        yield _command("ShipReservation", name, warehouse, reservation=reservation)
+        yield command("ShipReservation", name, warehouse, reservation=reservation)
 
 
 def _hearts(quantity: int) -> list[dict[str, Any]]:
