@@ -122,7 +122,7 @@ class RecordRefusal(SkuCommand):
     cause: Label
     warehouse: Warehouse
     ask: Label
-    code: RejectionCode
+    refusal: RejectionCode
     available: int | None = None
 
 

@@ -178,7 +178,7 @@ class RefusalRecorded(SkuOutcome):
     cause: str
     warehouse: Warehouse
     ask: Label
-    code: StockCode
+    refusal: StockCode
     lot: str | None = None
     quantity: int = 0
     attempt: int = 0

@@ -44,8 +44,8 @@ class EventOfSku(Event, gc=False):
     """One of a domain that is kept by the SKU: its key is what it touched."""
 
     def skus(self) -> Iterable[str]:
-        """The one SKU."""
-        return (self.key,)
+        """The one SKU; none where nothing happened to it."""
+        return () if self.code else (self.key,)
 
 
 @cache

@@ -153,9 +153,9 @@ def _project(
         at_us = microseconds(record.timestamp)
         place = _pack_place(8, at_us, 8, event.seq, 8, record.offset, 4, partition)
         place += _text(event.key)
-        if event.lines:
+        if skus := event.skus():
             start = _start(event.recorded_at) + place
-            for sku in event.skus():
+            for sku in skus:
                 movements.append(start + _text(sku))
         if event.command_id is not None and event.code != REUSED:
             outcomes.append(_OUTCOME + place + field(event.command_id.encode()))

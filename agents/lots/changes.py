@@ -161,6 +161,6 @@ def record_refusal(lots: Lots, command: RecordRefusal, moment: Moment) -> Refusa
         cause=command.cause,
         warehouse=command.warehouse,
         ask=command.ask,
-        code=command.code,
+        refusal=command.refusal,
         **(told | draft.told()),
     )

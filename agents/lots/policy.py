@@ -92,7 +92,7 @@ def _refusal(event: CommandRejected) -> RecordRefusal | None:
         cause=event.id,
         warehouse=event.warehouse,
         ask=event.command_id.removeprefix(ASKED),
-        code=event.code,
+        refusal=event.code,
         available=event.details.get("available"),
         **passed_on(event),
     )

@@ -209,4 +209,4 @@ def refuse(ask: str, available: int | None = None, warehouse: str = "LON-1") -> 
     """Stock refused what it was asked for."""
     told = {"type": "RecordRefusal", "cause": "3-44", "warehouse": warehouse, "ask": ask}
     more = {} if available is None else {"available": available}
-    return told | {"code": "INSUFFICIENT_STOCK"} | more
+    return told | {"refusal": "INSUFFICIENT_STOCK"} | more

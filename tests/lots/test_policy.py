@@ -213,7 +213,7 @@ def test_a_refusal_is_told_back_as_well() -> None:
     ((_, cause, command),) = wishes.told(depot.events[-1])
 
     assert asked(Shop().put(command).event) == [
-        {"ask": f"{cause}/0", "code": "INSUFFICIENT_STOCK", "available": 0}
+        {"ask": f"{cause}/0", "refusal": "INSUFFICIENT_STOCK", "available": 0}
     ]
 
 

@@ -75,7 +75,7 @@ BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "cause": labels,
         "warehouse": warehouses,
         "ask": labels,
-        "code": st.sampled_from(["INSUFFICIENT_STOCK", "QUANTITY_LIMIT"]),
+        "refusal": st.sampled_from(["INSUFFICIENT_STOCK", "QUANTITY_LIMIT"]),
         "available": st.none() | st.integers(-(10**15), 10**15),
     },
 }
