@@ -6,44 +6,24 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from schemas import lots, lots_commands, lots_events
-from schemas.codec import CommandCodec, Invalid
-from schemas.derive import as_struct
-from schemas.exceptions import Unreadable
 from schemas.lots_structs import CODEC, decode_event
+from tests.codecs import Codecs
 from tests.lots.depot import Depot, change, come, register
 from tests.lots.histories import EXAMPLES
 from tests.lots.written import BODIES, broken, good, nearly_good
 from tests.stock.written import written
 
-DEFINITION: TypeAdapter[Any] = TypeAdapter(lots.LotsCommand)
-EVENT: TypeAdapter[Any] = TypeAdapter(lots.LotsEvent)
-
-
-class NotFast(Exception):
-    """The fast path would have asked the definition."""
-
-
-class FastOnly(CommandCodec):
-    """The fast path by itself."""
-
-    def define(self, value: bytes) -> Any:
-        raise NotFast(value)
-
-
-FAST = FastOnly(lots_commands.COMMANDS)
-
-
-def by(decode: Any, value: bytes) -> Any:
-    """What a codec says, errors too."""
-    try:
-        return decode(value)
-    except Unreadable as error:
-        return f"Unreadable: {error}"
-    except NotFast:
-        return NotFast
+CODECS = Codecs(
+    CODEC,
+    lots_commands.COMMANDS,
+    lots.LotsCommand,
+    lots.LotsEvent,
+    decode_event,
+)
+EVENT = CODECS.events
 
 
 def test_all_commands_are_written() -> None:
@@ -53,11 +33,7 @@ def test_all_commands_are_written() -> None:
 @EXAMPLES
 @given(written(good()))
 def test_both_accept_what_is_good_with_equal_fields(value: bytes) -> None:
-    defined = by(CODEC.define, value)
-
-    assert not isinstance(defined, Invalid)
-    assert by(FAST.decode, value) == defined
-    assert as_struct(DEFINITION.validate_json(value)) == defined
+    CODECS.agree(value)
 
 
 @EXAMPLES
@@ -65,19 +41,8 @@ def test_both_accept_what_is_good_with_equal_fields(value: bytes) -> None:
 def test_the_fast_path_accepts_nothing_that_is_refused_and_every_answer_is_told(
     value: bytes,
 ) -> None:
-    fast, defined = by(FAST.decode, value), by(CODEC.define, value)
-
-    assert fast in (NotFast, defined)
-    assert by(CODEC.decode, value) == defined
-    if isinstance(defined, str):
-        assert defined.encode(), "it becomes a header"
-        return
     depot = Depot()
-    told = depot.put(value).event or b""
-    event = EVENT.validate_json(told)
-    assert len(depot.actor.fingerprint(defined)) == 8
-    assert as_struct(event) == decode_event(told)
-    assert (event.command_id, event.sku) == (defined.id, defined.sku)
+    CODECS.answer(value, depot.actor, lambda told: depot.put(told).event)
 
 
 @pytest.mark.parametrize("model", lots_events.EVENTS, ids=lambda model: model.__name__)

@@ -6,44 +6,28 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from schemas import orders, orders_commands, orders_events
-from schemas.codec import CommandCodec, Invalid
-from schemas.derive import as_struct
-from schemas.exceptions import Unreadable
 from schemas.orders_structs import CODEC, decode_event
+from tests.codecs import Codecs
 from tests.orders.desk import Desk, place, source
 from tests.orders.histories import EXAMPLES
 from tests.orders.written import BODIES, broken, good, nearly_good
 from tests.stock.written import written
 
-DEFINITION: TypeAdapter[Any] = TypeAdapter(orders.OrdersCommand)
-EVENT: TypeAdapter[Any] = TypeAdapter(orders.OrdersEvent)
-
-
-class NotFast(Exception):
-    """The fast path would have asked the definition."""
-
-
-class FastOnly(CommandCodec):
-    """The fast path by itself."""
-
-    def define(self, value: bytes) -> Any:
-        raise NotFast(value)
-
-
-FAST = FastOnly(orders_commands.COMMANDS)
-
-
-def by(decode: Any, value: bytes) -> Any:
-    """What a codec says, errors too."""
-    try:
-        return decode(value)
-    except Unreadable as error:
-        return f"Unreadable: {error}"
-    except NotFast:
-        return NotFast
+CODECS = Codecs(
+    CODEC,
+    orders_commands.COMMANDS,
+    orders.OrdersCommand,
+    orders.OrdersEvent,
+    decode_event,
+    across=(
+        "has a warehouse twice",
+        "has a SKU whose quantities sum to more than 1000000000000",
+    ),
+)
+EVENT = CODECS.events
 
 
 def test_all_commands_are_written() -> None:
@@ -53,17 +37,7 @@ def test_all_commands_are_written() -> None:
 @EXAMPLES
 @given(written(good()))
 def test_both_accept_what_is_good_with_equal_fields(value: bytes) -> None:
-    defined = by(CODEC.define, value)
-
-    if isinstance(defined, Invalid):
-        assert defined.problem in (
-            "has a warehouse twice",
-            "has a SKU whose quantities sum to more than 1000000000000",
-        )
-        assert by(FAST.decode, value) is NotFast
-    else:
-        assert by(FAST.decode, value) == defined
-        assert as_struct(DEFINITION.validate_json(value)) == defined
+    CODECS.agree(value)
 
 
 @EXAMPLES
@@ -71,19 +45,8 @@ def test_both_accept_what_is_good_with_equal_fields(value: bytes) -> None:
 def test_the_fast_path_accepts_nothing_that_is_refused_and_every_answer_is_told(
     value: bytes,
 ) -> None:
-    fast, defined = by(FAST.decode, value), by(CODEC.define, value)
-
-    assert fast in (NotFast, defined)
-    assert by(CODEC.decode, value) == defined
-    if isinstance(defined, str):
-        assert defined.encode(), "it becomes a header"
-        return
     desk = Desk()
-    told = desk.put(value).event or b""
-    event = EVENT.validate_json(told)
-    assert len(desk.actor.fingerprint(defined)) == 8
-    assert as_struct(event) == decode_event(told)
-    assert (event.command_id, event.order) == (defined.id, defined.order)
+    CODECS.answer(value, desk.actor, lambda told: desk.put(told).event)
 
 
 @pytest.mark.parametrize("model", orders_events.EVENTS, ids=lambda model: model.__name__)

@@ -1,20 +1,17 @@
 """Commands of orders as a producer may write them: right, nearly right and broken."""
 
-import json
 from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.spoilt import nearly, torn
 from tests.stock.written import (
     Pairs,
     notes,
     quantities,
-    scalars,
     skus,
     times,
-    values,
     warehouses,
-    written,
 )
 
 orders = st.sampled_from(["o-1", "O._-9", "x" * 64])
@@ -88,40 +85,11 @@ def good(draw: st.DrawFn) -> Pairs:
     return draw(st.permutations(pairs))
 
 
-@st.composite
-def nearly_good(draw: st.DrawFn) -> Pairs:
+def nearly_good() -> st.SearchStrategy[Pairs]:
     """A good command with a few fields dropped, replaced, added or written twice."""
-    pairs = list(draw(good()))
-    for _ in range(draw(st.integers(1, 3))):
-        place = draw(st.integers(0, len(pairs) - 1)) if pairs else 0
-        match draw(st.sampled_from(["drop", "replace", "add", "twice", "lines", "sources"])):
-            case "drop" if pairs:
-                del pairs[place]
-            case "replace" | "twice" as how if pairs:
-                spoilt = (pairs[place][0], draw(values))
-                pairs[place : place + (how == "replace")] = [spoilt]
-            case "add":
-                name = draw(st.sampled_from(["colour", "stock", "type", "lines", ""]))
-                pairs.insert(place, (name, draw(values)))
-            case "lines" | "sources" as which:
-                _spoil_one(draw, dict(pairs).get(which))
-    return pairs
+    return nearly(good(), ["colour", "stock", "type", "lines", ""], ["lines", "sources"])
 
 
-def _spoil_one(draw: st.DrawFn, found: Any) -> None:
-    if isinstance(found, list) and found and isinstance(found[0], list) and found[0]:
-        one = found[draw(st.integers(0, len(found) - 1))]
-        if isinstance(one, list) and one and isinstance(one[0], tuple):
-            place = draw(st.integers(0, len(one) - 1))
-            one[place] = (draw(st.sampled_from([one[place][0], "lot"])), draw(scalars))
-
-
-@st.composite
-def broken(draw: st.DrawFn) -> bytes:
+def broken() -> st.SearchStrategy[bytes]:
     """Bytes of a command with some lost, changed or put in."""
-    value = bytearray(draw(written(good() | nearly_good())))
-    place = draw(st.integers(0, max(len(value) - 1, 0)))
-    count = draw(st.sampled_from([0, 1, 4, 1_000]))
-    put = [b"", b"\xff", b"\x00", b"\\", b'"', b",", b"\\ud800", json.dumps("\u00c4").encode()]
-    value[place : place + count] = draw(st.sampled_from(put))
-    return bytes(value)
+    return torn(good() | nearly_good())
