@@ -1,6 +1,6 @@
 """The language of the catalogue as the actor holds it: structs and codecs of the definition."""
 
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -8,7 +8,7 @@ from schemas import catalog_lines, envelope, stock_lines
 from schemas.catalog_commands import COMMANDS, CatalogCommand
 from schemas.catalog_events import EVENTS, CatalogOutcome
 from schemas.codec import CommandCodec, Invalid
-from schemas.derive import struct_of
+from schemas.derive import reader_of, struct_of
 
 if TYPE_CHECKING:
     from schemas.catalog_commands import AssignGtin as AssignGtin
@@ -85,18 +85,11 @@ else:
         globals()[_model.__name__] = struct_of(_model)
 
 CODEC = CommandCodec(COMMANDS)
-COMMAND_STRUCTS = tuple(struct_of(model) for model in COMMANDS)
-_EVENT_STRUCTS = tuple(struct_of(model) for model in EVENTS)
-_EVENTS = msgspec.json.Decoder(Union[_EVENT_STRUCTS])  # noqa: UP007 (known at run time only)
+COMMAND_STRUCTS = tuple(map(struct_of, COMMANDS))
 
 decode_command = CODEC.decode
+decode_event = reader_of(EVENTS)
 encode = msgspec.json.Encoder().encode
-
-
-def decode_event(value: bytes) -> Any:
-    """An event's struct; raises msgspec.DecodeError, also for a type this version does not know."""
-    return _EVENTS.decode(value)
-
 
 __all__ = [
     "CODEC",

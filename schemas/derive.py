@@ -1,6 +1,6 @@
 """Derives the hot path from the definition: a msgspec struct and a check for each model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from types import GenericAlias, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
@@ -114,6 +114,15 @@ def _check_of(model: type[BaseModel]) -> Check:
             if isinstance(item, AfterValidator):
                 check.add(name, cast("Rule", item.func), optional)
     return check
+
+
+def reader_of(models: Iterable[type[BaseModel]]) -> Callable[[bytes], Any]:
+    """Reads what one of these models wrote, as its struct.
+
+    It raises msgspec.DecodeError, also for a type that none of them has.
+    """
+    structs = tuple(map(_struct_of, models))
+    return msgspec.json.Decoder(Union[structs]).decode  # noqa: UP007 (known at run time only)
 
 
 def as_struct(value: Any) -> Any:
