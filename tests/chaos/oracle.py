@@ -171,9 +171,9 @@ class Oracle:
             lines.append(line)
             if not first:
                 self._alert(event, warehouse, sku, row, before, _level(row))
-            for name, level in channels.items():
-                pool = row.pools.get(name)
-                if pool is not None:
+            for name, pool in row.pools.items():  # in the order that they have now
+                level = channels.get(name)
+                if level is not None:
                     more = {"channel": name, "left": row.free(name), "low_point": pool.low_point}
                     self._alert(event, warehouse, sku, row, level, _channel_level(row, pool), more)
         if filled:

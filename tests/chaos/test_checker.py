@@ -228,11 +228,12 @@ def _forward(logs: Logs, p: int) -> int:
 
 
 def _lose_forward_and_outcome(logs: Logs, p: int) -> None:
-    at = len(logs.commands[p]) - 1
-    assert at >= _forward(logs, p)
-    offset = logs.commands[p].pop().offset
-    log = logs.events[p]
-    log[:] = [one for one in log if json.loads(one.value or b"")["source"]["offset"] != offset]
+    """The last that was forwarded, with all behind it."""
+    log, origin = logs.commands[p], f"{logs.topic}/".encode()
+    while not (dict(log.pop().headers).get("forwarded_from") or b"").startswith(origin):
+        continue
+    left, log = len(log), logs.events[p]
+    log[:] = [one for one in log if json.loads(one.value or b"")["source"]["offset"] < left]
 
 
 def _strip_forward(logs: Logs, p: int) -> None:

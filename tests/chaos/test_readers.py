@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import unquote
 
@@ -149,6 +150,19 @@ class _Api:
             "position": self._position(warehouse),
         }
 
+    def channels(self, warehouse: str, sku: str) -> Any:
+        row = self.truth.predictions[owner(warehouse, PARTITIONS)].rows.get((warehouse, sku))
+        return row and {
+            "warehouse": warehouse,
+            "sku": sku,
+            "available": row.available,
+            "left": row.free(None),
+            "channels": [
+                asdict(one) | {"left": row.free(one.channel)} for one in row.pools.values()
+            ],
+            "position": self._position(warehouse),
+        }
+
     def accounts(self, warehouse: str, sku: str) -> Any:
         row = self.truth.predictions[owner(warehouse, PARTITIONS)].rows.get((warehouse, sku))
         return row and {
@@ -288,6 +302,8 @@ def _spoil(kind: str, change: Callable[[Any], Any]) -> Callable[[str, Any], Any]
         ("arrivals", lambda body: body | {"lines": _arrived(body["lines"])}, "API transfer"),
         ("backorders", lambda body: body | {"missing": body["missing"] + 1}, "API queue"),
         ("backorders", lambda body: body | {"queue": body["queue"][:-1]}, "API queue"),
+        ("channels", lambda body: body | {"left": body["left"] + 1}, "API channels"),
+        ("channels", lambda body: body | {"channels": body["channels"][1:]}, "API channels"),
         ("commands", lambda body: body | {"seq": 0}, "API outcome"),
         ("movements", lambda body: body | {"events": body["events"][:-1]}, "API movements"),
         ("movements", lambda body: body | {"events": body["events"] * 2}, "API movements"),

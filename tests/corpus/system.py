@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from local.ports import free_port
-from schemas.domains import DOMAINS, FINANCE
+from schemas.domains import DOMAINS, STOCK
 from tests.api.processes import Api, Process, postgres_variables
 from tests.integration.installation import Installation
 from tests.integration.processes import Worker
@@ -55,7 +55,9 @@ def running(kafka: str, home: Path) -> Iterator[System]:
         subprocess.run(migrate, env=environment, check=True, capture_output=True)
         installation = Installation(kafka, home, PARTITIONS, domains=DOMAINS)
         worker = installation.started()
-        installation.process("finance-1", "--domain", FINANCE).start()
+        for domain in DOMAINS:
+            if domain != STOCK:
+                installation.process(f"{domain}-1", "--domain", domain).start()
         installation.process("policies-1", "--policies").start()
         port = free_port()
         variables = {

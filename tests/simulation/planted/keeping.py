@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from agents.stock import beside, decider, queues
+from agents.stock import beside, channels, decider, queues, state
 from agents.stock.decider import _DECISIONS
 from agents.stock.state import Beside
 from schemas.stock_structs import ShipStock
@@ -10,7 +10,7 @@ from tests.simulation.planted.patching import Bug, edited, edited_in, wrapped
 
 
 def _nothing_given(_filled: Any) -> Any:
-    return lambda _beside, event: event
+    return lambda _rows, _beside, event: event
 
 
 KEEPING = (
@@ -28,14 +28,26 @@ KEEPING = (
         edited(
             Beside,
             "__init__",
-            ("self.least.update(dict.fromkeys(queues, STOCK_MAX + 1))", "pass"),
+            ("if self.rivals(sku, channel):", "if False:"),
+        ),
+    ),
+    Bug(
+        "what is in a pool is sold to all",
+        edited(state, "kept_from", ("return safety_stock + fenced", "return safety_stock")),
+    ),
+    Bug(
+        "what a channel gives back is not in its pool",
+        edited(
+            channels,
+            "evolve_channels",
+            ("line.available + given - row.available", "min(0, line.available - row.available)"),
         ),
     ),
     Bug("what comes in is given to nobody who waits", wrapped(decider, "filled", _nothing_given)),
     Bug("a queue does not know who is urgent", edited(queues, "place", ("-waiter.priority", "0"))),
     Bug(
         "a part is given to who takes none",
-        edited(queues, "served", ("== waiter.missing or waiter.partial", "> 0")),
+        edited(queues, "share", ("== waiter.missing or waiter.partial", "> 0")),
     ),
     Bug(
         "who gave up stays in the queue",
