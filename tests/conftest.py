@@ -4,9 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from streams import native
 
+settings.register_profile("stockyard", deadline=None)  # timing never decides a test
+settings.load_profile("stockyard")
 native.activate()  # as a worker does; STOCKYARD_PLAIN=1 tests the same as plain Python
 
 # ruff: noqa: E402
