@@ -94,7 +94,7 @@ class Lives:
 
     def through(self, command: Fields) -> Fields:
         """The command, perhaps through a channel where it can be."""
-        if command["type"] in SOLD and self._rng.random() < 0.4:
+        if command["type"] in SOLD and self._rng.random() < 0.5:
             return command | {"channel": self._rng.choice(("web", "web", "shop"))}
         return command
 
@@ -203,13 +203,13 @@ class Lives:
             level = {"sku": rng.choice(SKUS), "on_hand": rng.randint(0, 40)}
             lines = [level | {"expected_version": rng.randint(0, 6)}]
             return command | {"type": "SetStock", "lines": lines, "reason": "sync"}
-        if rng.random() < 0.4:
+        if rng.random() < 0.5:
             return command | {"type": "SetChannelPools", "lines": self._pools()}
         return command | {"type": "SetStockPolicy", "lines": lines}
 
     def _pools(self) -> list[Fields]:
         rng = self._rng
-        web = {"channel": "web", "quantity": rng.choice((0, 3, 12)), "low_point": 2}
+        web = {"channel": "web", "quantity": rng.choice((0, 6, 40)), "low_point": 2}
         shop = {"channel": "shop", "safety_stock": rng.choice((0, 5)), "recover_point": 9}
         pools = rng.choice(([], [web], [web, shop], [shop | {"quantity": 6}, web]))
         return [{"sku": rng.choice(SKUS), "pools": pools}]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from agents.stock import beside, channels, decider, queues, state
+from agents.stock import beside, decider, queues, state
 from agents.stock.decider import _DECISIONS
 from agents.stock.state import Beside
 from schemas.stock_structs import ShipStock
@@ -38,7 +38,7 @@ KEEPING = (
     Bug(
         "what a channel gives back is not in its pool",
         edited(
-            channels,
+            beside,
             "evolve_channels",
             ("line.available + given - row.available", "min(0, line.available - row.available)"),
         ),
