@@ -17,9 +17,10 @@ POLL_S = 0.1
 
 
 def order(run: str) -> Iterator[Command]:
-    """Somebody orders ten, of which the first four leave."""
+    """Somebody orders ten, of which the first four leave; others are there to take their place."""
     named = {"reservation": f"recall-{run}"}
     lines = [{"sku": BIRD_ORNAMENT, "quantity": ORDERED}]
+    yield command("ReceiveStock", f"recall-{run}-stock", SHOP, lines=lines)
     name = f"recall-{run}-reserve"
     yield command("ReserveStock", name, SHOP, **named, lines=lines, ttl_seconds=3_600)
     yield command("ConfirmReservation", f"recall-{run}-confirm", SHOP, **named)
