@@ -58,7 +58,7 @@ async def play(where: Installation, sample: Path, console: Console) -> Check:
             if values:
                 await _valuation(stage, where, openings)
             screen.tell("The same file again, as fast as it goes: nothing may change")
-            check = await _again(stage, [*openings, *year])
+            check = await _again(stage, where, [*openings, *year])
             await _api_follows(where, watch)
     return check
 
@@ -226,8 +226,13 @@ async def _expiries(stage: Stage) -> None:
     )
 
 
-async def _again(stage: Stage, commands: list[Command]) -> Check:
+async def _again(stage: Stage, where: Installation, commands: list[Command]) -> Check:
     check = Check("sent again, nothing changed", "commands", compared=len(commands))
+    shown, watch = _shown(where), stage.watch  # scenes that ask the API have kept us from watching
+    await stage.until(
+        lambda: all(watch.positions().get(one, 0) >= seq for one, seq in shown.items()),
+        "the events that the API shows are not seen",
+    )
     before = stage.watch.positions()
     await stage.send(commands)
     after = stage.watch.positions()
@@ -239,15 +244,21 @@ async def _again(stage: Stage, commands: list[Command]) -> Check:
 
 async def _api_follows(where: Installation, watch: Watch) -> None:
     """Wait until the API shows what is decided."""
-    api, deadline = Api(where.api), time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        seqs = _shown(where)
+        if all(seqs.get(number, 0) >= seq for number, seq in watch.positions().items()):
+            return
+        if time.monotonic() > deadline:
+            raise BooksError(f"the API is behind after {PATIENCE_S:.0f} s: see its log")
+        await asyncio.sleep(LOOK_S)
+
+
+def _shown(where: Installation) -> dict[int, int]:
+    """The seq of the newest event that the API shows, by partition."""
+    api = Api(where.api)
     try:
-        while True:
-            page = api.get("/v1/stock?limit=1")
-            seqs = {one["partition"]: one["seq"] for one in page["positions"]}
-            if all(seqs.get(number, 0) >= seq for number, seq in watch.positions().items()):
-                return
-            if time.monotonic() > deadline:
-                raise BooksError(f"the API is behind after {PATIENCE_S:.0f} s: see its log")
-            await asyncio.sleep(LOOK_S)
+        positions = api.get("/v1/stock?limit=1")["positions"]
     finally:
         api.close()
+    return {one["partition"]: one["seq"] for one in positions}
