@@ -69,28 +69,7 @@ class LogReader:
     async def open(self, topics: Iterable[str]) -> list[TopicPartition]:
         """Connect; all partitions of the topics. Raises ConfigurationError where one is missing."""
         await self._consumer.start()
-        names = list(topics)
-        await self._consumer._client.set_topics(names)
-        sources = []
-        for name in names:
-            numbers = await self._partitions(name)
-            if not numbers:
-                raise ConfigurationError(
-                    f"topic {name} is not there: `./stockyard up` makes it; or STOCKYARD_KAFKA or "
-                    "STOCKYARD_TOPIC_PREFIX names another installation"
-                )
-            sources += [TopicPartition(name, number) for number in sorted(numbers)]
-        return sources
-
-    async def _partitions(self, topic: str) -> set[int] | None:
-        """Partition numbers; a broker that has just started may not know them at once."""
-        deadline = time.monotonic() + TOPIC_WAIT_S
-        while True:
-            numbers: set[int] | None = self._consumer.partitions_for_topic(topic)
-            if numbers or time.monotonic() > deadline:
-                return numbers
-            await asyncio.sleep(TOPIC_WAIT_S / 20)
-            await self._consumer._client.force_metadata_update()
+        return await partitions_of(self._consumer, list(topics))
 
     async def bounds(self, sources: list[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
         """First offset kept and the end of what is committed, by partition."""
@@ -155,3 +134,29 @@ class LogReader:
 
 def _bare(_source: TopicPartition, record: Record) -> Record:
     return record
+
+
+async def partitions_of(consumer: AIOKafkaConsumer, topics: list[str]) -> list[TopicPartition]:
+    """All partitions of these topics. Raises ConfigurationError where one is missing."""
+    await consumer._client.set_topics(topics)
+    sources = []
+    for topic in topics:
+        numbers = await _numbers(consumer, topic)
+        if not numbers:
+            raise ConfigurationError(
+                f"topic {topic} is not there: `./stockyard up` makes it; or STOCKYARD_KAFKA or "
+                "STOCKYARD_TOPIC_PREFIX names another installation"
+            )
+        sources += [TopicPartition(topic, number) for number in sorted(numbers)]
+    return sources
+
+
+async def _numbers(consumer: AIOKafkaConsumer, topic: str) -> set[int] | None:
+    """Partition numbers; a broker that has just started may not know them at once."""
+    deadline = time.monotonic() + TOPIC_WAIT_S
+    while True:
+        numbers: set[int] | None = consumer.partitions_for_topic(topic)
+        if numbers or time.monotonic() > deadline:
+            return numbers
+        await asyncio.sleep(TOPIC_WAIT_S / 20)
+        await consumer._client.force_metadata_update()

@@ -12,7 +12,6 @@ from agents.catalog.evolve import apply
 from agents.catalog.state import Catalog
 from schemas.catalog_structs import (
     AssignGtin,
-    CatalogCommand,
     CatalogOutcome,
     ChangeItem,
     ChangeProduct,
@@ -45,12 +44,11 @@ class _Decision(NamedTuple):
     event: Any
 
 
-def decide(catalog: Catalog, command: CatalogCommand, moment: Moment) -> CatalogOutcome | Rejection:
+def decide(catalog: Catalog, command: Any, moment: Moment) -> CatalogOutcome | Rejection:
     """What a valid command brings about, or why it does not. Changes nothing."""
     decision = _DECISIONS[type(command)]
     after, told = catalog.fork(), []
-    lines: list[Any] = getattr(command, "lines")  # noqa: B009 - of every command
-    for line in lines:
+    for line in command.lines:
         found = decision.line(after, line)
         if isinstance(found, Rejection):
             return found

@@ -8,7 +8,6 @@ from agents.catalog.kits import rebuilt
 from agents.catalog.state import Catalog
 from schemas.catalog_rows import Item, Numbered, Product
 from schemas.catalog_structs import (
-    CatalogOutcome,
     GtinAssigned,
     GtinTold,
     GtinUnassigned,
@@ -30,12 +29,10 @@ from schemas.catalog_structs import (
 )
 
 
-def evolve(catalog: Catalog, event: CatalogOutcome) -> None:
+def evolve(catalog: Catalog, event: Any) -> None:
     """The catalogue is as it is after an event of its own."""
-    kind: Any = type(event)
-    lines: list[Any] = getattr(event, "lines")  # noqa: B009 - of every event but a rejection
-    for line in lines:
-        apply(catalog, kind, line)
+    for line in event.lines:
+        apply(catalog, type(event), line)
 
 
 def apply(catalog: Catalog, kind: Any, line: Any) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 
 from agents.orders.decider import Book, decide
 from agents.orders.draft import OVER
@@ -29,8 +29,7 @@ class OrdersActor(Answers):
     def fingerprint(self, command: Any) -> bytes:
         """As any; what somebody believes of stock is not what he asks for."""
         if isinstance(command, PlaceOrder):
-            asked: Any = [_without_hints(source) for source in command.sources]
-            command = msgspec.structs.replace(command, sources=asked)  # type: ignore[type-var]
+            return super().fingerprint(_without_hints(command))
         return super().fingerprint(command)
 
     def decide(self, command: Any, rows: Rows, moment: Moment) -> Decision:
@@ -53,8 +52,10 @@ class OrdersActor(Answers):
         return Decision(None, {key: kept}, [], "OrderKept")
 
 
-def _without_hints(source: Any) -> Any:
-    return msgspec.structs.replace(source, stock=None)
+def _without_hints(place: Any) -> Any:
+    """The command, of which no source says what is believed to be there."""
+    sources = [replace(source, stock=None) for source in place.sources]
+    return replace(place, sources=sources)
 
 
 def _book(order: str, rows: Rows) -> Book:

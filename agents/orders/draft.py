@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-import msgspec
+from msgspec.structs import replace
 
 from schemas.orders_lines import LegState, Step
 from schemas.orders_rows import Order, Wish
@@ -45,7 +45,8 @@ class Draft:
 
     def change(self, leg: Leg, **fields: Any) -> Leg:
         """The same leg, otherwise; in its place."""
-        changed: Leg = msgspec.structs.replace(leg, **fields)  # type: ignore[type-var]
+        before: Any = leg  # a struct, though its type is the definition's
+        changed: Leg = replace(before, **fields)
         self.legs[self.legs.index(leg)] = changed
         return changed
 

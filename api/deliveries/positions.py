@@ -4,9 +4,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from api.deliveries.endpoints import Endpoint
-from streams.exceptions import LogLost, Unreachable
+from streams.exceptions import LogLost
 from streams.settings import Settings
 from streams.telemetry import log
+from tables.reader import partitions_of
 
 Positions = dict[TopicPartition, int]
 
@@ -24,7 +25,7 @@ def topics_of(settings: Settings, endpoint: Endpoint) -> list[str]:
 async def prepare(settings: Settings, endpoint: Endpoint) -> None:
     """Give the group a position in every partition that it has none in.
 
-    Raises Unreachable where a topic is not there (yet), LogLost where Kafka has lost records,
+    Raises ConfigurationError where a topic is not there, LogLost where Kafka has lost records,
     KafkaError where it does not answer.
     """
     group = group_of(settings, endpoint.name)
@@ -37,7 +38,7 @@ async def prepare(settings: Settings, endpoint: Endpoint) -> None:
     )
     try:
         await consumer.start()
-        sources = await partitions(consumer, topics_of(settings, endpoint))
+        sources = await partitions_of(consumer, topics_of(settings, endpoint))
         starts = await consumer.beginning_offsets(sources)
         ends = await consumer.end_offsets(sources)
         missing = {
@@ -70,21 +71,6 @@ def _moved(
         return {}
     log.error("expired_before_delivery", endpoint=endpoint.name, at=where, lost=[position, start])
     return {source: start}
-
-
-async def partitions(consumer: AIOKafkaConsumer, topics: list[str]) -> list[TopicPartition]:
-    """All partitions of these topics; raises Unreachable where one is not there."""
-    await consumer._client.set_topics(topics)  # noqa: SLF001 - no public name has it
-    found = []
-    for topic in topics:
-        numbers = consumer.partitions_for_topic(topic)
-        if not numbers:
-            raise Unreachable(
-                f"topic {topic} is not there: `./stockyard up` makes it; or STOCKYARD_KAFKA or "
-                "STOCKYARD_TOPIC_PREFIX names another installation"
-            )
-        found += [TopicPartition(topic, number) for number in sorted(numbers)]
-    return found
 
 
 async def committed(settings: Settings, group: str) -> Positions:

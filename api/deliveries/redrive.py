@@ -15,11 +15,12 @@ from api.deliveries.circuit import Schedule
 from api.deliveries.dead_letters import DeadLetters, exhumed, producer, topic_name
 from api.deliveries.endpoints import Endpoint
 from api.deliveries.events import Outgoing
-from api.deliveries.positions import committed, group_of, partitions
+from api.deliveries.positions import committed, group_of
 from api.deliveries.posting import Poster
 from streams.deadlines import stop
 from streams.exceptions import Unreachable
 from streams.settings import Settings
+from tables.reader import partitions_of
 
 ATTEMPTS = 3  # at an endpoint that does not answer; then the person who waits is told
 REST_S_MAX = 10.0  # of a Retry-After, for the same reason
@@ -80,7 +81,7 @@ class Redrive:
         )
         try:
             await consumer.start()
-            sources = await partitions(consumer, [topic_name(self._settings)])
+            sources = await partitions_of(consumer, [topic_name(self._settings)])
             starts = await consumer.beginning_offsets(sources)
             ends = await consumer.end_offsets(sources)
             kept = await committed(self._settings, group)

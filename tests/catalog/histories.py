@@ -6,7 +6,6 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.catalog.registry import (
-    Wish,
     change,
     dissolve,
     item,
@@ -19,6 +18,7 @@ from tests.catalog.registry import (
     units,
     unnumber,
 )
+from tests.hosted import Wish
 
 LENGTH_MAX = 40
 numbers = st.tuples(st.integers(0, 2**32 - 1), st.integers(1, LENGTH_MAX))

@@ -1,88 +1,20 @@
 """A catalogue that runs the actor on bytes, told as given, when, then."""
 
-import json
 from typing import Any, Self
 
 from agents.catalog.agent import CatalogActor
-from streams import keys
-from streams.actor import Decision, Moment
-
-START_MS = 1_795_003_200_000  # 2026-11-18T12:00:00Z
-ENVELOPE = (
-    "type",
-    "id",
-    "partition",
-    "seq",
-    "command_id",
-    "catalog",
-    "time",
-    "recorded_at",
-    "source",
-)
-Wish = dict[str, Any]
+from tests.hosted import Hosted, Wish
 
 
-class Registry:
-    """One partition: what the engine does with an actor, without Kafka and RocksDB."""
+class Registry(Hosted):
+    """A catalogue."""
 
     def __init__(self) -> None:
-        self.actor = CatalogActor()
-        self.rows: dict[bytes, bytes] = {}
-        self.moment = Moment(partition=3, seq=1, offset=0, log_time_ms=START_MS)
-        self.commands: list[bytes] = []
-        self.events: list[bytes] = []
-        self.told: dict[str, Any] = {}  # by the last decision
-        self.before: dict[bytes, bytes] = {}
-
-    def send(self, wish: Wish) -> Decision:
-        """Decide a command told as fields."""
-        head = {"id": f"c-{self.moment.offset}", "catalog": "main"}
-        return self.put(json.dumps(head | wish).encode())
-
-    def put(self, value: bytes) -> Decision:
-        """Decide a record."""
-        self.before = dict(self.rows)
-        _, _, command = self.actor.decode(value)
-        decision = self.actor.decide(command, self.rows.get, self.moment)
-        assert decision.event is not None
-        for key, row in decision.changes.items():
-            assert not keys.is_timed(key)
-            assert row != self.rows.get(key), "a change is one"
-            if row is None:
-                del self.rows[key]
-            else:
-                self.rows[key] = row
-        self.commands.append(value)
-        self.events.append(decision.event)
-        self.told = json.loads(decision.event)
-        self.moment.seq += 1
-        self.moment.offset += 1
-        return decision
-
-    def given(self, *wishes: Wish) -> Self:
-        """All of these came about."""
-        for wish in wishes:
-            assert self.send(wish).code == "", self.told
-        return self
-
-    def when(self, wish: Wish) -> Self:
-        """This is asked for."""
-        self.send(wish)
-        return self
+        super().__init__(CatalogActor(), ("catalog", "main"), partition=3)
 
     def then(self, kind: str, /, *lines: Wish) -> Self:
         """This event, with these lines and no other fields."""
-        assert self.told["type"] == kind, self.told
-        told = {name: it for name, it in self.told.items() if name not in ENVELOPE}
-        assert told == {"lines": list(lines)}
-        return self
-
-    def then_rejected(self, code: str, /, **details: Any) -> Self:
-        """This rejection, with these details, and nothing changed."""
-        assert self.told["type"] == "CommandRejected", self.told
-        assert (self.told["code"], self.told["details"]) == (code, details)
-        assert self.told["message"]
-        assert self.rows == self.before
+        assert (self.told["type"], self.fields()) == (kind, {"lines": list(lines)})
         return self
 
 

@@ -2,15 +2,18 @@
 
 import json
 from collections import Counter
+from typing import Any
 
 from hypothesis import given
 
 from agents.catalog.evolve import evolve
 from agents.catalog.state import Catalog
 from schemas.catalog_structs import decode_event
+from streams.actor import Rows
 from tests.catalog.histories import BUILT, LENGTH_MAX, History, numbers
 from tests.catalog.oracle import Oracle, decoded
-from tests.catalog.registry import Registry, Wish
+from tests.catalog.registry import Registry
+from tests.hosted import Wish, folded
 from tests.stock.histories import EXAMPLES
 
 Numbers = tuple[int, int]
@@ -60,6 +63,10 @@ def test_a_number_is_on_one_item_and_no_kit_is_in_itself(of: Numbers) -> None:
             del left[sku]
 
 
+def begin(event: Any, rows: Rows) -> Catalog:
+    return Catalog(event.catalog, rows)
+
+
 @EXAMPLES
 @given(numbers)
 def test_the_commands_give_the_same_bytes_again_and_the_events_alone_the_same_rows(
@@ -71,23 +78,7 @@ def test_the_commands_give_the_same_bytes_again_and_the_events_alone_the_same_ro
         second.put(command)
 
     assert (second.events, second.rows) == (first.events, first.rows)
-    assert folded(first.events) == first.rows
-
-
-def folded(events: list[bytes]) -> dict[bytes, bytes]:
-    """The rows of which these events are true."""
-    rows: dict[bytes, bytes] = {}
-    for event in map(decode_event, events):
-        if type(event).__name__ == "CatalogRejected":
-            continue
-        catalog = Catalog(event.catalog, rows.get)
-        evolve(catalog, event)
-        for key, row in catalog.changes().items():
-            if row is None:
-                del rows[key]
-            else:
-                rows[key] = row
-    return rows
+    assert folded(first.events, decode_event, begin, evolve) == first.rows
 
 
 def test_the_histories_tell_of_all_that_can_happen() -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from tests.catalog.registry import (
     Registry,
-    Wish,
     change,
     item,
     number,
@@ -17,6 +16,7 @@ from tests.catalog.registry import (
     units,
     unnumber,
 )
+from tests.hosted import Wish
 
 EAN, EAN_14 = "4006381333931", "04006381333931"
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests.catalog.oracle import decoded
-from tests.catalog.registry import Registry, Wish, dissolve, item, kit, kit_line, retire
+from tests.catalog.registry import Registry, dissolve, item, kit, kit_line, retire
+from tests.hosted import Wish
 
 SKUS = ("A", "B", "C", "D", "E", "F")
 

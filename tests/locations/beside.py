@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from tables.locations import container_told, location_told, places_told, roots_told
+from tests.hosted import Wish
 from tests.locations.histories import BUILT, SKUS, History
 from tests.locations.model import Model
-from tests.locations.yard import Wish, Yard
+from tests.locations.yard import Yard
 
 WAREHOUSE = "LON-1"
 

@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from tests.hosted import Wish
 from tests.locations.books import HOLDS, Books
 from tests.locations.model import Model
 from tests.locations.yard import (
-    Wish,
     Yard,
     classify,
     close,

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from typing import Any
 
 from hypothesis import given
 
@@ -9,6 +10,8 @@ from agents.locations.evolve import evolve
 from agents.locations.policy import told
 from agents.locations.state import Site
 from schemas.locations_structs import decode_event
+from streams.actor import Rows
+from tests.hosted import folded
 from tests.locations.histories import EXAMPLES, LENGTH_MAX, History, numbers, run
 from tests.locations.yard import Yard, create
 from tests.stock import histories as stock_histories
@@ -36,6 +39,10 @@ def test_units_are_conserved_counts_are_sums_trees_are_trees_and_constraints_hol
     assert {sku: books.on_site(sku) for sku in came} == came
 
 
+def begin(event: Any, rows: Rows) -> Site:
+    return Site(event.warehouse, rows)
+
+
 @EXAMPLES
 @given(numbers)
 def test_the_commands_give_the_same_bytes_again_and_the_events_alone_the_same_rows(
@@ -47,23 +54,7 @@ def test_the_commands_give_the_same_bytes_again_and_the_events_alone_the_same_ro
         second.put(command)
 
     assert (second.events, second.rows) == (first.events, first.rows)
-    assert folded(first.events) == first.rows
-
-
-def folded(events: list[bytes]) -> dict[bytes, bytes]:
-    """The rows of which these events are true."""
-    rows: dict[bytes, bytes] = {}
-    for event in map(decode_event, events):
-        if type(event).__name__ == "LocationsRejected":
-            continue
-        site = Site(event.warehouse, rows.get)
-        evolve(site, event)
-        for key, row in site.changes().items():
-            if row is None:
-                del rows[key]
-            else:
-                rows[key] = row
-    return rows
+    assert folded(first.events, decode_event, begin, evolve) == first.rows
 
 
 def test_the_histories_tell_of_all_that_can_happen() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.hosted import Wish
 from tests.locations.yard import (
-    Wish,
     Yard,
     create,
     delete,

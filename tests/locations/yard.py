@@ -1,94 +1,22 @@
 """A warehouse that runs the actor on bytes, told as given, when, then."""
 
-import json
 from typing import Any, Self
 
 from agents.locations.agent import LocationsActor
-from streams import keys
-from streams.actor import Decision, Moment
+from tests.hosted import Hosted, Wish
 from tests.locations.books import Books
 
-START_MS = 1_795_003_200_000  # 2026-11-18T12:00:00Z
-ENVELOPE = (
-    "type",
-    "id",
-    "partition",
-    "seq",
-    "command_id",
-    "warehouse",
-    "time",
-    "recorded_at",
-    "source",
-)
-Wish = dict[str, Any]
 
-
-class Yard:
-    """One partition: what the engine does with an actor, without Kafka and RocksDB."""
+class Yard(Hosted):
+    """A warehouse."""
 
     def __init__(self) -> None:
-        self.actor = LocationsActor()
-        self.rows: dict[bytes, bytes] = {}
-        self.moment = Moment(partition=3, seq=1, offset=0, log_time_ms=START_MS)
-        self.commands: list[bytes] = []
-        self.events: list[bytes] = []
-        self.reads: list[bytes] = []  # of the last decision
-        self.told: dict[str, Any] = {}  # by the last decision
-        self.before: dict[bytes, bytes] = {}
-
-    def send(self, wish: Wish) -> Decision:
-        """Decide a command told as fields."""
-        head = {"id": f"c-{self.moment.offset}", "warehouse": "LON-1"}
-        return self.put(json.dumps(head | wish).encode())
-
-    def put(self, value: bytes) -> Decision:
-        """Decide a record."""
-        self.reads, self.before = [], dict(self.rows)
-        _, _, command = self.actor.decode(value)
-        decision = self.actor.decide(command, self._read, self.moment)
-        assert decision.event is not None
-        for key, row in decision.changes.items():
-            assert not keys.is_timed(key)
-            assert row != self.rows.get(key), "a change is one"
-            if row is None:
-                del self.rows[key]
-            else:
-                self.rows[key] = row
-        self.commands.append(value)
-        self.events.append(decision.event)
-        self.told = json.loads(decision.event)
-        self.moment.seq += 1
-        self.moment.offset += 1
-        return decision
-
-    def _read(self, key: bytes) -> bytes | None:
-        self.reads.append(key)
-        return self.rows.get(key)
-
-    def given(self, *wishes: Wish) -> Self:
-        """All of these came about."""
-        for wish in wishes:
-            assert self.send(wish).code == "", self.told
-        return self
-
-    def when(self, wish: Wish) -> Self:
-        """This is asked for."""
-        self.send(wish)
-        return self
+        super().__init__(LocationsActor(), ("warehouse", "LON-1"), partition=3)
 
     def then(self, kind: str, /, **fields: Any) -> Self:
         """This event, with these fields and no others; and the books are right."""
-        assert self.told["type"] == kind, self.told
-        assert {name: it for name, it in self.told.items() if name not in ENVELOPE} == fields
+        assert (self.told["type"], self.fields()) == (kind, fields)
         self.books().check()
-        return self
-
-    def then_rejected(self, code: str, /, **details: Any) -> Self:
-        """This rejection, with these details, and nothing changed."""
-        assert self.told["type"] == "CommandRejected", self.told
-        assert (self.told["code"], self.told["details"]) == (code, details)
-        assert self.told["message"]
-        assert self.rows == self.before
         return self
 
     def then_lies(self, location: str, **units: tuple[int, int]) -> Self:

@@ -1,76 +1,17 @@
 """A partition of orders that runs the actor on bytes, told as given, when, then."""
 
-import json
 from typing import Any, Self
 
 from agents.orders.agent import OrdersActor
-from streams import keys
-from streams.actor import Decision, Moment
-
-START_MS = 1_795_003_200_000  # 2026-11-18T12:00:00Z
-Wish = dict[str, Any]
+from tests.hosted import START_MS as START_MS
+from tests.hosted import Hosted, Wish
 
 
-class Desk:
-    """What the engine does with an actor, without Kafka and RocksDB."""
+class Desk(Hosted):
+    """A partition of orders."""
 
     def __init__(self) -> None:
-        self.actor = OrdersActor()
-        self.rows: dict[bytes, bytes] = {}
-        self.moment = Moment(partition=7, seq=1, offset=0, log_time_ms=START_MS)
-        self.commands: list[bytes] = []
-        self.events: list[bytes] = []
-        self.told: dict[str, Any] = {}  # by the last decision
-        self.before: dict[bytes, bytes] = {}
-
-    def send(self, wish: Wish) -> Decision:
-        """Decide a command told as fields."""
-        head = {"id": f"c-{self.moment.offset}", "order": "o-1"}
-        return self.put(json.dumps(head | wish).encode())
-
-    def put(self, value: bytes) -> Decision:
-        """Decide a record."""
-        self.before = dict(self.rows)
-        _, _, command = self.actor.decode(value)
-        decision = self.actor.decide(command, self.rows.get, self.moment)
-        self._apply(decision)
-        assert decision.event is not None
-        self.commands.append(value)
-        self.events.append(decision.event)
-        self.told = json.loads(decision.event)
-        self.moment.seq += 1
-        self.moment.offset += 1
-        return decision
-
-    def pass_time(self, ms: int) -> None:
-        """Let log time pass, and whatever falls due by then come about."""
-        self.moment.log_time_ms += ms
-        for key, value in sorted(self.rows.items()):
-            if keys.is_timed(key) and keys.due_ms(value) <= self.moment.log_time_ms:
-                told = self.actor.expire(key, value, self.rows.get, self.moment)
-                assert key in told.changes
-                assert told.event is None
-                self._apply(told)
-
-    def _apply(self, decision: Decision) -> None:
-        for key, row in decision.changes.items():
-            assert row != self.rows.get(key), "a change is one"
-            if row is None:
-                del self.rows[key]
-                continue
-            assert not keys.is_timed(key) or keys.due_ms(row) > self.moment.log_time_ms
-            self.rows[key] = row
-
-    def given(self, *wishes: Wish) -> Self:
-        """All of these came about."""
-        for wish in wishes:
-            assert self.send(wish).code == "", self.told
-        return self
-
-    def when(self, wish: Wish) -> Self:
-        """This is asked for."""
-        self.send(wish)
-        return self
+        super().__init__(OrdersActor(), ("order", "o-1"), partition=7)
 
     def then(self, kind: str, state: str, /, *asks: str) -> Self:
         """This event, with these asks as `step attempt warehouse`, in their order."""
@@ -81,14 +22,6 @@ class Desk:
     def then_legs(self, **legs: str) -> Self:
         """These legs and no others: `L1="confirmed A2 B1"`, of warehouse L and attempt 1."""
         assert self.legs() == legs
-        return self
-
-    def then_rejected(self, code: str, /, **details: Any) -> Self:
-        """This rejection, with these details, and nothing changed."""
-        assert self.told["type"] == "CommandRejected", self.told
-        assert (self.told["code"], self.told["details"]) == (code, details)
-        assert self.told["message"]
-        assert self.rows == self.before
         return self
 
     def asks(self) -> list[str]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.orders.desk import CANCEL, Desk, Wish, place, record, refusal, source
+from tests.hosted import Wish
+from tests.orders.desk import CANCEL, Desk, place, record, refusal, source
 
 TWO = (source("L", A=3), source("M", A=9))
 
