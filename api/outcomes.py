@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, cast
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 from api.follower import RETRY_BACKOFF_MS, RETRY_S, kafka_away
 from api.problems import Problem, unavailable
 from api.telemetry import WAITERS
+from schemas.keyed import reader_of
 from streams.rebootstrap import reach_again
 from streams.settings import Settings
 from streams.telemetry import log
@@ -38,13 +39,6 @@ class Event(msgspec.Struct, gc=False):
         key: str  # whatever its domain calls it
     source: Source
     command_id: str | None = None
-
-
-def _reader_of(key: str) -> Callable[[bytes], Event]:
-    view = msgspec.defstruct(
-        "Event", [("key", str)], bases=(Event,), rename={"key": key}, gc=False, kw_only=True
-    )
-    return msgspec.json.Decoder(cast("type[Event]", view)).decode
 
 
 class Watch:
@@ -100,7 +94,7 @@ class Outcomes:
     """The consumer behind all watches: a partition is read while it has one, else paused."""
 
     def __init__(self, settings: Settings, topics: Topics, key: str) -> None:
-        self._settings, self._decode = settings, _reader_of(key)
+        self._settings, self._decode = settings, reader_of(Event, key)
         self._tps = [TopicPartition(topics.events, n) for n in range(settings.partitions)]
         self._watches: dict[int, Watches] = defaultdict(dict)
         self._opening = [asyncio.Lock() for _ in self._tps]

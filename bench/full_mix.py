@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 WAREHOUSES, SKUS = 12, 100_000
 UNITS_MIN, UNITS_SPREAD = 10, 91  # TPC-C's S_QUANTITY: 10 to 100
+UNPOPULAR = 4  # the last of so many parts of the SKUs
 RECEIVED_AT_ONCE = 500  # lines of an opening receipt
 SCRAMBLE = 48_271  # a prime, so no divisor of the SKUs: popular ones lie far apart
 FULL_MIX = {
@@ -25,7 +26,8 @@ FULL_MIX = {
     "SupersedeReservation": 1.5,
     "ConfirmReservation": 8,
     "BackorderStock": 1.5,
-    "SetStockPolicy": 0.75,
+    "SetStockPolicy": 0.5,
+    "SetChannelPools": 0.25,
     "SetReorderPoint": 0.75,
     # what goes out: 25
     "ShipStock": 9,
@@ -41,7 +43,8 @@ FULL_MIX = {
     "MoveStock/RETURN": 0.5,
     "ReleaseReservation": 8,
     # corrections, then what crosses warehouses: 5 each, and counts: 3
-    "AdjustStock": 3,
+    "AdjustStock": 2.75,
+    "SetStock": 0.25,
     "MoveStock/DAMAGED": 0.75,
     "MoveStock/QC_HOLD": 0.75,
     "MoveStock/SCRAP": 0.5,
@@ -148,10 +151,22 @@ class FullStream(Stream):
             warehouse = self.random.choice(self.names)
             return self.command("ReserveStock", warehouse, self.random.choice(INVALID))
         kind, _, reason = kind.partition("/")
-        warehouse = self.random.choice(self.names)
+        warehouse = self._where(kind)
         if reason:
             return self.command(kind, warehouse, self._move(reason, self.standing[warehouse]))
         return self.command(kind, warehouse, self.asked(kind, warehouse))
+
+    def _where(self, kind: str) -> str:
+        """A warehouse; for a step of a count one that has a count for it, if any has."""
+        if kind in ("RecordCount", "ApproveCount"):
+            recorded = kind == "ApproveCount"
+            ready = [
+                name
+                for name in self.names
+                if any(one.is_recorded == recorded for one in self.standing[name].counts)
+            ]
+            return self.random.choice(ready or self.names)
+        return self.random.choice(self.names)
 
     def asked(self, kind: str, warehouse: str) -> str:
         standing = self.standing[warehouse]
@@ -167,8 +182,8 @@ class FullStream(Stream):
                 return f'"reservation":"{self._one(standing.promises["open"])[0]}"'
             case _ if kind.endswith("Transfer"):
                 return self._transfer(kind, warehouse, standing)
-            case "SetStockPolicy":
-                return lines_of(self.ranks(), self._policy)
+            case _ if kind.startswith("Set") and kind != "SetReorderPoint":
+                return self._set(kind)
             case _ if kind in _STEPS:
                 return self._step(kind, standing)
             case _ if kind.endswith("Count"):
@@ -214,9 +229,20 @@ class FullStream(Stream):
         source, target = MOVES[reason]
         return f'{lines},"from_account":"{source}","to_account":"{target}","reason":"{reason}"'
 
+    def _set(self, kind: str) -> str:
+        if kind == "SetStock":
+            place = self.workload.skus - 1 - self.random.randrange(self.workload.skus // UNPOPULAR)
+            rank = place * SCRAMBLE % self.workload.skus  # mostly one that nobody has changed
+            lines = lines_of([rank], lambda _: f'"on_hand":{opened(rank)},"expected_version":1')
+            return f'{lines},"reason":"sync"'
+        return lines_of(self.ranks(), self._policy if kind == "SetStockPolicy" else self._pools)
+
     def _policy(self, _rank: int) -> str:
         draw = self.random.getrandbits(3)
         return f'"safety_stock":{draw},"recover_point":{300 + draw}'
+
+    def _pools(self, _rank: int) -> str:
+        return f'"pools":[{{"channel":"web","quantity":{self.random.getrandbits(3)}}}]'
 
     def _transfer(self, kind: str, warehouse: str, standing: Standing) -> str:
         if kind == "DispatchTransfer":

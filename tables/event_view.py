@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Annotated, cast
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from msgspec import Meta
+
+from schemas.keyed import reader_of
 
 NUL_ESCAPE = b"\\u0000"  # the one character JSON can carry and PostgreSQL's text cannot
 FIRST_YEAR, LAST_YEAR = 1970, 9998  # what both sides can hold in any zone
@@ -26,7 +28,7 @@ class Event(msgspec.Struct, gc=False):
     """One event; the rest of it is in the audit log."""
 
     if TYPE_CHECKING:
-        key: str  # whatever its domain calls it: `reader_of` adds it
+        key: str  # whatever its domain calls it: `decoder` adds it
     seq: Seq
     recorded_at: str
     command_id: Name | None = None
@@ -48,14 +50,9 @@ class EventOfSku(Event, gc=False):
         return () if self.code else (self.key,)
 
 
-@cache
-def reader_of(key: str) -> Callable[[bytes], Event]:
+def decoder(key: str) -> Callable[[bytes], Event]:
     """Decodes the events of a domain with this key."""
-    base = EventOfSku if key == "sku" else Event
-    view = msgspec.defstruct(
-        "Event", [("key", Name)], bases=(base,), rename={"key": key}, gc=False, kw_only=True
-    )
-    return msgspec.json.Decoder(cast("type[Event]", view)).decode
+    return reader_of(EventOfSku if key == "sku" else Event, key)
 
 
 class Unreadable(Exception):
@@ -63,7 +60,7 @@ class Unreadable(Exception):
 
 
 def read(decode: Callable[[bytes], Event], value: bytes | None) -> Event:
-    """An event of these bytes, by what `reader_of` gave; raises Unreadable."""
+    """An event of these bytes, by what `decoder` gave; raises Unreadable."""
     if value is None:
         raise Unreadable("a tombstone")
     try:

@@ -16,7 +16,7 @@ from prometheus_client import Counter
 from streams.topics import Topics
 from tables.audit import Audited, refuse_foreign
 from tables.copying import ROWS_PER_PART, field, microseconds
-from tables.event_view import Event, Unreadable, instant, read, reader_of
+from tables.event_view import Event, Unreadable, decoder, instant, read
 from tables.reader import Chunk, Record
 from tables.sink import Copy, Positions
 
@@ -68,7 +68,7 @@ class HistoryTarget:
     expiring: frozenset[str] = frozenset()
 
     def __init__(self, schema: str, key: str, topics: Topics, audited: Audited) -> None:
-        self.name, self._decode = schema, reader_of(key)
+        self.name, self._decode = schema, decoder(key)
         self.topics = (topics.events,)
         self._audited = audited
         self._seqs: dict[TopicPartition, int] = {}  # next seq, certain

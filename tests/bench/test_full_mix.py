@@ -14,7 +14,6 @@ from tests.chaos.rules import _NEEDS, read
 
 PARTITIONS, SKUS, COUNT = 12, 1_000, 8_000
 ENGINES_OWN = {"ExpectTransfer", "SettleTransfer"}
-LEFT_OUT = {"SetChannelPools", "SetStock"}  # came later: fences, and levels that are read first
 
 
 def small() -> Workload:
@@ -83,7 +82,7 @@ def test_it_has_every_command_of_a_producer_in_its_share() -> None:
 
 def test_it_has_all_that_the_oracle_knows_but_the_engines_own() -> None:
     kinds = {name.partition("/")[0] for name in FULL_MIX} - {"invalid", "repeat"}
-    assert kinds == _NEEDS.keys() - ENGINES_OWN - LEFT_OUT
+    assert kinds == _NEEDS.keys() - ENGINES_OWN
 
 
 def test_most_of_it_is_accepted_and_each_kind_is() -> None:

@@ -9,14 +9,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from local.ports import free_port
-from schemas.domains import FINANCE, STOCK
+from schemas.domains import STOCK
 from tests.api.processes import Api, Process, postgres_variables
 from tests.integration.installation import Installation
 from tests.integration.processes import Worker
 from tests.stores import running_postgres
 
 PARTITIONS = 4
-AT_WORK = (STOCK, FINANCE)  # what two cores answer in time beside other tests
 
 
 @dataclass(frozen=True)
@@ -47,16 +46,18 @@ class System:
 
 
 @contextmanager
-def running(kafka: str, home: Path) -> Iterator[System]:
-    """A system of its own on this broker."""
+def running(kafka: str, home: Path, domains: tuple[str, ...]) -> Iterator[System]:
+    """A system of its own on this broker, of these domains."""
     with running_postgres(home / "postgres") as database:
         addresses = asdict(database)
         environment = os.environ | postgres_variables(addresses)
         migrate = [sys.executable, "-m", "tables", "migrate"]
         subprocess.run(migrate, env=environment, check=True, capture_output=True)
-        installation = Installation(kafka, home, PARTITIONS, domains=AT_WORK)
+        installation = Installation(kafka, home, PARTITIONS, domains=domains)
         worker = installation.started()
-        installation.process("finance-1", "--domain", FINANCE).start()
+        for domain in domains:
+            if domain != STOCK:
+                installation.process(f"{domain}-1", "--domain", domain).start()
         installation.process("policies-1", "--policies").start()
         port = free_port()
         variables = {
@@ -66,7 +67,7 @@ def running(kafka: str, home: Path) -> Iterator[System]:
             "STOCKYARD_PARTITIONS": str(PARTITIONS),
             "STOCKYARD_IDEMPOTENCY_WINDOW_S": "86400",
             "STOCKYARD_API_PORT": str(port),
-            "STOCKYARD_DOMAINS": ",".join(AT_WORK),
+            "STOCKYARD_DOMAINS": ",".join(domains),
         } | postgres_variables(addresses)
         sink = Process(["tables"], home / "sink.log", variables)
         api = Api(home / "api.log", variables, port)

@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from schemas.domains import DOMAINS
 from tests.corpus.system import System, running
 
 EXAMPLES = int(os.environ.get("STOCKYARD_SCHEMATHESIS", "15"))  # of each operation
@@ -34,7 +35,7 @@ POSITION, WELL_FORMED = "X-Min-Position", re.compile(r"[0-9:, ]+")
 @pytest.fixture(scope="module")
 def system(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """A system for these requests."""
-    with running(kafka, tmp_path_factory.mktemp("schemathesis")) as made:
+    with running(kafka, tmp_path_factory.mktemp("schemathesis"), DOMAINS) as made:
         yield made
 
 

@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 
+from schemas.domains import FINANCE, STOCK
 from tests.chaos.checker import Logs, check
 from tests.chaos.logs import read_all
 from tests.chaos.records import Record
@@ -133,7 +134,7 @@ def without(logs: Logs, places: set[Place]) -> Logs:
 @pytest.fixture(scope="module")
 def run(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """All cases, sent and decided."""
-    with running(kafka, tmp_path_factory.mktemp("corpus")) as system:
+    with running(kafka, tmp_path_factory.mktemp("corpus"), (STOCK, FINANCE)) as system:
         everything = (*chosen(), *good_cases(GOOD))
         made = Run(system, everything, Topic(system.installation))
         made.go()

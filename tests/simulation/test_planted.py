@@ -19,7 +19,7 @@ QUICK = (
     "a caused command is sent outside the transaction",
     "a caused command is dropped",
 )
-SEEDS_MAX = 48
+SEEDS_MAX = 24
 SMALL = "AdjustStock may take what is reserved"
 
 
