@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.api.processes import Api
@@ -36,6 +36,11 @@ requests = st.fixed_dictionaries(
 )
 
 
+def request(method: str, path: str, position: str | None = None) -> dict[str, Any]:
+    """A request without a body."""
+    return {"method": method, "path": path, "content": b"", "position": position, "key": None}
+
+
 def asked(api: Api, told: dict[str, Any]) -> httpx.Response:
     """The answer to a request as drawn."""
     headers = {"X-Min-Position": told["position"], "Idempotency-Key": told["key"]}
@@ -58,6 +63,9 @@ def test_property_15_api_error_response_consistency(api: Api, prefix: str) -> No
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(told=requests)
+    @example(told=request("PUT", "/commands?"))
+    @example(told=request("PUT", "/v1/commands?"))
+    @example(told=request("GET", "/stock/W/S?", position="x"))
     def ask(told: dict[str, Any]) -> None:
         answer = asked(api, told | {"path": prefix + told["path"]})
         statuses.add(answer.status_code)
