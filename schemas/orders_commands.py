@@ -15,6 +15,7 @@ from schemas.orders_lines import (
     OrderId,
     OrderLines,
     OrderSources,
+    ShortLines,
     Step,
     Strategy,
     Told,
@@ -73,6 +74,7 @@ class RecordLegRefusal(OrderCommand):
     code: Label
     sku: Sku | None = None
     available: StockLevel | None = None
+    short: ShortLines = Field(default=[])
 
 
 CAUSED: tuple[type[OrderCommand], ...] = (RecordLeg, RecordLegRefusal)

@@ -24,6 +24,9 @@ from schemas.stock_lines import QuantityLine
 # Each event tells all legs, of a warehouse at most one that is given back and one that is planned:
 # 2 * 10 * 200 lines of at most 350 bytes, 1.4 MB of the 2 MiB that a topic takes.
 ORDER_LINES_MAX: Final = 200
+# What warehouses have said stands there as well, 375 bytes of a SKU: 560 KB. Of more the oldest is
+# forgotten: at worst a warehouse is asked once more for what it has refused.
+LEARNED_MAX: Final = 1_500
 SOURCES_MAX: Final = 10  # fewest_splits looks at each set of them: 2 ** 10
 ATTEMPTS_MAX: Final = 20
 ATTEMPTS: Final = 5
@@ -155,6 +158,16 @@ OrderSources = Annotated[
 ToldLines = Annotated[list[QuantityLine], Field(max_length=LINES_MAX)]
 AttemptsMax = Annotated[int, Field(ge=1, le=ATTEMPTS_MAX)]
 HoldSeconds = TtlSeconds
+
+
+class ShortLine(Closed):
+    """A SKU of which a warehouse has too little for a leg, and how much it has."""
+
+    sku: Sku
+    available: StockLevel
+
+
+ShortLines = Annotated[list[ShortLine], Field(max_length=LINES_MAX)]
 
 
 class LegLine(Language):

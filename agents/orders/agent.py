@@ -1,6 +1,7 @@
 """The orders actor: bytes in from the runtime, decided by the decider, bytes out."""
 
-from typing import Any
+from operator import attrgetter
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -13,11 +14,15 @@ from schemas.orders_structs import (
     Invalid,
     OrdersRejected,
     PlaceOrder,
+    RecordLegRefusal,
     encode,
 )
 from streams.actor import Decision, Moment, Rows
 from streams.answers import Answers, Rejection, invalid
 from tables.orders import ORDERS, WHOLE, WISHES
+
+# what makes two tellings of a refusal the same: what else was short is told only since later
+_REFUSAL: Final = ("warehouse", "cause", "attempt", "step", "code", "sku", "available")
 
 
 class OrdersActor(Answers):
@@ -25,6 +30,8 @@ class OrdersActor(Answers):
 
     def __init__(self) -> None:
         super().__init__(CODEC, COMMAND_STRUCTS, OrdersRejected)
+        _, kind = self._payloads[RecordLegRefusal]
+        self._payloads[RecordLegRefusal] = attrgetter(*_REFUSAL), kind
 
     def fingerprint(self, command: Any) -> bytes:
         """As any; what somebody believes of stock is not what he asks for."""

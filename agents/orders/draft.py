@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from schemas.orders_lines import LegState, Step
+from schemas.orders_lines import LEARNED_MAX, LegState, Step
 from schemas.orders_rows import Order, Wish
 from schemas.orders_structs import Ask, Learned, Leg, LegLine
 
@@ -83,10 +83,14 @@ class Draft:
         """Give a leg back, whatever its warehouse makes of it before it is asked to."""
         self.ask("release", self.change(leg, state="releasing"))
 
-    def learn(self, warehouse: str, sku: str | None, available: int) -> None:
+    def learn(self, warehouse: str, said: Mapping[str | None, int]) -> None:
         """Keep what a warehouse has said last; of no SKU: that nothing is to be had from it."""
-        self.learned = [one for one in self.learned if (one.warehouse, one.sku) != (warehouse, sku)]
-        self.learned.append(Learned(warehouse=warehouse, sku=sku, available=available))
+        kept = [one for one in self.learned if one.warehouse != warehouse or one.sku not in said]
+        kept += [Learned(warehouse=warehouse, sku=sku, available=n) for sku, n in said.items()]
+        if len(kept) > LEARNED_MAX:
+            closed = [one for one in kept if one.sku is None]
+            kept = closed + [one for one in kept if one.sku is not None][len(kept) - LEARNED_MAX :]
+        self.learned = kept
 
     def lacking(self, states: frozenset[str] = LIVE) -> dict[str, int]:
         """Units by SKU that are wanted beyond the legs in these states, and what has left."""

@@ -22,6 +22,8 @@ _HOLDS_NOTHING: Final = frozenset(
     ("INSUFFICIENT_STOCK", "RESERVATION_CLOSED", "RESERVATION_NOT_FOUND")
 )
 """Why a leg is not confirmed of which its warehouse has nothing reserved."""
+NOTHING: Final[dict[str | None, int]] = {None: 0}
+"""What a warehouse has said of which nothing is to be had."""
 RETURNED: Final = "returned"
 """Nothing of the order is changed, but a warehouse is asked to release something."""
 
@@ -52,7 +54,7 @@ def _reserved(draft: Draft, leg: Leg, lines: list[QuantityLine]) -> bool:
         if {line.sku: line.quantity for line in lines} == mine:
             draft.change(leg, state="reserved")
         else:  # somebody has taken the name
-            draft.learn(leg.warehouse, None, 0)
+            draft.learn(leg.warehouse, NOTHING)
             draft.change(leg, state="refused")
     return leg.state in ("reserving", "confirming", "releasing")
 
@@ -169,7 +171,7 @@ def _reserve_refused(draft: Draft, leg: Leg, command: RecordLegRefusal) -> bool:
 
 def _backorder_refused(draft: Draft, leg: Leg, command: RecordLegRefusal) -> bool:
     if leg.state == "backordering":
-        draft.learn(command.warehouse, None, 0)
+        draft.learn(command.warehouse, NOTHING)
         draft.change(leg, state="refused")
     return leg.state in ("backordering", "releasing")
 
@@ -199,9 +201,10 @@ def _release_refused(draft: Draft, leg: Leg, command: RecordLegRefusal) -> bool:
 def _learn(draft: Draft, command: RecordLegRefusal) -> None:
     """What is available there; nothing, where the refusal has another reason."""
     if command.code == "INSUFFICIENT_STOCK" and command.sku is not None:
-        draft.learn(command.warehouse, command.sku, command.available or 0)
+        said: dict[str | None, int] = {one.sku: one.available for one in command.short}
+        draft.learn(command.warehouse, said | {command.sku: command.available or 0})
     elif command.code not in _HOLDS_NOTHING:
-        draft.learn(command.warehouse, None, 0)
+        draft.learn(command.warehouse, NOTHING)
 
 
 _REFUSED: Final[dict[Any, Callable[[Draft, Leg, RecordLegRefusal], bool]]] = {

@@ -17,6 +17,7 @@ from schemas.orders_structs import (
     QuantityLine,
     RecordLeg,
     RecordLegRefusal,
+    ShortLine,
 )
 from schemas.stock_structs import (
     BackorderStock,
@@ -119,6 +120,10 @@ def _refusals(event: Any) -> list[RecordLegRefusal]:
             code=event.code,
             sku=details.get("sku"),
             available=details.get("available"),
+            short=[
+                ShortLine(sku=one["sku"], available=one["available"])
+                for one in details.get("short", ())
+            ],
         )
     ]
 

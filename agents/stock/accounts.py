@@ -1,5 +1,8 @@
 """Decides moves between a SKU's accounts."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from agents.stock.levels import NEVER_SEEN, distinct
 from agents.stock.outcomes import outcome
 from agents.stock.rejections import Rejection, above_limit, forbidden, insufficient
@@ -20,7 +23,10 @@ def move(stock: Stock, command: MoveStock, moment: Moment) -> StockMoved | Rejec
     if not is_allowed(source, target, reason):
         return forbidden(source, target, reason)
     lines = []
-    for line in distinct(command.lines, "quantity"):
+    wanted = distinct(command.lines, "quantity")
+    for line in wanted:
+        if source not in CONTRA and line.quantity > _free(stock, line.sku, source):
+            return _lacking(stock, wanted, source)
         told = _moved(stock, line.sku, line.quantity, source, target)
         if isinstance(told, Rejection):
             return told
@@ -44,9 +50,6 @@ def _moved(
     balances = stock.balances.get(sku, NONE_ELSEWHERE)
     left = balance(row, balances, source) - quantity
     come = balance(row, balances, target) + quantity
-    free = row.available if source == "sellable" else balance(row, balances, source)
-    if source not in CONTRA and quantity > free:
-        return insufficient(sku, quantity, free, source)
     for account, value in ((source, left), (target, come)):
         if abs(value) > STOCK_MAX:
             return above_limit(sku, account, value)
@@ -61,6 +64,20 @@ def _moved(
         available=on_hand - row.reserved,
         version=row.version + 1,
     )
+
+
+def _free(stock: Stock, sku: str, source: Account) -> int:
+    """What of an account may move: of what can be sold only what is not reserved."""
+    row = stock.rows.get(sku, NEVER_SEEN)
+    if source == "sellable":
+        return row.available
+    return balance(row, stock.balances.get(sku, NONE_ELSEWHERE), source)
+
+
+def _lacking(stock: Stock, wanted: Sequence[Any], source: Account) -> Rejection:
+    found = [(line, _free(stock, line.sku, source)) for line in wanted]
+    short = [(one.sku, one.quantity, free) for one, free in found if one.quantity > free]
+    return insufficient(short, source)
 
 
 def balance(row: Row, balances: Balances, account: Account) -> int:

@@ -1,9 +1,15 @@
 """The arithmetic of a row: what a change makes of it, and when that is worth an alert."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from agents.stock.rejections import Rejection, above_limit, conflict, insufficient
+from agents.stock.rejections import (
+    NOTHING_KEPT,
+    Rejection,
+    above_limit,
+    conflict,
+    insufficient,
+)
 from agents.stock.state import NOTHING_BESIDE, Beside
 from schemas.fields import STOCK_MAX
 from schemas.rows import Row
@@ -18,6 +24,7 @@ from schemas.stock_structs import (
 )
 
 NEVER_SEEN: Final = Row()
+NOTHING_GIVEN: Final[Mapping[str, int]] = {}
 _LIMIT: Final = STOCK_MAX
 _QuantityMoved: Final = QuantityMoved
 
@@ -48,7 +55,8 @@ def moved(
     Where they are promised or sold, `beside` says what must be left.
     """
     after, least = [], beside.least
-    for line in distinct(lines, "quantity"):
+    wanted = distinct(lines, "quantity")
+    for line in wanted:
         sku: str = line.sku
         quantity: int = line.quantity
         row = rows.get(sku, NEVER_SEEN)
@@ -56,7 +64,7 @@ def moved(
         reserved = row.reserved + reserved_sign * quantity
         available = on_hand - reserved
         if available < (least.get(sku, 0) if least else 0):
-            return lacking(sku, quantity, row, beside)
+            return lacking(rows, wanted, beside)
         if on_hand > _LIMIT:
             return above_limit(sku, "on_hand", on_hand)
         assert reserved >= 0, "a reservation holds no more than its row has reserved"
@@ -73,10 +81,25 @@ def moved(
     return after
 
 
-def lacking(sku: str, requested: int, row: Row, beside: Beside, given: int = 0) -> Rejection:
-    """More of a SKU is to be promised or sold than may be; `given` is promised to the same."""
-    free = given + beside.promisable(sku, row.available)
-    return insufficient(sku, requested, free, kept=beside.reasons(sku))
+def lacking(
+    rows: dict[str, Row],
+    wanted: Sequence[Any],
+    beside: Beside,
+    given: Mapping[str, int] = NOTHING_GIVEN,
+) -> Rejection:
+    """More of some SKUs is to be promised or sold than may be; `given` is promised to the same.
+
+    Each SKU stands on one line.
+    """
+    short = []
+    for line in wanted:
+        sku: str = line.sku
+        row = rows.get(sku, NEVER_SEEN)
+        free = given.get(sku, 0) + beside.promisable(sku, row.available)
+        if line.quantity > free:
+            short.append((sku, line.quantity, free))
+    kept = NOTHING_KEPT if beside is NOTHING_BESIDE else beside.reasons(short[0][0])
+    return insufficient(short, kept=kept)
 
 
 def unchanged(rows: dict[str, Row], lines: Sequence[Any]) -> list[QuantityMoved]:
@@ -100,14 +123,15 @@ def unchanged(rows: dict[str, Row], lines: Sequence[Any]) -> list[QuantityMoved]
 def corrected(rows: dict[str, Row], lines: Sequence[Any]) -> list[DeltaMoved] | Rejection:
     """An event's lines for stock corrected, or why a row forbids it."""
     after = []
-    for line in distinct(lines, "delta"):
+    wanted = distinct(lines, "delta")
+    for line in wanted:
         sku: str = line.sku
         delta: int = line.delta
         row = rows.get(sku, NEVER_SEEN)
         on_hand = row.on_hand + delta
         available = on_hand - row.reserved
         if available < 0:
-            return insufficient(sku, -delta, row.available)
+            return _overdrawn(rows, wanted)
         if on_hand > _LIMIT:
             return above_limit(sku, "on_hand", on_hand)
         after.append(
@@ -121,6 +145,14 @@ def corrected(rows: dict[str, Row], lines: Sequence[Any]) -> list[DeltaMoved] | 
             )
         )
     return after
+
+
+def _overdrawn(rows: dict[str, Row], wanted: Sequence[Any]) -> Rejection:
+    """More of some SKUs is to be corrected away than is available."""
+    found = [(line, rows.get(line.sku, NEVER_SEEN).available) for line in wanted]
+    return insufficient(
+        [(one.sku, -one.delta, free) for one, free in found if free + one.delta < 0]
+    )
 
 
 def set_points(

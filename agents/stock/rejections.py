@@ -1,6 +1,6 @@
 """The rejections of stock commands, in words and details."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from schemas.accounts import Account, ReasonCode
@@ -9,6 +9,8 @@ from schemas.rows import Reservation
 from schemas.stock_events import RejectionCode
 
 NOTHING_KEPT: Final[Mapping[str, int | str]] = {}
+Shortage = tuple[str, int, int]
+"""A SKU of which too little is there: it, how much was requested, how much is available."""
 
 
 class Rejection:
@@ -21,21 +23,25 @@ class Rejection:
 
 
 def insufficient(
-    sku: str,
-    requested: int,
-    available: int,
+    short: Sequence[Shortage],
     account: Account = "sellable",
     kept: Mapping[str, int | str] = NOTHING_KEPT,
 ) -> Rejection:
-    """More was asked of a SKU than is available; of an account that is not sold, by its name.
+    """More was asked of SKUs than is available; of an account that is not sold, by its name.
 
-    `kept` says why what is there is not available to everybody.
+    It is told of the first, and of all where there are several. `kept` says why what is there of
+    the first is not available to everybody.
     """
-    details = {"sku": sku, "requested": requested, "available": available}
+    sku, requested, available = short[0]
+    details: dict[str, Any] = {"sku": sku, "requested": requested, "available": available}
     where = ""
     if account != "sellable":
         where, details = f" in {account}", details | {"account": account}
     details |= kept
+    if len(short) > 1:
+        details["short"] = [
+            {"sku": name, "requested": wanted, "available": free} for name, wanted, free in short
+        ]
     why = "".join(f", {name} {units}" for name, units in kept.items())
     text = f"{sku}: {requested} requested, {available} available{where}{why}"
     return Rejection("INSUFFICIENT_STOCK", text, details)

@@ -90,13 +90,14 @@ def _replaced(
     stock: Stock, old: Reservation, wanted: Sequence[Any]
 ) -> list[QuantityMoved] | Rejection:
     given = {line.sku: line.quantity for line in old.lines}
-    taken = {line.sku: line.quantity for line in distinct(wanted, "quantity")}
+    lines = distinct(wanted, "quantity")
+    taken = {line.sku: line.quantity for line in lines}
     after = []
     for sku in dict.fromkeys((*taken, *given)):
         row = stock.rows.get(sku, NEVER_SEEN)
         quantity, returned = taken.get(sku, 0), given.get(sku, 0)
         if quantity > returned + stock.beside.promisable(sku, row.available):
-            return lacking(sku, quantity, row, stock.beside, returned)
+            return lacking(stock.rows, lines, stock.beside, given)
         after.append(
             QuantityMoved(
                 sku=sku,

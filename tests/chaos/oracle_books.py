@@ -1,7 +1,7 @@
 """What the oracle's parts share: a partition as it stands, and what a command comes to."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -95,10 +95,36 @@ def refused(code: str, **details: Any) -> Refused:
     return Refused((code,), details)
 
 
+def too_little(missed: list[dict[str, Any]]) -> dict[str, Any]:
+    """What is told of SKUs, in their order, of which too little is there: the first is told twice.
+
+    Each says `sku, requested, available`, and the first as well why there is no more.
+    """
+    names = ("sku", "requested", "available")
+    each = [{name: one[name] for name in names} for one in missed]
+    return missed[0] | ({"short": each} if each[1:] else {})
+
+
 def lacking(
-    sku: str, requested: int, row: Row, channel: str | None = None, given: int = 0
-) -> Refused:
-    """More than may be promised of a SKU; `given` is what the same already has of it."""
+    books: "Books",
+    warehouse: str,
+    wanted: Mapping[str, int],
+    channel: str | None = None,
+    held: Mapping[str, int] | None = None,
+) -> dict[str, Any] | None:
+    """The details of a refusal where more of SKUs is wanted than may be promised; else None.
+
+    `held` is what the same already has.
+    """
+    missed = []
+    for sku, units in wanted.items():
+        row, given = books.row(warehouse, sku), (held or {}).get(sku, 0)
+        if units > given + row.promisable(channel):
+            missed.append(_missed(sku, units, row, channel, given))
+    return too_little(missed) if missed else None
+
+
+def _missed(sku: str, requested: int, row: Row, channel: str | None, given: int) -> dict[str, Any]:
     named = row.pools.get(channel) if channel is not None else None
     safety_stocks = [row.safety_stock] + ([named.safety_stock] if named else [])
     kept: dict[str, Any] = {
@@ -110,7 +136,7 @@ def lacking(
     if named is not None:
         kept |= {"channel": channel} | ({} if named.quantity is None else {"pool": named.quantity})
     free = given + row.promisable(channel)
-    return refused("INSUFFICIENT_STOCK", sku=sku, requested=requested, available=free, **kept)
+    return {"sku": sku, "requested": requested, "available": free} | kept
 
 
 Closable = Reservation | Count | Transfer

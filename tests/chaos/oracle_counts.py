@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.chaos.oracle_books import Books, Change, Decision, Granted, Refused
+from tests.chaos.oracle_books import Books, Change, Decision, Granted, Refused, too_little
 from tests.chaos.oracle_stock import corrected
 from tests.chaos.records import Count, CountLine
 from tests.chaos.rules import LEVEL_MAX, Command
@@ -70,11 +70,17 @@ def _approved(books: Books, command: Command, found: Count) -> Decision:
     if missing:
         return _refused("COUNT_INCOMPLETE", command, skus=missing)
     changes = {}
-    for sku, line in found.lines.items():
-        delta, row = (line.counted or 0) - line.book, books.row(command.warehouse, sku)
-        if row.available + delta < 0 and delta < 0:
-            short = {"sku": sku, "requested": -delta, "available": row.available}
-            return Refused(("INSUFFICIENT_STOCK",), among=short)
+    by = {sku: (line.counted or 0) - line.book for sku, line in found.lines.items()}
+    rows = {sku: books.row(command.warehouse, sku) for sku in by}
+    missed = [
+        {"sku": sku, "requested": -delta, "available": rows[sku].available}
+        for sku, delta in by.items()
+        if -delta > rows[sku].available
+    ]
+    for sku, delta in by.items():
+        row = rows[sku]
+        if missed and sku == missed[0]["sku"]:
+            return Refused(("INSUFFICIENT_STOCK",), among=too_little(missed))
         if row.on_hand + delta > LEVEL_MAX:
             return Refused(("QUANTITY_LIMIT",), among={"sku": sku})
         if delta:

@@ -79,12 +79,12 @@ def _reserved(
     channel: str | None,
 ) -> Decision:
     """A new one; `before` is what it takes the place of."""
-    changes = {}
+    changes, held = {}, {sku: line.quantity for sku, line in before.items()}
+    short = lacking(books, command.warehouse, command.lines, channel, held)
+    if short is not None:
+        return refused("INSUFFICIENT_STOCK", **short)
     for sku, quantity in command.lines.items():
-        had = before[sku].quantity if sku in before else 0
-        row = books.row(command.warehouse, sku)
-        if quantity > had + row.promisable(channel):
-            return lacking(sku, quantity, row, channel, had)
+        had = held.get(sku, 0)
         changes[sku] = Change({"quantity": quantity}, reserved=quantity - had, channel=channel)
     for sku, line in before.items():
         if sku not in changes:
@@ -119,10 +119,11 @@ def _extended(books: Books, command: Command, found: Reservation) -> Decision:
 def _confirmed(books: Books, command: Command, found: Reservation) -> Decision:
     anew = found.state == "expired"
     changes = {}
+    wanted = {sku: line.quantity for sku, line in found.lines.items()} if anew else {}
+    short = lacking(books, command.warehouse, wanted, found.channel)
+    if short is not None:
+        return refused("INSUFFICIENT_STOCK", **short)
     for sku, line in found.lines.items():
-        row = books.row(command.warehouse, sku)
-        if anew and line.quantity > row.promisable(found.channel):
-            return lacking(sku, line.quantity, row, found.channel)
         changes[sku] = Change(
             {"quantity": line.quantity},
             reserved=line.quantity if anew else 0,

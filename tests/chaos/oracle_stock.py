@@ -12,6 +12,7 @@ from tests.chaos.oracle_books import (
     Refused,
     lacking,
     refused,
+    too_little,
 )
 from tests.chaos.records import Pool
 from tests.chaos.rules import LEVEL_MAX, Command
@@ -32,29 +33,38 @@ def decide(books: Books, command: Command) -> Decision:
         return _SETS[command.type](books, command)
     channel = command.fields.get("channel")
     changes = {sku: _change(command.type, value) for sku, value in command.lines.items()}
-    codes: list[str] = []
-    details: dict[str, Any] = {}
-    for sku, change in changes.items():
-        row, by = books.row(command.warehouse, sku), _sellable_by(change)
-        sells = command.type == "ShipStock"
-        if -by > (row.promisable(channel) if sells else row.available) and by < 0:
-            short = {"sku": sku, "requested": -by, "available": row.available}
-            details = details or (lacking(sku, -by, row, channel).details if sells else short)
-            codes.append("INSUFFICIENT_STOCK")
-        elif row.on_hand + by > LEVEL_MAX:
-            codes.append("QUANTITY_LIMIT")
-        elif _points_conflict(change.reorder_point, row.recover_point):
-            points = {"reorder_point": change.reorder_point, "recover_point": row.recover_point}
-            return refused("POLICY_CONFLICT", sku=sku, **points)
-    if codes:
-        distinct = tuple(dict.fromkeys(codes))
-        return Refused(distinct, details if distinct == ("INSUFFICIENT_STOCK",) else {})
+    refusal = _refusal(books, command, changes)
+    if refusal is not None:
+        return refusal
     told = Granted(_EVENTS[command.type], {}, changes)
     for change in changes.values() if channel is not None else ():
         told.fields["channel"] = change.channel = channel
     if command.type == "AdjustStock":
         told.may["reason"] = command.fields["reason"]
     return told
+
+
+def _refusal(books: Books, command: Command, changes: dict[str, Change]) -> Refused | None:
+    """Why one of the four plain commands cannot be done, if it cannot."""
+    if command.type == "ShipStock":
+        short = lacking(books, command.warehouse, command.lines, command.fields.get("channel"))
+        return None if short is None else refused("INSUFFICIENT_STOCK", **short)
+    codes: list[str] = []
+    missed: list[dict[str, Any]] = []
+    for sku, change in changes.items():
+        row, by = books.row(command.warehouse, sku), _sellable_by(change)
+        if -by > row.available:
+            missed.append({"sku": sku, "requested": -by, "available": row.available})
+            codes.append("INSUFFICIENT_STOCK")
+        elif row.on_hand + by > LEVEL_MAX:
+            codes.append("QUANTITY_LIMIT")
+        elif _points_conflict(change.reorder_point, row.recover_point):
+            points = {"reorder_point": change.reorder_point, "recover_point": row.recover_point}
+            return refused("POLICY_CONFLICT", sku=sku, **points)
+    if not codes:
+        return None
+    distinct = tuple(dict.fromkeys(codes))
+    return Refused(distinct, too_little(missed) if distinct == ("INSUFFICIENT_STOCK",) else {})
 
 
 def _points_conflict(reorder_point: int | None, recover_point: int | None) -> bool:
@@ -104,15 +114,17 @@ def _levelled(books: Books, command: Command) -> Decision:
             return refused(
                 "VERSION_CONFLICT", sku=line["sku"], expected_version=told, version=version
             )
-    changes = {}
+    changes, missed = {}, []
     for line in lines:
         row = books.row(command.warehouse, line["sku"])
         by = line["on_hand"] - row.on_hand
         if row.available + by < 0:
-            short = {"sku": line["sku"], "requested": -by, "available": row.available}
-            return refused("INSUFFICIENT_STOCK", **short)
-        if by:
+            told = {"sku": line["sku"], "requested": -by, "available": row.available}
+            missed.append(told)
+        elif by:
             changes[line["sku"]] = Change({"delta": by}, (corrected(by),))
+    if missed:
+        return refused("INSUFFICIENT_STOCK", **too_little(missed))
     return Granted("StockAdjusted", {"reason": command.fields["reason"]}, changes)
 
 
@@ -144,16 +156,12 @@ def _moved(books: Books, command: Command) -> Decision:
     source, target = told["from_account"], told["to_account"]
     if (source, target) not in MOVES[told["reason"]]:
         return refused("MOVE_FORBIDDEN", **told)
-    changes = {}
+    changes, short = {}, _taken(books, command, source)
     for sku, quantity in command.lines.items():
         row = books.row(command.warehouse, sku)
+        if short and short["sku"] == sku:
+            return refused("INSUFFICIENT_STOCK", **short)
         left, grown = row.accounts[source] - quantity, row.accounts[target] + quantity
-        free = row.available if source == "sellable" else row.accounts[source]
-        if source not in BOTTOMLESS and quantity > free:
-            where = {} if source == "sellable" else {"account": source}
-            return refused(
-                "INSUFFICIENT_STOCK", sku=sku, requested=quantity, available=free, **where
-            )
         for name, balance in ((source, left), (target, grown)):
             if abs(balance) > LEVEL_MAX:
                 return refused(
@@ -164,6 +172,19 @@ def _moved(books: Books, command: Command) -> Decision:
     if command.fields.get("reference") is not None:
         told["reference"] = command.fields["reference"]
     return Granted("StockMoved", told, changes)
+
+
+def _taken(books: Books, command: Command, source: str) -> dict[str, Any]:
+    """What is told where an account has too little for a move; nothing where it has enough."""
+    missed: list[dict[str, Any]] = []
+    for sku, quantity in command.lines.items():
+        row = books.row(command.warehouse, sku)
+        free = row.available if source == "sellable" else row.accounts[source]
+        if source not in BOTTOMLESS and quantity > free:
+            missed.append({"sku": sku, "requested": quantity, "available": free})
+    if missed and source != "sellable":
+        missed[0]["account"] = source
+    return too_little(missed) if missed else {}
 
 
 _SETS = {"SetStockPolicy": _kept, "SetChannelPools": _pooled, "SetStock": _levelled}

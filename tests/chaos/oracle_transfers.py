@@ -32,10 +32,10 @@ def _dispatched(books: Books, command: Command) -> Decision:
     if key in books.transfers:
         return _refused("TRANSFER_EXISTS", command)
     changes = {}
+    short = lacking(books, command.warehouse, command.lines)
+    if short is not None:
+        return Refused(("INSUFFICIENT_STOCK",), among=short)
     for sku, quantity in command.lines.items():
-        row = books.row(command.warehouse, sku)
-        if quantity > row.promisable(None):
-            return Refused(("INSUFFICIENT_STOCK",), among=lacking(sku, quantity, row).details)
         move = Move("sellable", "in_transit", quantity)
         changes[sku] = Change({"quantity": quantity}, (move,))
     books.transfers[key] = _sent(books, command, there)

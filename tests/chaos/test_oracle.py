@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.chaos import junk, stories
-from tests.chaos.command_log import START_MS, TOPIC, Log, kinds, lines
+from tests.chaos.command_log import START_MS, TOPIC, Log, details, kinds, lines
 from tests.chaos.oracle import Oracle
 from tests.chaos.records import Record
 from tests.chaos.routing import murmur2, owner, rfc3339
@@ -62,6 +62,16 @@ def test_all_lines_or_none() -> None:
     assert kinds(told) == ["StockReceived", "INSUFFICIENT_STOCK"]
     assert told.events[1].fields["details"] == {"sku": "B", "requested": 2, "available": 1}
     assert told.rows["LON-1", "A"].on_hand == 5
+
+
+def test_all_skus_that_are_short_are_told_in_their_order() -> None:
+    log = Log().command("ReceiveStock", lines=lines(A=5, B=1, C=2))
+    log.command("ShipStock", lines=lines(C=9, A=5, B=2))
+    each = [
+        {"sku": "C", "requested": 9, "available": 2},
+        {"sku": "B", "requested": 2, "available": 1},
+    ]
+    assert details(log) == each[0] | {"short": each}
 
 
 def test_a_sku_on_several_lines_counts_with_their_sum() -> None:

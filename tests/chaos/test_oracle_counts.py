@@ -59,6 +59,17 @@ def test_a_count_corrects_nothing_that_is_reserved() -> None:
     assert details(log) == {"sku": "A", "requested": 3, "available": 2}
 
 
+def test_a_count_tells_all_that_are_reserved() -> None:
+    log = opened(stocked(A=10, B=9, C=9), "C", "B", "A")
+    log.command("ReserveStock", reservation="r", lines=lines(A=8, B=8), ttl_seconds=9)
+    for _ in range(2):
+        counted(log, "ann", A=7, B=7, C=7)
+    log.command("ApproveCount", count="c", actor="bob")
+    b = {"sku": "B", "requested": 2, "available": 1}
+    a = {"sku": "A", "requested": 3, "available": 2}
+    assert details(log) == b | {"short": [b, a]}
+
+
 def test_a_closed_count_is_free_again_after_the_window() -> None:
     log = Log()
     for wait_s in (0, 1, 99, 0):

@@ -213,3 +213,38 @@ def test_all_accounts_are_there_once() -> None:
     assert set(BESIDE) | {"sellable", "supplier", "customer", "gain_loss"} == set(ACCOUNTS)
     order = DOCUMENT.partition("of `B` SKU: `[")[2].partition("]")[0]
     assert tuple(order.split(", ")) == BESIDE
+
+
+def test_whatever_takes_of_several_skus_tells_all_that_are_short() -> None:
+    log = stocked(A=5, B=5, C=5)
+    log.command("ReserveStock", reservation="r", lines=lines(A=5, B=5), ttl_seconds=1)
+    log.after(1).command("ShipStock", lines=lines(A=1, B=2))
+    log.command("ReserveStock", reservation="s", lines=lines(C=1), ttl_seconds=9)
+    a = {"sku": "A", "requested": 5, "available": 4}
+    b = {"sku": "B", "requested": 5, "available": 3}
+    told = a | {"short": [a, b]}
+    log.command("ConfirmReservation", reservation="r")
+    assert details(log) == told
+    new = {"reservation": "t", "replaces": "s", "ttl_seconds": 9}
+    log.command("SupersedeReservation", lines=lines(A=5, C=5, B=5), **new)
+    assert details(log) == told
+    log.command("DispatchTransfer", transfer="t", to_warehouse="P", lines=lines(C=4, A=5, B=5))
+    assert details(log) == told
+    _move(log, "sellable", "scrap", "SCRAP", C=4, A=5, B=5)
+    assert details(log) == told
+    _move(log, "damaged", "scrap", "SCRAP", A=5, B=5)
+    none = [one | {"available": 0} for one in (a, b)]
+    assert details(log) == none[0] | {"account": "damaged", "short": none}
+    gone = [{"sku": sku, "delta": -5} for sku in "AB"]
+    log.command("AdjustStock", lines=gone, reason="lost")
+    assert details(log) == told
+
+
+def test_a_level_below_what_is_reserved_is_told_of_each_sku() -> None:
+    log = stocked(A=5, B=5)
+    log.command("ReserveStock", reservation="r", lines=lines(A=5, B=4), ttl_seconds=9)
+    levels = [{"sku": sku, "on_hand": 1, "expected_version": 2} for sku in "AB"]
+    log.command("SetStock", lines=levels, reason="sync")
+    a = {"sku": "A", "requested": 4, "available": 0}
+    b = {"sku": "B", "requested": 4, "available": 1}
+    assert details(log) == a | {"short": [a, b]}

@@ -71,7 +71,7 @@ def record(leg: str, told: str, /, **lines: int) -> Wish:
 
 
 def refusal(leg: str, step: str, code: str = "INSUFFICIENT_STOCK", /, **available: int) -> Wish:
-    """A warehouse refuses a step of a leg."""
+    """A warehouse refuses a step of a leg: so much is available of what is short."""
     told: Wish = {
         "type": "RecordLegRefusal",
         "cause": "3-41",
@@ -80,9 +80,9 @@ def refusal(leg: str, step: str, code: str = "INSUFFICIENT_STOCK", /, **availabl
         "step": step,
         "code": code,
     }
-    for sku, units in available.items():
-        told |= {"sku": sku, "available": units}
-    return told
+    short = [{"sku": sku, "available": units} for sku, units in available.items()]
+    told |= short[0] if short else {}
+    return told | ({"short": short} if len(short) > 1 else {})
 
 
 CANCEL: Wish = {"type": "CancelOrder"}

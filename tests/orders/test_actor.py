@@ -30,6 +30,30 @@ def fingerprint(value: bytes) -> bytes:
     return actor.fingerprint(actor.decode(value)[2])
 
 
+REFUSAL: dict[str, Any] = {
+    "type": "RecordLegRefusal",
+    "id": "3-41/1",
+    "order": "o-1",
+    "cause": "3-41",
+    "warehouse": "L",
+    "attempt": 1,
+    "step": "reserve",
+    "code": "INSUFFICIENT_STOCK",
+    "sku": "A",
+    "available": 2,
+}
+
+
+def test_a_refusal_is_the_same_with_all_that_is_short_as_it_was_known_without() -> None:
+    all_of_it = REFUSAL | {"short": [{"sku": sku, "available": 2} for sku in "AB"]}
+
+    known = fingerprint(json.dumps(REFUSAL).encode())
+
+    assert known.hex() == "b61a2ab751df01e1"
+    assert fingerprint(json.dumps(all_of_it).encode()) == known
+    assert fingerprint(json.dumps(REFUSAL | {"available": 3}).encode()) != known
+
+
 def test_an_event_is_told_to_the_byte() -> None:
     told = Desk().put(encoded())
 

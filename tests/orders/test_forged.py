@@ -34,6 +34,7 @@ def forged(random: Random, number: int) -> tuple[str, bytes]:
             "code": random.choice(("INSUFFICIENT_STOCK", "RESERVATION_PICKED", "INTERNAL")),
             "sku": random.choice(SKUS),
             "available": random.randint(0, 5),
+            "short": [{"sku": sku, "available": random.randint(0, 5)} for sku in SKUS],
         }
     return order, json.dumps(told).encode()
 

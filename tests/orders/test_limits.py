@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from schemas.orders_lines import LEARNED_MAX
 from streams.topics import MESSAGE_BYTES_MAX
 from tests.orders.desk import Desk
 
@@ -54,3 +55,27 @@ def test_the_largest_order_is_planned_and_told(strategy: str) -> None:
     assert desk.told["type"] in ("OrderRefusing", "OrderPlanned")
     assert max(map(len, desk.events)) < MESSAGE_BYTES_MAX
     assert max(map(len, desk.rows.values())) < MESSAGE_BYTES_MAX
+
+
+def test_what_warehouses_have_said_is_forgotten_before_it_is_too_long_to_be_told() -> None:
+    desk = Desk()
+    desk.put(json.dumps(largest("cost") | {"attempts_max": 20}, ensure_ascii=False).encode())
+    first = list(desk.told["legs"])
+    for leg in first[:1]:
+        _refused(desk, leg, {"code": "QUANTITY_LIMIT"})
+    for leg in first[1:]:
+        short = [{"sku": sku, "available": 10**11 - 1} for sku in SKUS]
+        _refused(desk, leg, {"code": "INSUFFICIENT_STOCK", "short": short} | short[0])
+
+    learned = [(one["warehouse"][0], one.get("sku")) for one in desk.told["learned"]]
+
+    assert (len(learned), learned[0]) == (LEARNED_MAX, ("0", None))
+    assert learned[1:201] == [("2", sku) for sku in SKUS[101:]] + [("3", sku) for sku in SKUS[:101]]
+    assert max(map(len, desk.events)) < MESSAGE_BYTES_MAX
+
+
+def _refused(desk: Desk, leg: dict[str, Any], why: dict[str, Any]) -> None:
+    head = {"type": "RecordLegRefusal", "order": "o" * 64, "cause": "1-1", "step": "reserve"}
+    head |= {"warehouse": leg["warehouse"], "attempt": leg["attempt"]}
+    head |= {"id": f"refused-{leg['warehouse']}"}
+    desk.put(json.dumps(head | why, ensure_ascii=False).encode())

@@ -105,7 +105,8 @@ def test_an_order_of_any_size_is_asked_for() -> None:
     told_of = shop.put(json.dumps(wish).encode())
 
     assert told_of.code == "INSUFFICIENT_STOCK"
-    assert answers(told_of.event)[0]["sku"] == "S0"
+    (answer,) = answers(told_of.event)
+    assert [one["sku"] for one in answer["short"]] == [line["sku"] for line in lines]
 
 
 @pytest.mark.parametrize(
@@ -201,6 +202,18 @@ def test_what_is_lacking_is_told_with_how_much_there_is() -> None:
     (answer,) = answers(Shop().send(RESERVED[0], **RESERVED[1]).event)
 
     assert (answer["sku"], answer["available"]) == ("A", 0)
+    assert "short" not in answer
+
+
+def test_all_that_is_lacking_is_told_with_how_much_there_is() -> None:
+    shop = Shop()
+    shop.send("ReceiveStock", lines=[{"sku": sku, "quantity": 4} for sku in "AB"])
+    lines = [{"sku": sku, "quantity": units} for sku, units in (("C", 1), ("A", 4), ("B", 5))]
+
+    (answer,) = answers(shop.send(RESERVED[0], **RESERVED[1] | {"lines": lines}).event)
+
+    assert (answer["sku"], answer["available"]) == ("C", 0)
+    assert answer["short"] == [{"sku": "C", "available": 0}, {"sku": "B", "available": 4}]
 
 
 def test_one_event_may_give_to_several_legs_each_told_once() -> None:

@@ -65,6 +65,30 @@ def test_a_leg_that_the_next_plan_has_too_is_not_given_up() -> None:
     desk.then_legs(L1="reserved A3", N2="reserving B1")
 
 
+def test_all_that_a_warehouse_lacks_is_planned_elsewhere_at_once() -> None:
+    wanted = {"A": 3, "B": 2, "C": 4, "D": 1}
+    desk = Desk().given(place(wanted, source("L"), source("M", A=9, C=9), source("N", B=9)))
+
+    desk.when(refusal("L1", "reserve", A=1, C=0, B=0))
+
+    desk.then("OrderPlanned", "reserving", "reserve 2 L", "reserve 2 M", "reserve 2 N")
+    desk.then_legs(L2="reserving A1 D1", M2="reserving A2 C4", N2="reserving B2")
+    learned = [(one["sku"], one.get("available", 0)) for one in desk.told["learned"]]
+    assert learned == [("A", 1), ("C", 0), ("B", 0)]
+
+
+def test_what_is_told_of_a_sku_again_counts_from_then_on() -> None:
+    desk = Desk().given(
+        place({"A": 3, "B": 2}, source("L"), source("M")),
+        refusal("L1", "reserve", A=1, B=1),
+        record("M2", "reserved", A=2, B=1),
+    )
+
+    desk.when(refusal("L2", "reserve", A=0))
+
+    desk.then_legs(M2="releasing A2 B1", M3="reserving A3 B1", L3="reserving B1")
+
+
 def test_an_attempt_ends_when_every_leg_is_answered() -> None:
     placed().when(refusal("L1", "reserve", A=0)).then("LegRecorded", "reserving")
 

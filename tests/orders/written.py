@@ -70,6 +70,12 @@ BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "code": st.sampled_from(["INSUFFICIENT_STOCK", "RESERVATION_PICKED", "?"]),
         "sku": st.none() | skus,
         "available": st.none() | st.sampled_from([0, 10**15]),
+        "short": st.lists(
+            st.tuples(skus, st.sampled_from([0, 10**15])).map(
+                lambda one: [("sku", one[0]), ("available", one[1])]
+            ),
+            max_size=3,
+        ),
     },
 }
 

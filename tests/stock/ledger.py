@@ -4,7 +4,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from tests.stock.ledger_books import Refused
+from tests.stock.ledger_books import Lines, Refused, Sums, insufficient
 from tests.stock.ledger_counts import Counts
 from tests.stock.ledger_promises import STEPS
 from tests.stock.reasons import ENDLESS, may_move
@@ -145,14 +145,12 @@ class Ledger(Counts):
         source, target, reason = told.values()
         if not may_move(source, target, reason):
             raise Refused("MOVE_FORBIDDEN", told)
-        lines = []
-        for sku, quantity in self.sums(command["lines"], "quantity").items():
+        lines, sums = [], self.sums(command["lines"], "quantity")
+        short = [] if source in ENDLESS else self._short_in(source, sums)
+        for sku, quantity in sums.items():
             row = self.row(sku)
-            free = row[source] - (row["reserved"] if source == "sellable" else 0)
-            if source not in ENDLESS and quantity > free:
-                details = {"sku": sku, "requested": quantity, "available": free}
-                named = {} if source == "sellable" else {"account": source}
-                raise Refused("INSUFFICIENT_STOCK", details | named)
+            if short and short[0]["sku"] == sku:
+                raise insufficient(short)
             after = row | {source: row[source] - quantity, target: row[target] + quantity}
             self.limit(sku, source, after[source])
             self.limit(sku, target, after[target])
@@ -161,3 +159,15 @@ class Ledger(Counts):
             lines.append(self.seen(sku, quantity=quantity, **balances))
         reference = {"reference": command["reference"]} if "reference" in command else {}
         return {"type": "StockMoved", "lines": lines} | told | reference
+
+    def _short_in(self, source: str, sums: Sums) -> Lines:
+        """The SKUs of which an account has less than is to leave it."""
+        is_sold = source == "sellable"
+        named = {} if is_sold else {"account": source}
+        rows = {sku: self.row(sku) for sku in sums}
+        free = {sku: row[source] - is_sold * row["reserved"] for sku, row in rows.items()}
+        return [
+            {"sku": sku, "requested": units, "available": free[sku]} | named
+            for sku, units in sums.items()
+            if units > free[sku]
+        ]

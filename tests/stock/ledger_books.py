@@ -14,6 +14,16 @@ class Refused(Exception):
     """(code, details) of a rejection."""
 
 
+def insufficient(short: Lines) -> Refused:
+    """Too little is there of these SKUs: all is told of the first, its numbers of each."""
+    numbers = [
+        {"sku": one["sku"], "requested": one["requested"], "available": one["available"]}
+        for one in short
+    ]
+    more = {"short": numbers} if len(short) > 1 else {}
+    return Refused("INSUFFICIENT_STOCK", short[0] | more)
+
+
 class Books:
     """A SKU is a dictionary of its numbers; what is on hand is its sellable account."""
 
@@ -65,14 +75,12 @@ class Books:
         makes of what is available is its channel's.
         """
         told = []
+        short = self.missing(sums, channel) if takes else self.overdrawn(sums, signs)
         for sku, value in sums.items():
             row = self.row(sku)
+            if short and short[0]["sku"] == sku:
+                raise insufficient(short)
             after = row | {name: row[name] + sign * value for name, sign in signs.items()}
-            if takes and value > self.promisable(sku, channel):
-                raise self.lacking(sku, value, channel)
-            if available(after) < 0:
-                details = {"sku": sku, "requested": abs(value), "available": available(row)}
-                raise Refused("INSUFFICIENT_STOCK", details)
             self.limit(sku, "on_hand", after["sellable"])
             self.refill(sku, channel, available(after) - available(row))
             self.change(sku, after)
@@ -116,10 +124,25 @@ class Books:
             return min(left - kept - self.fenced(sku), left - safety_stock)
         return min(left - max(kept, safety_stock), int(own["quantity"]))
 
-    def lacking(
-        self, sku: str, requested: int, channel: str | None = None, given: int = 0
-    ) -> Refused:
-        """More is requested than may be promised; `given` is held by the same."""
+    def overdrawn(self, sums: Sums, signs: dict[str, int]) -> Lines:
+        """The SKUs that would have less than nothing available."""
+        by = signs.get("sellable", 0) - signs.get("reserved", 0)
+        return [
+            {"sku": sku, "requested": abs(value), "available": available(self.row(sku))}
+            for sku, value in sums.items()
+            if available(self.row(sku)) + by * value < 0
+        ]
+
+    def missing(self, wanted: Sums, channel: str | None = None, held: Sums | None = None) -> Lines:
+        """The SKUs of which more is wanted than may be promised; `held` is the same one's."""
+        had = {sku: (held or {}).get(sku, 0) for sku in wanted}
+        return [
+            self._lacking(sku, units, channel, had[sku])
+            for sku, units in wanted.items()
+            if units > had[sku] + self.promisable(sku, channel)
+        ]
+
+    def _lacking(self, sku: str, requested: int, channel: str | None, given: int) -> dict[str, Any]:
         free = given + self.promisable(sku, channel)
         own = self.pools.get(sku, {}).get(channel or "", {"quantity": None, "safety_stock": 0})
         kept = self.policies.get(sku, {}).get("safety_stock", 0)
@@ -133,8 +156,7 @@ class Books:
             why["channel"] = channel
         if own["quantity"] is not None:
             why["pool"] = own["quantity"]
-        details = {"sku": sku, "requested": requested, "available": free}
-        return Refused("INSUFFICIENT_STOCK", details | why)
+        return {"sku": sku, "requested": requested, "available": free} | why
 
     def limit(self, sku: str, field: str, value: int) -> None:
         """Refuse what no row holds."""

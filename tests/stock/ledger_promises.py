@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.stock.ledger_books import Books, Lines, Refused, Sums
+from tests.stock.ledger_books import Books, Lines, Refused, Sums, insufficient
 
 YEAR_MS = 365 * 86_400_000
 FINAL = ("released", "shipped", "superseded")
@@ -100,12 +100,13 @@ class Promises(Books):
         taken, given = self.sums(command["lines"], "quantity"), _quantities(old)
         channel = via(command) or via(old)
         lines = []
+        short = self.missing(taken, channel.get("channel"), given)
+        if short:
+            raise insufficient(short)
         for sku in [*taken, *(sku for sku in given if sku not in taken)]:
             row, quantity = self.row(sku), taken.get(sku, 0)
             others = row["reserved"] - given.get(sku, 0)
             through, had = channel.get("channel"), given.get(sku, 0)
-            if quantity > had + self.promisable(sku, through):
-                raise self.lacking(sku, quantity, through, had)
             self.refill(sku, through, had - quantity)
             self.change(sku, row | {"reserved": others + quantity})
             lines.append(self.seen(sku, quantity=quantity))

@@ -28,6 +28,11 @@ def command(kind: str, **fields: Any) -> Any:
     return found
 
 
+def short(sku: str, requested: int, available: int) -> dict[str, Any]:
+    """What a refusal tells of each of several SKUs that have too little."""
+    return {"sku": sku, "requested": requested, "available": available}
+
+
 def receive(*lines: tuple[str, int]) -> Any:
     """Stock came in: (sku, quantity) pairs."""
     return command("ReceiveStock", lines=_quantities(lines))

@@ -9,7 +9,7 @@ from schemas import accounts
 from schemas.fields import STOCK_MAX
 from schemas.rows import Balances, Row
 from tests.stock.reasons import ACCOUNTS, ALLOWED, may_move
-from tests.stock.scenario import adjust, given, move, receive, ship
+from tests.stock.scenario import adjust, given, move, receive, ship, short
 
 FORBIDDEN = {  # a pair that somebody might take for allowed
     "RECEIVED": ("customer", "sellable"),
@@ -154,7 +154,11 @@ def test_all_lines_move_or_none() -> None:
     scenario = given(A=Row(5, 0, 0, 1), C=Row(5, 0, 0, 1))
 
     scenario.when(move("sellable", "scrap", "SCRAP", ("A", 1), ("B", 1), ("C", 9))).then_rejected(
-        "INSUFFICIENT_STOCK", sku="B", requested=1, available=0
+        "INSUFFICIENT_STOCK",
+        sku="B",
+        requested=1,
+        available=0,
+        short=[short("B", 1, 0), short("C", 9, 5)],
     )
     scenario.then_accounts("A", sellable=5, supplier=-5)
 

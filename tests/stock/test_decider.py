@@ -9,6 +9,7 @@ from tests.stock.scenario import (
     reserve,
     set_reorder_point,
     ship,
+    short,
 )
 
 
@@ -75,11 +76,15 @@ def test_the_sum_of_lines_must_be_available() -> None:
     )
 
 
-def test_all_lines_or_none_and_the_first_short_sku_is_told() -> None:
+def test_all_lines_or_none_and_all_short_skus_are_told_in_order() -> None:
     stock = given(A=Row(5, 0, 0, 1), B=Row(1, 0, 0, 1), C=Row(0, 0, 0, 2))
 
     stock.when(ship(("A", 1), ("C", 1), ("B", 9))).then_rejected(
-        "INSUFFICIENT_STOCK", sku="C", requested=1, available=0
+        "INSUFFICIENT_STOCK",
+        sku="C",
+        requested=1,
+        available=0,
+        short=[short("C", 1, 0), short("B", 9, 1)],
     )
     assert stock.stock.rows["A"] == Row(5, 0, 0, 1, supplier=-5)
 

@@ -22,6 +22,7 @@ from tests.stock.scenario import (
     set_reorder_point,
     ship,
     ship_reservation,
+    short,
     supersede,
 )
 from tests.stock.tables_of import Tables
@@ -64,11 +65,16 @@ def test_where_less_is_there_than_is_kept_back_nothing_is_available(wish: Any) -
     )
 
 
-def test_the_first_sku_that_has_too_little_is_told() -> None:
+def test_what_keeps_units_back_is_told_of_the_first_sku_that_has_too_little() -> None:
     rows = {"A": Row(10, 0, 0, 1), "B": Row(0, 0, 0, 1)}
 
     given(**rows).beside(policies=kept(4)).when(ship(("A", 7), ("B", 1))).then_rejected(
-        "INSUFFICIENT_STOCK", sku="A", requested=7, available=6, safety_stock=4
+        "INSUFFICIENT_STOCK",
+        sku="A",
+        requested=7,
+        available=6,
+        safety_stock=4,
+        short=[short("A", 7, 6), short("B", 1, 0)],
     )
 
 
