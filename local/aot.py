@@ -18,7 +18,6 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from local import compose
 from local.exceptions import LocalError
 from local.jars import CACHE, fetch
 from local.ports import LOOPBACK, free_port
@@ -35,6 +34,8 @@ Broker = Callable[[Path, int, Sequence[str]], list[str]]
 
 def main() -> None:
     """Make the cache for this environment's brokers, where they are our own processes."""
+    from local import compose  # which knows the parts, as these know brokers
+
     if not options(KAFKA) and not compose.engine_answers():
         make(KAFKA, new_broker)
 
