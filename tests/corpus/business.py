@@ -15,9 +15,13 @@ RECEIVED, SHIPPED = done("StockReceived"), done("StockShipped")
 RESERVED, RELEASED = done("StockReserved"), done("ReservationReleased")
 
 
-def short(sku: str, requested: int, available: int) -> Verdict:
-    """More was asked for than is available."""
-    return rejected("INSUFFICIENT_STOCK", sku=sku, requested=requested, available=available)
+def short(sku: str, requested: int, available: int, *others: tuple[str, int, int]) -> Verdict:
+    """More was asked for than is available, of one SKU or of several."""
+    told = [
+        {"sku": sku, "requested": requested, "available": available}
+        for sku, requested, available in ((sku, requested, available), *others)
+    ]
+    return rejected("INSUFFICIENT_STOCK", **told[0], **({"short": told} if others else {}))
 
 
 class Story:

@@ -261,7 +261,7 @@ def _superseded_by_too_much(story: Story) -> Story:
 def _superseded_by_another_sku(story: Story) -> Story:
     story.move("ReceiveStock", done("StockReceived"), ("A", 9), ("B", 2))
     _open(story, 5)
-    more = {"reservation": "r2", "replaces": "r", "ttl_seconds": 60}
+    more = {"reservation": "r2", "replaces": "r", "ttl_seconds": 86_400}
     story.move("SupersedeReservation", short("B", 3, 2), ("B", 3), **more)
     story.move("SupersedeReservation", SUPERSEDED, ("B", 2), **more)
     story.end("ConfirmReservation", CLOSED)

@@ -141,7 +141,7 @@ def _too_much(story: Story) -> Story:
 
 def _one_line_short(story: Story) -> Story:
     story.move("ReceiveStock", done("StockReceived"), ("A", 5), ("B", 5))
-    told(story, DISPATCH, short("B", 6, 5), ("A", 1), ("B", 6), ("C", 1))
+    told(story, DISPATCH, short("B", 6, 5, ("C", 1, 0)), ("A", 1), ("B", 6), ("C", 1))
     told(story, DISPATCH, DISPATCHED, ("A", 1), ("B", 5))
     return story.stands(("A", 4, 0), ("B", 0, 0))
 
