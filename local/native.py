@@ -16,6 +16,21 @@ from pathlib import Path
 
 from streams import native
 
+# compiled beside the hot modules: the commands that are no part of every sale
+ALSO = (
+    "agents.stock.accounts",
+    "agents.stock.backorders",
+    "agents.stock.beside",
+    "agents.stock.channels",
+    "agents.stock.counting",
+    "agents.stock.marked",
+    "agents.stock.policies",
+    "agents.stock.queues",
+    "agents.stock.rarer",
+    "agents.stock.reservations",
+    "agents.stock.setting",
+    "agents.stock.transfers",
+)
 KEPT = 3  # builds: of the checkouts that share an environment, and of the sources before these
 LIMIT_S = 600.0
 TAIL_LINES = 5
@@ -86,7 +101,7 @@ def _build(target: Path, compiler: str) -> str:
             shutil.copyfile(native.ROOT / path, there / path)
         skipped = ",".join(f"{one}.*" for one in THIRD.split())
         (there / "mypy.ini").write_text(MYPY.format(skipped))
-        files = [name.replace(".", "/") + ".py" for name in native.HOT]
+        files = [name.replace(".", "/") + ".py" for name in (*native.HOT, *ALSO)]
         with (native.FOLDER / "log").open("w") as log:
             code = _run(
                 [sys.executable, "-P", native.BUILD[-1], *files], there, log.fileno(), compiler

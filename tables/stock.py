@@ -48,6 +48,7 @@ OUTGOING_KIND, INCOMING_KIND = b"t", b"i"  # of transfers
 _Waiting = tuple[str, str, list[WaitingLine]]  # a line has six numbers, where others have five
 _WaitingOf = tuple[str, str, list[WaitingLine], str]  # a channel
 _OF_THREE: Final = 0x93  # what begins an array of three in MessagePack
+_OF_TEN: Final = 0x9A
 _Numbers = tuple[int, int, int, int, int, int, int, int, int]
 _Marked = tuple[int, int, int, int, int, int, int, int, int, int]
 _DUE: Final = struct.Struct(">Q")
@@ -125,12 +126,11 @@ def encode_row(row: Row) -> bytes:
 
 def decode_row(value: bytes) -> Row:
     """A row from its bytes; msgspec.DecodeError on any others."""
-    try:
-        on_hand, reserved, point, version, allocated, supplier, customer, gain, elsewhere = (
-            _decode_row(value)
-        )
-    except msgspec.DecodeError:  # the most have no marks, and are not asked for them
+    if value and value[0] == _OF_TEN:
         return Row(*_decode_marked(value))
+    on_hand, reserved, point, version, allocated, supplier, customer, gain, elsewhere = _decode_row(
+        value
+    )
     return Row(on_hand, reserved, point, version, allocated, supplier, customer, gain, elsewhere)
 
 

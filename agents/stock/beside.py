@@ -1,36 +1,47 @@
 """What an event makes of what stands beside marked rows, and of their marks. Cannot fail."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from agents.stock.channels import evolve_channels
 from agents.stock.evolve import evolve
 from agents.stock.policies import evolve_policy, mark_policy
 from agents.stock.queues import GIVES, evolve_queues, evolve_waiting, fill, filled_of
-from agents.stock.state import NO_POLICY, NOTHING_BESIDE, Beside
+from agents.stock.state import NO_POLICY, Beside
 from schemas.row import HAS_CHANNELS, IS_AWAITED
 from schemas.rows import Reservation, Row
-from schemas.stock_structs import ChannelPoolsSet
+from schemas.stock_structs import ChannelPoolsSet, StockBackordered, StockPolicySet
+
+_CHANGES: Final = frozenset((ChannelPoolsSet, StockBackordered, StockPolicySet))
+"""The events that change what stands beside rows that nobody waits for and that have no channel."""
 
 
 def evolve_beside(rows: Mapping[str, Row], beside: Beside, event: Any) -> Beside:
-    """What stands beside the rows after an event; they are as they were before it."""
-    policies = dict(beside.policies)
-    for line in event.lines:
-        policy = evolve_policy(beside.policy(line.sku), event, line)
-        if policy == NO_POLICY:
-            policies.pop(line.sku, None)
-        else:
-            policies[line.sku] = policy
+    """What stands beside the rows after an event; they are as they were before it.
+
+    It is the same where nothing of it changes: where there are policies alone, mostly.
+    """
+    kind = type(event)
+    if not beside.queues and not beside.channels and kind not in _CHANGES:
+        return beside
+    policies = beside.policies
+    if kind is StockPolicySet:
+        policies = dict(policies)
+        for line in event.lines:
+            policy = evolve_policy(beside.policy(line.sku), event, line)
+            if policy == NO_POLICY:
+                policies.pop(line.sku, None)
+            else:
+                policies[line.sku] = policy
     after = Beside(policies, evolve_queues(beside.queues, event), beside.waiting)
-    if beside.channels or type(event) is ChannelPoolsSet:
+    if beside.channels or kind is ChannelPoolsSet:
         after.channels = evolve_channels(rows, beside, after, event)
     return after
 
 
 def filled(rows: Mapping[str, Row], beside: Beside, event: Any) -> Any:
     """The event with all that it gives to those who wait."""
-    if beside is NOTHING_BESIDE or type(event) not in GIVES:
+    if not beside.queues or type(event) not in GIVES:
         return event
     return fill(event, evolve_beside(rows, beside, event))
 

@@ -18,9 +18,16 @@ _encode: Final = encode
 
 
 def changed(
-    stock: Stock, event: Any, keys: dict[str, bytes], now_ms: int
+    stock: Stock,
+    event: Any,
+    keys: dict[str, bytes],
+    now_ms: int,
+    elsewhere: dict[str, int] | None = None,
 ) -> tuple[dict[bytes, bytes | None], list[tuple[bytes, bytes]]]:
-    """The stock rows of an event's lines after it, by their keys, and an alert per crossing."""
+    """The stock rows of an event's lines after it, by their keys, and an alert per crossing.
+
+    `elsewhere` gets, by SKU, what each row then has as such.
+    """
     changes: dict[bytes, bytes | None] = {}
     alerts = []
     is_marked = stock.beside is not NOTHING_BESIDE
@@ -35,6 +42,8 @@ def changed(
             row = evolve(before, event, line)
             alert = None if before is None else alert_on(before, row)
         changes[keys[sku]] = encode_row(row)
+        if elsewhere is not None:
+            elsewhere[sku] = row.elsewhere
         if alert is not None:
             alerts.append(_alert(alert, event, sku, row))
         if is_marked:

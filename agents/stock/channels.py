@@ -64,15 +64,17 @@ def evolve_channels(
 ) -> dict[str, list[Channel]]:
     """The channels by SKU after an event; `after` has the policies of then."""
     channels = dict(before.channels)
+    is_set, filled = type(event) is ChannelPoolsSet, getattr(event, "filled", ())
+    channel: str | None = getattr(event, "channel", None)
     for line in event.lines:
         sku, row = line.sku, rows.get(line.sku, NEVER_SEEN)
-        fills = [one for one in getattr(event, "filled", ()) if one.sku == sku]
-        if type(event) is ChannelPoolsSet:
+        if is_set:
             channels[sku] = _replaced(before.channels.get(sku, ()), line.pools)
         elif sku not in channels:
             continue
+        fills = [one for one in filled if one.sku == sku]
         given = sum(one.quantity for one in fills)
-        moved = {getattr(event, "channel", None): line.available + given - row.available}
+        moved = {channel: line.available + given - row.available}
         told = drawn(channels[sku], moved)
         for one in fills:
             told = drawn(told, {one.channel: -one.quantity})

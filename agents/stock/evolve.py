@@ -6,6 +6,8 @@ are checked against that, whatever the decider made of them.
 
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from agents.stock.levels import NEVER_SEEN
 from agents.stock.queues import backordered, plain
 from agents.stock.state import channel_of, promise
@@ -49,6 +51,7 @@ _CLOSES: Final[dict[Any, ReservationState]] = {
     StockShipped: "shipped",
 }
 _TELLS: Final = frozenset((StockPolicySet, ChannelPoolsSet))  # what stands beside rows
+_NONE_ELSEWHERE: Final = Balances()
 _IN_ROW: Final = frozenset(("sellable", "supplier", "customer", "gain_loss"))
 
 
@@ -105,10 +108,18 @@ def _posted(row: Row, kind: Any, event: Any, line: Any) -> None:
     elif kind is StockBackordered:
         row.allocated += line.quantity - line.missing
     elif kind not in _TELLS:
-        allocated = _POSTS[kind][1] if kind in _POSTS else 0
+        _posted_otherwise(row, kind, event, line)
+
+
+def _posted_otherwise(row: Row, kind: Any, event: Any, line: Any) -> None:
+    if kind in _POSTS:
+        each, allocated = _POSTS[kind]
         row.allocated += allocated * line.quantity
-        for account, quantity in postings(event, line).items():
-            _post(row, account, quantity)
+        for account, by in each.items():
+            _post(row, account, by * line.quantity)
+    else:
+        for account, by in postings(event, line).items():
+            _post(row, account, by)
 
 
 def _post(row: Row, account: str, quantity: int) -> None:
@@ -141,16 +152,13 @@ def postings(event: Any, line: Any) -> dict[str, int]:
 
 def evolve_balances(balances: Balances | None, event: Any, line: Any) -> Balances | None:
     """A SKU's other accounts after a line of a rarer event; the same where none of them moves."""
-    posted = postings(event, line)
-    values = {account: by for account, by in posted.items() if account not in _IN_ROW and by}
-    if not values:
-        return balances
-    before = balances or Balances()
-    after = {name: getattr(before, name) for name in Balances.__struct_fields__}
-    for account, by in values.items():
-        after[account] += by
-        assert after[account] >= 0 or account in CONTRA, "nothing is taken that is not there"
-    return Balances(**after)
+    before = _NONE_ELSEWHERE if balances is None else balances
+    after = {}
+    for account, by in postings(event, line).items():
+        if by and account not in _IN_ROW:
+            after[account] = value = getattr(before, account) + by
+            assert value >= 0 or account in CONTRA, "nothing is taken that is not there"
+    return replace(before, **after) if after else balances
 
 
 def evolve_reservation(held: Reservation | None, event: Any) -> Reservation | None:

@@ -63,6 +63,8 @@ def changed_beside(
 ) -> dict[bytes, bytes | None]:
     """What has become of what stands beside the rows, by its keys."""
     warehouse, changes = event.warehouse, dict[bytes, bytes | None]()
+    if after is before:
+        return changes
     for sku in {**before.policies, **after.policies}:  # in an order: a set has another each time
         policy = after.policies.get(sku)
         if policy != before.policies.get(sku):

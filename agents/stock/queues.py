@@ -105,8 +105,10 @@ def fill(event: Any, after: Beside) -> Any:
 
 def evolve_queues(queues: dict[str, list[Waiter]], event: Any) -> dict[str, list[Waiter]]:
     """The queues by SKU after an event; who waits for nothing any more is out."""
-    after = dict(queues)
     kind = type(event)
+    if kind is not StockBackordered and (not queues or kind not in GIVES):
+        return queues
+    after = dict(queues)
     if kind is StockBackordered:
         for line in event.lines:
             if line.missing:
@@ -146,7 +148,8 @@ def _given(event: Any) -> dict[str, dict[str, int]]:
 
 def filled_of(event: Any, sku: str) -> int:
     """How much of a SKU an event gives to those who wait."""
-    return sum(_given(event).get(sku, {}).values())
+    given = event.filled if type(event) in GIVES else ()
+    return sum(one.quantity for one in given if one.sku == sku) if given else 0
 
 
 def backordered(event: StockBackordered) -> Reservation:

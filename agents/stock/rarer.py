@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from agents.stock.changes import changed
 from agents.stock.counting import evolve_count
-from agents.stock.evolve import evolve, evolve_balances, evolve_replaced, evolve_reservation
+from agents.stock.evolve import evolve_balances, evolve_replaced, evolve_reservation
 from agents.stock.marked import load as load_beside
 from agents.stock.state import REVIEW_MS, Stock, channel_of
 from agents.stock.transfers import evolve_transfer
@@ -169,21 +169,24 @@ def changes(
     alerts: list[tuple[bytes, bytes]] = []
     if type(event) in _CHANGES_ROWS:
         keys = {line.sku: stock_key(command.warehouse, line.sku) for line in event.lines}
-        changes, alerts = changed(stock, event, keys, moment.log_time_ms)
+        elsewhere: dict[str, int] = {}
+        changes, alerts = changed(stock, event, keys, moment.log_time_ms, elsewhere)
         if type(command) in _POSTS_ELSEWHERE:
-            changes |= _balances(stock, command.warehouse, event)
+            changes |= _balances(stock, command.warehouse, event, elsewhere)
     changes |= _promises(stock, command, event, moment.log_time_ms, window_ms)
     changes |= _papers(stock, command, event, moment.log_time_ms, window_ms)
     return changes, alerts
 
 
-def _balances(stock: Stock, warehouse: str, event: Any) -> dict[bytes, bytes | None]:
+def _balances(
+    stock: Stock, warehouse: str, event: Any, elsewhere: dict[str, int]
+) -> dict[bytes, bytes | None]:
     changes: dict[bytes, bytes | None] = {}
     for line in event.lines:
-        before, row = stock.balances.get(line.sku), stock.rows.get(line.sku)
+        before = stock.balances.get(line.sku)
         after = evolve_balances(before, event, line)
-        elsewhere = 0 if after is None else after.total()
-        assert elsewhere == evolve(row, event, line).elsewhere, "the row has the sum of these"
+        total = 0 if after is None else after.total()
+        assert total == elsewhere[line.sku], "the row has the sum of these"
         if after is not None and after is not before:
             changes[balances_key(warehouse, line.sku)] = encode_balances(after)
     return changes

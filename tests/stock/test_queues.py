@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from agents.stock import queues
+from agents.stock.queues import FILLS_MAX
 from schemas.instants import sortable
 from tables.stock import queue_key
 from tests.stock.bytes_of import Shop
-from tests.stock.waiting import filled, of, queue, refused, row, stocked, tables, wait
+from tests.stock.waiting import filled, given, of, queue, refused, row, stocked, tables, wait
 
 
 @pytest.fixture
@@ -102,19 +102,17 @@ def test_a_queue_has_a_limit() -> None:
     assert shop.send("BackorderStock", reservation="one more", lines=of(1)).code == ""
 
 
-def test_an_event_fills_so_much_and_the_next_one_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    shop = Shop()
-    for sku in "AB":
-        for number in range(3):
-            shop.send("BackorderStock", reservation=f"{sku}{number}", lines=of(1, sku))
-    monkeypatch.setattr(queues, "FILLS_MAX", 4)
+def test_an_event_fills_so_much_and_the_next_one_the_rest() -> None:
+    shop, names = Shop(), ("first", "second")
+    skus = [f"S{number}" for number in range(FILLS_MAX // 2 + 1)]
+    for name in names:
+        shop.send("BackorderStock", reservation=name, lines=[of(1, sku)[0] for sku in skus])
 
-    assert list(filled(shop.send("ReceiveStock", lines=[*of(5), *of(5, "B")]))) == [
-        "A0",
-        "A1",
-        "A2",
-        "B0",
-    ]
-    assert shop.send("ShipStock", lines=of(1, "B")).code == "INSUFFICIENT_STOCK"
-    assert list(filled(shop.send("ReceiveStock", lines=of(1, "B")))) == ["B1", "B2"]
+    told = shop.send("ReceiveStock", lines=[of(3, sku)[0] for sku in skus])
+
+    assert given(told) == [(sku, name) for sku in skus[:-1] for name in names]
+    last = skus[-1]
+    assert shop.send("ShipStock", lines=of(1, last)).code == "INSUFFICIENT_STOCK"
+    told = shop.send("ReceiveStock", lines=of(1, last))
+    assert given(told) == [(last, name) for name in names]
     tables(shop)

@@ -36,6 +36,12 @@ def filled(told: Decision) -> dict[str, int]:
     return {one["reservation"]: one["quantity"] for one in event.get("filled", [])}
 
 
+def given(told: Decision) -> list[tuple[str, str]]:
+    """(SKU, reservation) of each that an event gives to, in its order."""
+    event = json.loads(told.event or b"")
+    return [(one["sku"], one["reservation"]) for one in event.get("filled", [])]
+
+
 def tables(shop: Shop) -> Tables:
     """The tables, in which all holds that must."""
     found = Tables(shop.rows)
