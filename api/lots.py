@@ -10,10 +10,11 @@ from api.lots_examples import LANGUAGE
 from api.problems import documented
 from api.reading import READING, Seen, answer, not_found, position
 from schemas.fields import Label, Sku
-from schemas.lots import ClaimView, LotsView, LotView
+from schemas.lots import ClaimView, LotsView, LotView, SerialsView, SerialView
 from tables import lots_told as tables
 
 LotQuery = Annotated[Sku, Query(description="Names have a SKU's rule", examples=["L-2611"])]
+SerialQuery = Annotated[Sku, Query(description="Names have a SKU's rule", examples=["SN-0001"])]
 ReservationQuery = Annotated[Label, Query(examples=["order-1001"])]
 Line = Annotated[
     int, Query(ge=0, le=2**53, description="`next` of the page before", examples=[None])
@@ -68,6 +69,34 @@ async def claim(
     """What it is promised for good and is not shipped yet: bound, picked, or of no lot yet."""
     found = tables.claim_told(follower.of(sku).get, sku, warehouse, reservation)
     return _view(follower, sku, found, f"has nothing for {reservation!r}")
+
+
+@_read.get(
+    "/v1/lots/serial/{sku:text}",
+    summary="Where one serial is, and was",
+    response_model=SerialView,
+    responses=documented(*READING, not_found("SKU 85123A has no serial 'X'.")),
+)
+async def serial(
+    follower: Seen, sku: SkuPath, serial: SerialQuery, after: Line = 0, limit: Limit = PAGE_ROWS
+) -> Response:
+    """Its place, whom it is for, and its whole history a page at a time."""
+    found = tables.serial_told(follower.of(sku).get, sku, serial, after, limit)
+    return _view(follower, sku, found, f"has no serial {serial!r}")
+
+
+@_read.get(
+    "/v1/lots/serials/{sku:text}",
+    summary="Where the serials of a lot are",
+    response_model=SerialsView,
+    responses=documented(*READING, not_found("SKU 85123A has no lot 'X'.")),
+)
+async def serials(
+    follower: Seen, sku: SkuPath, lot: LotQuery, after: Line = 0, limit: Limit = PAGE_ROWS
+) -> Response:
+    """All that were ever registered as of it, a page at a time."""
+    found = tables.serials_told(follower.of(sku).get, sku, lot, after, limit)
+    return _view(follower, sku, found, f"has no lot {lot!r}")
 
 
 router.include_router(_read)

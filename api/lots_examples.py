@@ -18,6 +18,7 @@ _WAREHOUSE = STOCK_STORY[0]["warehouse"]
 _SKU = STOCK_STORY[0]["lines"][0]["sku"]
 _SOON, _LATER, _NEVER = "L-2612", "L-2611", "L-2613"
 _ORDER, _OTHERS = "order-2001", "order-2002"
+_ONE, _OTHER = "SN-0001", "SN-0002"
 _MINUTE_MS, _HOUR_MS = 60_000, 3_600_000
 
 
@@ -39,6 +40,10 @@ def _reserve(number: str, reservation: str, quantity: int) -> dict[str, Any]:
     return _of_stock(
         "ReserveStock", number, reservation=reservation, lines=lines, ttl_seconds=900_000
     )
+
+
+def _serials(*names: str) -> list[dict[str, str]]:
+    return [{"serial": name} for name in names]
 
 
 BEFORE: tuple[dict[str, Any], ...] = (
@@ -63,6 +68,18 @@ AFTER: tuple[dict[str, Any], ...] = (
     _at("ReceiveLot", "13", lot=_NEVER, quantity=10),
     _at("RequireShelfLife", "14", reservation=_ORDER, days=20),
     _at("RebindLot", "15", reservation=_ORDER, lot=_NEVER, from_lot=_LATER, quantity=2),
+    _at("RegisterSerials", "20", lot=_LATER, serials=_serials(_ONE, _OTHER)),
+    _at("BindSerials", "21", reservation=_ORDER, serials=_serials(_ONE, _OTHER)),
+    _at("UnbindSerials", "22", serials=_serials(_OTHER)),
+    _command("SwapSerials", "23", serial=_ONE, other=_OTHER),
+    _at(
+        "MoveSerials",
+        "24",
+        serials=_serials(_ONE),
+        from_account="sellable",
+        to_account="customer",
+        reservation="order-2003",
+    ),
     _HELD,
     _EXPIRED,
     _command("RecallLot", "19", lot=_LATER, reason="glass in one of them"),
@@ -112,17 +129,17 @@ EVENT: dict[str, Any] = {
 }
 REFUSED: dict[str, Any] = {
     "type": "CommandRejected",
-    "id": "3-39",
+    "id": "3-44",
     "partition": 3,
-    "seq": 39,
+    "seq": 44,
     "command_id": _TOO_LATE["id"],
     "sku": _SKU,
     "code": "LOT_RECALLED",
     "message": "lot L-2611 is recalled: glass in one of them",
     "details": {"lot": _LATER, "reason": "glass in one of them"},
-    "time": "2026-11-20T22:02:34.000Z",
-    "recorded_at": "2026-11-20T22:02:34.000Z",
-    "source": {"partition": 3, "offset": 36},
+    "time": "2026-11-20T22:02:39.000Z",
+    "recorded_at": "2026-11-20T22:02:39.000Z",
+    "source": {"partition": 3, "offset": 41},
 }
 REJECTION = Problem(
     409, REFUSED["code"], REFUSED["message"], details=REFUSED["details"], event=REFUSED

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from pydantic import Field
 
+from schemas.accounts import Account
 from schemas.envelope import Language, Position
 from schemas.fields import Sku, Warehouse
 from schemas.lots_commands import COMMANDS
 from schemas.lots_events import EVENTS
-from schemas.lots_lines import LotGone, LotThere, StagedFor
+from schemas.lots_lines import LotGone, LotThere, SerialThere, StagedFor
 
 
 class LotState(Language):
@@ -45,6 +46,9 @@ class LotsView(Language):
     warehouse: Warehouse
     unassigned: Unassigned
     lots: list[LotState]
+    serials: dict[Account, int] = Field(
+        description="Serials by account: more than its units where some left and nobody said which"
+    )
     position: Position
 
 
@@ -66,6 +70,47 @@ class BoundLot(Language):
     quantity: int
 
 
+class BoundSerial(Language):
+    """A unit that a reservation is to get, or that is picked for it."""
+
+    serial: str
+    account: Account
+
+
+class SerialStep(Language):
+    """A part of a serial's history: where it was then, and the event that says so."""
+
+    event_id: str
+    recorded_at: str
+    warehouse: str
+    account: Account
+    reservation: str | None
+    reference: str | None
+
+
+class SerialView(SerialThere):
+    """Where a serial is, or was seen last, and all of its history, true at `position`."""
+
+    sku: Sku
+    lot: str | None
+    is_good: bool = Field(description="Its lot may be sold, where it is known to be of one")
+    steps: int = Field(description="Parts of its history that there ever were")
+    history: list[SerialStep] = Field(description="Those of this page, the oldest first")
+    next: int | None = Field(description="Where the next page begins: give it as `after`")
+    position: Position
+
+
+class SerialsView(Language):
+    """The serials of a lot as they were registered, each where it is, true at `position`."""
+
+    sku: Sku
+    lot: str
+    count: int
+    serials: list[SerialThere]
+    next: int | None = Field(description="Where the next page begins: give it as `after`")
+    position: Position
+
+
 class ClaimView(Language):
     """What of a SKU a reservation is promised for good, and of which lots, true at `position`."""
 
@@ -76,6 +121,7 @@ class ClaimView(Language):
     unbound: int
     bound: list[BoundLot]
     staged: list[BoundLot]
+    serials: list[BoundSerial]
     position: Position
 
 

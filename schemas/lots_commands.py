@@ -15,6 +15,7 @@ from schemas.lots_lines import (
     SkuCommand,
     Units,
 )
+from schemas.lots_serials import SERIAL_COMMANDS
 from schemas.stock_events import RejectionCode
 
 PROMISES_MAX = 1_001  # an event fills 1,000 times at most, and confirms one
@@ -138,6 +139,7 @@ COMMANDS: tuple[type[SkuCommand], ...] = (
     HoldLot,
     ReleaseLot,
     RecallLot,
+    *SERIAL_COMMANDS,
     RecordStockChange,
     RecordRefusal,
 )

@@ -1,7 +1,7 @@
 """What happens to lots: the definition of their events.
 
 Whatever an event does to units stands in its lists, which are applied in this order: `unbound`,
-`units`, `promised`, `assigned`, `bound`, `asked`.
+`units`, `promised`, `assigned`, `bound`, `asked`, `serials`.
 """
 
 from typing import Any, Literal
@@ -18,10 +18,13 @@ from schemas.lots_lines import (
     LotThere,
     MoveAsked,
     PromisedLine,
+    SerialMoved,
+    SerialThere,
     SkuEvent,
     SkuOutcome,
     StagedFor,
 )
+from schemas.lots_serials import SERIAL_EVENTS
 from schemas.stock_events import RejectionCode as StockCode
 
 RejectionCode = Literal[
@@ -36,6 +39,15 @@ RejectionCode = Literal[
     "RESERVATION_NOT_FOUND",
     "INSUFFICIENT_UNITS",
     "SHELF_LIFE_SHORT",
+    "SERIAL_TO_ITSELF",
+    "MOVE_FORBIDDEN",
+    "SERIAL_NOT_FOUND",
+    "SERIAL_SEEN_TWICE",
+    "SERIAL_ELSEWHERE",
+    "SERIAL_IN_TRANSIT",
+    "SERIAL_GONE",
+    "SERIAL_BOUND",
+    "SERIAL_NOT_BOUND",
     "QUANTITY_LIMIT",
     "INVALID_COMMAND",
     "IDEMPOTENCY_KEY_REUSED",
@@ -108,6 +120,7 @@ class LotHeld(SkuOutcome):
     unbound: list[LotBinding] = Field(default=[])
     bound: list[LotBinding] = Field(default=[])
     asked: list[MoveAsked] = Field(default=[])
+    serials: list[SerialMoved] = Field(default=[])
 
 
 class LotReleased(SkuOutcome):
@@ -122,7 +135,8 @@ class LotReleased(SkuOutcome):
 class LotRecalled(SkuOutcome):
     """A lot is bad: where it is, for whom it is picked, and where it went.
 
-    `gone` has the last 1,000 departures of `gone_lines`; all are read at the lot's address.
+    `gone` has the last 1,000 departures of `gone_lines`, `traced` the last 1,000 serials of
+    `traced_lines` that are of the lot, where they were before; all are read at their addresses.
     """
 
     type: Literal["LotRecalled"] = "LotRecalled"
@@ -136,6 +150,9 @@ class LotRecalled(SkuOutcome):
     unbound: list[LotBinding] = Field(default=[])
     bound: list[LotBinding] = Field(default=[])
     asked: list[MoveAsked] = Field(default=[])
+    serials: list[SerialMoved] = Field(default=[])
+    traced_lines: int = 0
+    traced: list[SerialThere] = Field(default=[])
 
 
 class LotExpired(SkuEvent):
@@ -148,6 +165,7 @@ class LotExpired(SkuEvent):
     unbound: list[LotBinding] = Field(default=[])
     bound: list[LotBinding] = Field(default=[])
     asked: list[MoveAsked] = Field(default=[])
+    serials: list[SerialMoved] = Field(default=[])
 
 
 class StockChangeRecorded(SkuOutcome):
@@ -169,6 +187,7 @@ class StockChangeRecorded(SkuOutcome):
     assigned: list[LotAssignment] = Field(default=[])
     bound: list[LotBinding] = Field(default=[])
     asked: list[MoveAsked] = Field(default=[])
+    serials: list[SerialMoved] = Field(default=[])
 
 
 class RefusalRecorded(SkuOutcome):
@@ -217,5 +236,6 @@ EVENTS: tuple[type[SkuEvent], ...] = (
     StockChangeRecorded,
     RefusalRecorded,
     QuarantineAsked,
+    *SERIAL_EVENTS,
     LotsRejected,
 )

@@ -1,8 +1,9 @@
 """The parts of lots' commands and events: names, bases of their key, and lines."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, Literal, Protocol, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from schemas.accounts import Account, ReasonCode
 from schemas.envelope import Closed, Command, Event, Language, Outcome
@@ -10,13 +11,37 @@ from schemas.fields import STOCK_MAX, Label, Sku, Warehouse
 from schemas.locations_lines import Name
 
 DAYS_MAX = 36_500  # a century: no lot is asked for more
+SERIALS_MAX = 200  # of a command: each has four rows or five
 
 LotName = Name
+SerialName = Name
 Units = Annotated[int, Field(ge=0, le=STOCK_MAX)]
 SomeUnits = Annotated[int, Field(ge=1, le=STOCK_MAX)]
 Days = Annotated[int, Field(ge=0, le=DAYS_MAX)]
 SiteAccount = Literal["sellable", "quality_hold", "damaged", "expired", "recalled"]
 ArrivalAccount = Literal["sellable", "quality_hold"]
+SerialSource = Literal[
+    SiteAccount, "staged", "in_transit", "supplier", "customer", "gain_loss", "production"
+]
+SerialTarget = Literal[SerialSource, "scrap"]
+
+
+class _Serial(Protocol):
+    @property
+    def serial(self) -> str: ...
+
+
+Serials = TypeVar("Serials", bound=Iterable[_Serial])
+
+
+def no_serial_twice(lines: Serials) -> Serials:
+    """The lines themselves where no serial is named again, else ValueError."""
+    seen: set[str] = set()
+    for line in lines:
+        if line.serial in seen:
+            raise ValueError("has a serial twice")
+        seen.add(line.serial)
+    return lines
 
 
 class SkuCommand(Command):
@@ -44,6 +69,19 @@ class PromisedLine(Closed):
 
     reservation: Label
     quantity: SomeUnits
+
+
+class SerialLine(Closed):
+    """One unit, by its serial."""
+
+    serial: SerialName
+
+
+SerialLines = Annotated[
+    list[SerialLine],
+    Field(min_length=1, max_length=SERIALS_MAX),
+    AfterValidator(no_serial_twice),
+]
 
 
 class LotMoved(Language):
@@ -125,3 +163,27 @@ class StagedFor(Language):
     warehouse: Warehouse
     reservation: str
     quantity: int
+
+
+class SerialMoved(Language):
+    """A serial is in an account now; `warehouse` has it, or is the one that it left.
+
+    With `reservation` it is bound to that, or has left for it. Without `from_account` nobody had
+    seen it before.
+    """
+
+    serial: str
+    lot: str | None = None
+    warehouse: Warehouse
+    from_account: Account | None = None
+    to_account: Account
+    reservation: str | None = None
+
+
+class SerialThere(Language):
+    """A serial, and where it is: in a warehouse, or where it went from there."""
+
+    serial: str
+    warehouse: Warehouse
+    account: Account
+    reservation: str | None = None

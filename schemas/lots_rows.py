@@ -23,6 +23,7 @@ class Header(msgspec.Struct, gc=False, array_like=True):
 
     lots: int = 0  # ever registered
     numbered: int = 0  # of them, units came in: they are numbered in that order
+    serials: int = 0  # ever registered
 
 
 class Lot(msgspec.Struct, gc=False, array_like=True):
@@ -38,6 +39,7 @@ class Lot(msgspec.Struct, gc=False, array_like=True):
     warehouses: list[str] = []  # that have some of it, in order
     in_transit: int = 0
     gone: int = 0  # lines of its trace
+    serials: int = 0  # that are of it
 
     @property
     def is_good(self) -> bool:
@@ -123,6 +125,37 @@ class Gone(msgspec.Struct, gc=False, array_like=True):
     quantity: int
     cause: str
     reservation: str | None = None
+
+
+class Serial(msgspec.Struct, gc=False, array_like=True):
+    """The one unit that has a serial: where it is, or was seen last."""
+
+    lot: str | None
+    warehouse: str  # that has it, or that it left
+    account: Account
+    reservation: str | None = None  # on site it is bound to it; else it left for it
+    steps: int = 0  # of its history
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is on a site."""
+        return self.account in ON_SITE
+
+    @property
+    def bound_to(self) -> str | None:
+        """Who gets it, while it is here."""
+        return self.reservation if self.is_here else None
+
+
+class Step(msgspec.Struct, gc=False, array_like=True):
+    """A part of a serial's history: where it was then, and the event that says so."""
+
+    event: str
+    recorded_at: str
+    warehouse: str
+    account: Account
+    reservation: str | None = None
+    reference: str | None = None
 
 
 class Expiry(msgspec.Struct, gc=False, array_like=True):

@@ -42,7 +42,19 @@ if TYPE_CHECKING:
     from schemas.lots_lines import LotThere as LotThere
     from schemas.lots_lines import MoveAsked as MoveAsked
     from schemas.lots_lines import PromisedLine as PromisedLine
+    from schemas.lots_lines import SerialMoved as SerialMoved
+    from schemas.lots_lines import SerialThere as SerialThere
     from schemas.lots_lines import StagedFor as StagedFor
+    from schemas.lots_serials import BindSerials as BindSerials
+    from schemas.lots_serials import MoveSerials as MoveSerials
+    from schemas.lots_serials import RegisterSerials as RegisterSerials
+    from schemas.lots_serials import SerialsBound as SerialsBound
+    from schemas.lots_serials import SerialsMoved as SerialsMoved
+    from schemas.lots_serials import SerialsRegistered as SerialsRegistered
+    from schemas.lots_serials import SerialsSwapped as SerialsSwapped
+    from schemas.lots_serials import SerialsUnbound as SerialsUnbound
+    from schemas.lots_serials import SwapSerials as SwapSerials
+    from schemas.lots_serials import UnbindSerials as UnbindSerials
 
     Command = lots_lines.SkuCommand
     Event = lots_lines.SkuEvent
@@ -59,6 +71,8 @@ else:
         lots_lines.LotThere,
         lots_lines.MoveAsked,
         lots_lines.PromisedLine,
+        lots_lines.SerialMoved,
+        lots_lines.SerialThere,
         lots_lines.StagedFor,
         lots_lines.LotMoved,
         *COMMANDS,

@@ -2,9 +2,9 @@
 
 Keys are `kind 0x00 sku 0x00 name`; `W` is a warehouse, which has no slash in it:
 
-    S            of the empty name: [lots, numbered]
+    S            of the empty name: [lots, numbered, serials]
     L lot        [expires_at, best_before, manufactured_at, number, is_expired, held, recalled,
-                 warehouses, in_transit, gone]
+                 warehouses, in_transit, gone, serials]
     W W          [unassigned, {lot: lying}], both [sellable, quality_hold, damaged, expired,
                  recalled, staged, bound, asked, arriving]
     R W/name     [days, unbound, {lot: bound}, {lot: staged}] of a reservation
@@ -13,6 +13,12 @@ Keys are `kind 0x00 sku 0x00 name`; `W` is a warehouse, which has no slash in it
     A name       [warehouse, lot, quantity, from_account, to_account, attempt], asked of stock
     D W/name     [{lot: sent}, early, short, over] of a transfer from W
     G lot number [[warehouse, to_account, quantity, cause, reservation], ...], a hundred at most
+    N serial     [lot, warehouse, account, reservation, steps]
+    H serial number [[event, recorded_at, warehouse, account, reservation, reference], ...], as G
+    J lot number [serial, ...], as G: those of a lot
+    C W          {account: serials}, on site
+    K W/name     {serial: account}, bound to a reservation
+    X lot        {serial: W/reservation}, bound while for sale, of a thousand at most
     e lot        when it is due its time is over: [expires_at]
     q W/lot      when it is due stock is asked again: [attempt]
     m W/name     when it is due it is forgotten: [days], required for a reservation
@@ -29,7 +35,9 @@ from schemas.lots_rows import (
     Header,
     Lot,
     Required,
+    Serial,
     Site,
+    Step,
     Transit,
 )
 from tables.table import Table, Timed
@@ -48,6 +56,12 @@ PICKERS: Final = Table("P", dict[str, int], dict)
 ASKS: Final = Table("A", Ask)
 TRANSITS: Final = Table("D", Transit, Transit)
 TRACES: Final = Table("G", list[Gone], list)
+SERIALS: Final = Table("N", Serial)
+STEPS: Final = Table("H", list[Step], list)
+LOT_SERIALS: Final = Table("J", list[str], list)
+SERIAL_COUNTS: Final = Table("C", dict[str, int], dict)
+BOUND_SERIALS: Final = Table("K", dict[str, str], dict)
+LOT_BOUND: Final = Table("X", dict[str, str], dict)
 EXPIRIES: Final = Timed("e", Expiry)
 AGAIN: Final = Timed("q", Again)
 REQUIRED: Final = Timed("m", Required)
@@ -59,5 +73,5 @@ def at(warehouse: str, name: str) -> str:
 
 
 def trace_name(lot: str, number: int) -> str:
-    """What a row of a lot's trace is called."""
+    """What a row of a lot's trace is called, or of what else grows for ever."""
     return f"{lot}\0{number:08x}"

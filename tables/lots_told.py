@@ -3,14 +3,19 @@
 from typing import Any, TypeVar
 
 from schemas.lots_order import rank
-from schemas.lots_rows import ACCOUNTS, Lot, Lying
+from schemas.lots_rows import ACCOUNTS, Lot, Lying, Serial
 from tables.lots import (
     ALL,
+    BOUND_SERIALS,
     CLAIMS,
     HEADERS,
+    LOT_SERIALS,
     LOTS,
     PICKERS,
+    SERIAL_COUNTS,
+    SERIALS,
     SITES,
+    STEPS,
     TRACE_LINES,
     TRACES,
     at,
@@ -54,7 +59,8 @@ def _state(name: str, lot: Lot, warehouses: list[dict[str, Any]]) -> dict[str, A
 def site_told(read: Read, sku: str, warehouse: str) -> dict[str, Any] | None:
     """What a warehouse has of a SKU, its lots in their order; None where it was never told of."""
     value = read(SITES.key(sku, warehouse))
-    if value is None and _sure(HEADERS, read, sku, ALL).lots == 0:
+    header = _sure(HEADERS, read, sku, ALL)
+    if value is None and not (header.lots or header.serials):
         return None
     site = _sure(SITES, read, sku, warehouse)
     lots = [(name, _sure(LOTS, read, sku, name), lying) for name, lying in site.lots.items()]
@@ -63,6 +69,7 @@ def site_told(read: Read, sku: str, warehouse: str) -> dict[str, Any] | None:
         "sku": sku,
         "warehouse": warehouse,
         "unassigned": {"warehouse": warehouse} | _units(site.unassigned),
+        "serials": _sure(SERIAL_COUNTS, read, sku, warehouse),
         "lots": [
             _state(name, lot, [{"warehouse": warehouse} | _there(lying)])
             for name, lot, lying in lots
@@ -95,14 +102,18 @@ def lot_told(read: Read, sku: str, name: str, after: int, limit: int) -> dict[st
     )
 
 
-def _gone(read: Read, sku: str, name: str, start: int, end: int) -> list[dict[str, Any]]:
+def _lines(table: Table[list[R]], read: Read, sku: str, name: str, start: int, end: int) -> list[R]:
+    """Lines of what grows for ever, from one on to another; there are so many."""
     first, last = start // TRACE_LINES, (end - 1) // TRACE_LINES
+    numbers = range(first, last + 1)
     lines = [
-        line
-        for number in range(first, last + 1)
-        for line in _sure(TRACES, read, sku, trace_name(name, number))
+        line for number in numbers for line in _sure(table, read, sku, trace_name(name, number))
     ]
     begin = start - first * TRACE_LINES
+    return lines[begin : begin + max(0, end - start)]
+
+
+def _gone(read: Read, sku: str, name: str, start: int, end: int) -> list[dict[str, Any]]:
     return [
         {
             "warehouse": one.warehouse,
@@ -111,13 +122,68 @@ def _gone(read: Read, sku: str, name: str, start: int, end: int) -> list[dict[st
             "cause": one.cause,
             "reservation": one.reservation,
         }
-        for one in lines[begin : begin + max(0, end - start)]
+        for one in _lines(TRACES, read, sku, name, start, end)
     ]
+
+
+def serial_told(read: Read, sku: str, name: str, after: int, limit: int) -> dict[str, Any] | None:
+    """Where a serial is, and so many parts of its history from one on; None: nobody has seen it."""
+    row = SERIALS.read(read, sku, name)
+    if row is None:
+        return None
+    end = min(after + limit, row.steps)
+    return (
+        {"sku": sku}
+        | _serial(name, row)
+        | {
+            "lot": row.lot,
+            "is_good": row.lot is None or _sure(LOTS, read, sku, row.lot).is_good,
+            "steps": row.steps,
+            "history": [
+                {
+                    "event_id": one.event,
+                    "recorded_at": one.recorded_at,
+                    "warehouse": one.warehouse,
+                    "account": one.account,
+                    "reservation": one.reservation,
+                    "reference": one.reference,
+                }
+                for one in _lines(STEPS, read, sku, name, after, end)
+            ],
+            "next": end if end < row.steps else None,
+        }
+    )
+
+
+def _serial(name: str, row: Serial) -> dict[str, Any]:
+    return {
+        "serial": name,
+        "warehouse": row.warehouse,
+        "account": row.account,
+        "reservation": row.reservation,
+    }
+
+
+def serials_told(read: Read, sku: str, lot: str, after: int, limit: int) -> dict[str, Any] | None:
+    """So many serials of a lot from one on, each where it is; None where there is no such lot."""
+    row = LOTS.read(read, sku, lot)
+    if row is None:
+        return None
+    end = min(after + limit, row.serials)
+    names = _lines(LOT_SERIALS, read, sku, lot, after, end)
+    return {
+        "sku": sku,
+        "lot": lot,
+        "count": row.serials,
+        "serials": [_serial(name, _sure(SERIALS, read, sku, name)) for name in names],
+        "next": end if end < row.serials else None,
+    }
 
 
 def claim_told(read: Read, sku: str, warehouse: str, reservation: str) -> dict[str, Any] | None:
     """What a reservation is promised, and of which lots; None where it is nothing."""
     claim = _sure(CLAIMS, read, sku, at(warehouse, reservation))
+    bound = sorted(_sure(BOUND_SERIALS, read, sku, at(warehouse, reservation)).items())
     if claim.is_over:
         return None
     return {
@@ -128,6 +194,7 @@ def claim_told(read: Read, sku: str, warehouse: str, reservation: str) -> dict[s
         "unbound": claim.unbound,
         "bound": _by_lot(claim.bound),
         "staged": _by_lot(claim.staged),
+        "serials": [{"serial": serial, "account": account} for serial, account in bound],
     }
 
 

@@ -3,7 +3,7 @@
 Stock is never refused: it has said how many, and lots say which.
 """
 
-from agents.lots import effects, transit
+from agents.lots import effects, following, transit
 from agents.lots.binding import bind_all, bind_anew, let_all_go
 from agents.lots.draft import Draft
 from agents.lots.quarantine import again_ms, put_aside, put_back, put_lot_aside
@@ -51,15 +51,21 @@ def _counted(command: RecordStockChange) -> dict[str, list[LotMoved]]:
 def _known(lots: Lots, command: RecordStockChange, moment: Moment) -> dict[str, object]:
     draft, warehouse = Draft(lots, moment, command.cause), command.warehouse
     asked = None if command.ask is None else effects.answered(draft.lots, command.ask)
-    if command.released and command.reservation is not None:
-        let_all_go(draft, warehouse, command.reservation)
-        effects.forget(draft.lots, warehouse, command.reservation)
+    reservation = command.reservation
+    if command.released and reservation is not None:
+        let_all_go(draft, warehouse, reservation)
+        effects.forget(draft.lots, warehouse, reservation)
+        if lots.header.serials:
+            following.let_go(draft, warehouse, reservation)
     touched = [warehouse]
     if command.from_account is not None and command.to_account is not None:
         if command.from_account in ON_SITE:
             touched += _left(draft, command)
         else:
             _came(draft, command, asked)
+        if reservation is not None and lots.header.serials:
+            source, target = command.from_account, command.to_account
+            following.follow(draft, warehouse, reservation, source, target)
     elif command.transfer is not None:
         found = transit.transit_of(draft.lots, warehouse, command.transfer)
         transit.settle(draft.lots, found, command.short, command.over)
@@ -72,7 +78,7 @@ def _known(lots: Lots, command: RecordStockChange, moment: Moment) -> dict[str, 
     put_aside(draft, touched)
     told = {
         "ask": command.ask,
-        "reservation": command.reservation,
+        "reservation": reservation,
         "released": command.released,
         "transfer": command.transfer,
         "counterpart": command.counterpart,

@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from agents.lots import changes, promises, receiving, registry
+from agents.lots import changes, promises, receiving, registry, serials
 from agents.lots.draft import Draft
 from agents.lots.quarantine import put_lot_aside
 from agents.lots.state import Lots
 from schemas.instants import rfc3339
 from schemas.lots_structs import (
     AssignLot,
+    BindSerials,
     Command,
     HoldLot,
+    MoveSerials,
     Outcome,
     QuarantineAsked,
     RebindLot,
@@ -20,9 +22,12 @@ from schemas.lots_structs import (
     RecordRefusal,
     RecordStockChange,
     RegisterLot,
+    RegisterSerials,
     ReleaseLot,
     RequireShelfLife,
     Source,
+    SwapSerials,
+    UnbindSerials,
 )
 from streams.actor import Moment
 from streams.answers import Rejection
@@ -68,6 +73,11 @@ _DECISIONS: Final[dict[Any, Callable[[Lots, Any, Moment], Outcome | Rejection]]]
     HoldLot: registry.hold,
     ReleaseLot: registry.release,
     RecallLot: registry.recall,
+    RegisterSerials: serials.register,
+    MoveSerials: serials.move,
+    BindSerials: serials.bind,
+    UnbindSerials: serials.unbind,
+    SwapSerials: serials.swap,
     RecordStockChange: changes.record_change,
     RecordRefusal: changes.record_refusal,
 }

@@ -2,10 +2,18 @@
 
 from typing import Any
 
-from agents.lots import effects
+from agents.lots import effects, placing
 from agents.lots.state import Lots
 from schemas.accounts import Account, ReasonCode
-from schemas.lots_structs import LotAssignment, LotBinding, LotMoved, MoveAsked, PromisedLine
+from schemas.instants import rfc3339
+from schemas.lots_structs import (
+    LotAssignment,
+    LotBinding,
+    LotMoved,
+    MoveAsked,
+    PromisedLine,
+    SerialMoved,
+)
 from streams.actor import Moment
 
 
@@ -23,6 +31,7 @@ class Draft:
         self._assigned: list[LotAssignment] = []
         self._bound: list[LotBinding] = []
         self._asked: list[MoveAsked] = []
+        self._serials: list[SerialMoved] = []
         self.bereft: dict[tuple[str, str], None] = {}  # lost what was bound to them
 
     def told(self) -> dict[str, Any]:
@@ -34,6 +43,7 @@ class Draft:
             "assigned": self._assigned,
             "bound": self._bound,
             "asked": self._asked,
+            "serials": self._serials,
         }
         return {name: one for name, one in lists.items() if one}
 
@@ -120,3 +130,32 @@ class Draft:
         )
         effects.ask(self.lots, one, self.event_id)
         self._asked.append(one)
+
+    def place(self, serial: str, warehouse: str, account: Account, reservation: str | None) -> None:
+        """A serial that is known is there, bound to a reservation, gone for it, or for nobody."""
+        was = self.lots.serials.rows.at(serial)
+        self._place(serial, was.lot, warehouse, was.account, account, reservation)
+
+    def first_seen(self, serial: str, lot: str | None, warehouse: str, account: Account) -> None:
+        """A serial that nobody has seen is there."""
+        self._place(serial, lot, warehouse, None, account, None)
+
+    def _place(
+        self,
+        serial: str,
+        lot: str | None,
+        warehouse: str,
+        source: Account | None,
+        target: Account,
+        reservation: str | None,
+    ) -> None:
+        one = SerialMoved(
+            serial=serial,
+            lot=lot,
+            warehouse=warehouse,
+            from_account=source,
+            to_account=target,
+            reservation=reservation,
+        )
+        placing.place(self.lots, one, self.event_id, rfc3339(self.now_ms), None)
+        self._serials.append(one)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from agents.lots import effects, transit
+from agents.lots import effects, placing, transit
 from agents.lots.state import Lots
 from schemas.lots_order import instant_ms
 from schemas.lots_rows import NOWHERE, Again, Expiry, Lot, Required
@@ -43,6 +43,9 @@ def evolve(lots: Lots, event: Event) -> None:
         effects.bind(lots, one)
     for one in _parts(event, "asked"):
         effects.ask(lots, one, event.id)
+    reference = getattr(event, "reference", None)
+    for one in _parts(event, "serials"):
+        placing.place(lots, one, event.id, event.recorded_at, reference)
     for warehouse, reservation in sorted(_reservations(event)):
         effects.tidy_claim(lots, warehouse, reservation)
 

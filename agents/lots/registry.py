@@ -1,11 +1,12 @@
 """Decides what lots are: that they exist, are held, released, recalled, and that they expire."""
 
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from agents.lots import rejections
 from agents.lots.binding import bind_anew, let_go
 from agents.lots.draft import Draft
+from agents.lots.following import withdraw
 from agents.lots.quarantine import put_aside, put_back
 from agents.lots.state import Lots
 from schemas.instants import rfc3339
@@ -23,14 +24,18 @@ from schemas.lots_structs import (
     RecallLot,
     RegisterLot,
     ReleaseLot,
+    SerialThere,
     Source,
     StagedFor,
 )
 from streams.actor import Moment
 from streams.answers import Rejection, outcome
 from tables.lots import TRACE_LINES, at, trace_name
+from tables.table import Found
 
-GONE_MAX: Final = 1_000  # departures in an event: 150 KB of it; all stand in the trace
+R = TypeVar("R")
+
+GONE_MAX: Final = 1_000  # departures or serials in an event: 150 KB; all stand in the trace
 _EARLIER_FIRST: Final = ("manufactured_at", "best_before", "expires_at")
 
 
@@ -113,6 +118,8 @@ def recall(lots: Lots, command: RecallLot, moment: Moment) -> LotRecalled | Reje
         staged=_staged(lots, command.lot, found),
         gone_lines=found.gone,
         gone=_gone(lots, command.lot, found),
+        traced_lines=found.serials,
+        traced=_traced(lots, command.lot, found),
         **draft.told(),
     )
 
@@ -147,6 +154,8 @@ def _withdraw(draft: Draft, lot: str) -> None:
         let_go(draft, warehouse, lot)
     bind_anew(draft)
     put_aside(draft, warehouses)
+    if draft.lots.header.serials:
+        withdraw(draft, lot)
 
 
 def there(lots: Lots, lot: str) -> list[LotThere]:
@@ -169,15 +178,30 @@ def _staged(lots: Lots, lot: str, found: Lot) -> list[StagedFor]:
     ]
 
 
+def _last(found: Found[list[R]], name: str, lines: int) -> list[R]:
+    """The last lines of what grows for ever, in their order."""
+    first = max(0, lines - GONE_MAX) // TRACE_LINES
+    numbers = range(first, (lines - 1) // TRACE_LINES + 1)
+    return [one for number in numbers for one in found.at(trace_name(name, number))][-GONE_MAX:]
+
+
+def _traced(lots: Lots, lot: str, found: Lot) -> list[SerialThere]:
+    """Where the last serials of a lot are that were registered."""
+    names = _last(lots.serials.of_lot, lot, found.serials)
+    rows = [(name, lots.serials.rows.at(name)) for name in names]
+    return [
+        SerialThere(
+            serial=name,
+            warehouse=row.warehouse,
+            account=row.account,
+            reservation=row.reservation,
+        )
+        for name, row in rows
+    ]
+
+
 def _gone(lots: Lots, lot: str, found: Lot) -> list[LotGone]:
     """The last departures of a lot, in their order."""
-    last = (found.gone - 1) // TRACE_LINES
-    first = max(0, found.gone - GONE_MAX) // TRACE_LINES
-    lines = [
-        line
-        for number in range(first, last + 1)
-        for line in lots.traces.at(trace_name(lot, number))
-    ]
     return [
         LotGone(
             warehouse=one.warehouse,
@@ -186,5 +210,5 @@ def _gone(lots: Lots, lot: str, found: Lot) -> list[LotGone]:
             cause=one.cause,
             reservation=one.reservation,
         )
-        for one in lines[-GONE_MAX:]
+        for one in _last(lots.traces, lot, found.gone)
     ]

@@ -1,6 +1,6 @@
 """The rejections of lots' commands, in words and details."""
 
-from schemas.lots_rows import Lot
+from schemas.lots_rows import Lot, Serial
 from streams.answers import Rejection
 
 
@@ -85,3 +85,60 @@ def above_limit(field: str, value: int, limit: int, **whose: str) -> Rejection:
     text = f"{name}: {field} would be {value}, above {limit}"
     details = whose | {"field": field, "value": value, "limit": limit}
     return Rejection("QUANTITY_LIMIT", text, details)
+
+
+def serial_to_itself(serial: str) -> Rejection:
+    """One unit was not taken for itself."""
+    text = f"serial {serial} was taken for itself"
+    return Rejection("SERIAL_TO_ITSELF", text, {"serial": serial})
+
+
+def move_forbidden(source: str, target: str) -> Rejection:
+    """No unit goes so."""
+    details = {"from_account": source, "to_account": target}
+    return Rejection("MOVE_FORBIDDEN", f"no serial goes from {source} to {target}", details)
+
+
+def no_serial(serial: str) -> Rejection:
+    """Nobody has registered it."""
+    text = f"serial {serial} of this SKU is not known"
+    return Rejection("SERIAL_NOT_FOUND", text, {"serial": serial})
+
+
+def _placed(code: str, serial: str, found: Serial, verb: str) -> Rejection:
+    """It is not where it would have to be; where it is."""
+    details = {"serial": serial, "warehouse": found.warehouse, "account": found.account}
+    if found.reservation is not None:
+        details["reservation"] = found.reservation
+    names = "".join(f", {kind} {name}" for kind, name in details.items() if kind != "serial")
+    return Rejection(code, f"serial {serial} {verb}{names}", details)
+
+
+def seen_twice(serial: str, found: Serial) -> Rejection:
+    """It comes in, and is known already, or is here."""
+    return _placed("SERIAL_SEEN_TWICE", serial, found, "was seen before")
+
+
+def elsewhere(serial: str, found: Serial) -> Rejection:
+    """It is somewhere else."""
+    return _placed("SERIAL_ELSEWHERE", serial, found, "is elsewhere")
+
+
+def in_transit(serial: str, found: Serial) -> Rejection:
+    """It is under way between warehouses."""
+    return _placed("SERIAL_IN_TRANSIT", serial, found, "is in transit")
+
+
+def gone(serial: str, found: Serial) -> Rejection:
+    """It has left."""
+    return _placed("SERIAL_GONE", serial, found, "is gone")
+
+
+def serial_bound(serial: str, found: Serial) -> Rejection:
+    """It is somebody's."""
+    return _placed("SERIAL_BOUND", serial, found, "is bound")
+
+
+def not_bound(serial: str, found: Serial) -> Rejection:
+    """It is nobody's."""
+    return _placed("SERIAL_NOT_BOUND", serial, found, "is not bound")

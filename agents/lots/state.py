@@ -1,18 +1,26 @@
 """What a decision of lots is made on: a SKU's rows, each read when it is asked for."""
 
+from functools import cached_property
 from typing import TypeVar
 
+from schemas.accounts import Account
 from schemas.lots_rows import Claim, Header, Lot, Lying, Site
 from streams.actor import Rows
 from tables.lots import (
     ALL,
     ASKS,
     BINDERS,
+    BOUND_SERIALS,
     CLAIMS,
     HEADERS,
+    LOT_BOUND,
+    LOT_SERIALS,
     LOTS,
     PICKERS,
+    SERIAL_COUNTS,
+    SERIALS,
     SITES,
+    STEPS,
     TRACES,
     TRANSITS,
     at,
@@ -24,6 +32,29 @@ R = TypeVar("R")
 LOTS_MAX = 200  # of a SKU in a warehouse: all of them are looked at, and stand in a row of 8 KB
 BINDERS_MAX = 1_000  # reservations that a lot is bound to in a warehouse: a row of 45 KB
 PICKERS_MAX = 1_000  # for whom it is picked, as far as they are listed
+
+
+class Serials:
+    """A SKU's serials: where each is and was, and what is counted of them."""
+
+    def __init__(self, sku: str, rows: Rows) -> None:
+        self.rows = Found(SERIALS, sku, rows)
+        self.steps = Found(STEPS, sku, rows)
+        self.of_lot = Found(LOT_SERIALS, sku, rows)
+        self.counts = Found(SERIAL_COUNTS, sku, rows)  # by warehouse
+        self.bound = Found(BOUND_SERIALS, sku, rows)
+        self.lot_bound = Found(LOT_BOUND, sku, rows)
+
+    def changes(self) -> dict[bytes, bytes | None]:
+        """The rows that are not as they were found, by key."""
+        return (
+            self.rows.changes()
+            | self.steps.changes()
+            | self.of_lot.changes()
+            | self.counts.changes()
+            | self.bound.changes()
+            | self.lot_bound.changes()
+        )
 
 
 class Lots:
@@ -56,6 +87,8 @@ class Lots:
     def changes(self) -> dict[bytes, bytes | None]:
         """The rows that are not as they were found, by key."""
         changes = {key: value for key, value in self._timed.items() if value != self._once(key)}
+        if "serials" in self.__dict__:
+            changes |= self.serials.changes()
         return (
             changes
             | self.headers.changes()
@@ -69,6 +102,11 @@ class Lots:
             | self.traces.changes()
         )
 
+    @cached_property
+    def serials(self) -> Serials:
+        """Its units that have names: made where they are asked for, as most SKUs have none."""
+        return Serials(self.sku, self._once)
+
     @property
     def header(self) -> Header:
         """What is said of all lots."""
@@ -76,8 +114,8 @@ class Lots:
 
     @property
     def are_known(self) -> bool:
-        """Whether the SKU has lots: one that has none is only counted."""
-        return self.header.lots > 0
+        """Whether the SKU has lots or serials: one that has none is only counted."""
+        return self.header.lots > 0 or self.header.serials > 0
 
     def lot(self, name: str) -> Lot:
         """A lot that is there."""
@@ -93,6 +131,11 @@ class Lots:
         if lot is None:
             return site.unassigned
         return site.lots.get(lot) or Lying()
+
+    def units(self, warehouse: str, account: Account) -> int:
+        """Units in an account, of all lots and of none that is known."""
+        site = self.site(warehouse)
+        return site.unassigned.of(account) + sum(one.of(account) for one in site.lots.values())
 
     def has_room(self, warehouse: str, lot: str) -> bool:
         """Whether a warehouse may have this lot, beside those that it has."""

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from api.lots_examples import COMMAND_EXAMPLES
-from schemas.lots import ClaimView, LotsView, LotView
+from schemas.lots import ClaimView, LotsView, LotView, SerialsView, SerialView
 from tests.api.domains import PATIENCE_S, SKU, WAREHOUSE, command, seen, sent
 from tests.api.processes import Api, Installation
 
@@ -18,6 +18,11 @@ PATH = "/v1/lots/commands"
 OTHER = "PAR-1"
 NAME = quote(SKU, safe="")
 SHORT_S = 20  # for which a lot is good: long enough for what comes before
+
+ABSENT = [
+    *("at/LON-1/no", "of/no?lot=x", "claims/LON-1/no?reservation=x"),
+    *("serial/no?serial=x", "serials/no?lot=x"),
+]
 
 V = TypeVar("V")
 
@@ -107,6 +112,35 @@ def test_a_lot_expires_and_the_order_gets_another(api: Api, received: None) -> N
     assert (accounts["sellable"], accounts["expired"]) == (8, 8)
 
 
+def test_a_serial_is_shown_with_all_its_history(api: Api, received: None) -> None:
+    named = {"warehouse": OTHER, "serials": [{"serial": "N1"}, {"serial": "N2"}]}
+    sent(api, PATH, of_lots("RegisterSerials", 1, lot="late", **named))
+    gone = named | {"serials": [{"serial": "N2"}], "from_account": "sellable"}
+    wish = of_lots("MoveSerials", 1, **gone, to_account="customer", reservation="order-7")
+    told = sent(api, PATH, wish)
+
+    def of_n2(**query: Any) -> SerialView:
+        path = f"/v1/lots/serial/{NAME}"
+        answer = api.get(path, params={"serial": "N2"} | query, headers=seen(told))
+        return SerialView.model_validate_json(answer.content)
+
+    view = of_n2()
+    assert (view.account, view.reservation, view.lot) == ("customer", "order-7", "late")
+    assert [(one.account, one.event_id) for one in view.history[1:]] == [("customer", told["id"])]
+    first = of_n2(limit=1)
+    assert [one.account for one in first.history] == ["sellable"]
+    assert [one.account for one in of_n2(after=first.next).history] == ["customer"]
+    answer = api.get(f"/v1/lots/serials/{NAME}", params={"lot": "late"})
+    of_lot = SerialsView.model_validate_json(answer.content)
+    assert [(one.serial, one.account) for one in of_lot.serials] == [
+        ("N1", "sellable"),
+        ("N2", "customer"),
+    ]
+    assert at(api, OTHER).serials == {"sellable": 1}
+    again = api.post(f"{PATH}?wait=30", json=of_lots("RegisterSerials", 2, **named))
+    assert (again.status_code, again.json()["code"]) == (409, "SERIAL_SEEN_TWICE")
+
+
 def test_a_recall_tells_where_a_lot_went_and_holds_it_everywhere(api: Api, received: None) -> None:
     until(lambda: counts(api, "soon", "expired"), lambda one: one == {WAREHOUSE: 8})
     sent(api, "/v1/commands", command("ShipReservation", 1, reservation="order"))
@@ -140,7 +174,7 @@ def test_what_only_events_bring_about_is_no_command_here(api: Api) -> None:
         assert answer.json()["errors"] == [{"path": "type", "problem": "is no command"}]
 
 
-@pytest.mark.parametrize("path", ["at/LON-1/no", "of/no?lot=x", "claims/LON-1/no?reservation=x"])
+@pytest.mark.parametrize("path", ABSENT)
 def test_what_is_not_there_is_not_found(api: Api, received: None, path: str) -> None:
     assert api.get(f"/v1/lots/{path}").status_code == 404
 

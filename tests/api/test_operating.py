@@ -114,6 +114,8 @@ PATHS = {
     "/v1/lots/commands/{sku}/{command_id}",
     "/v1/lots/movements",
     "/v1/lots/of/{sku}",
+    "/v1/lots/serial/{sku}",
+    "/v1/lots/serials/{sku}",
     "/v1/movements",
     "/v1/orders/commands",
     "/v1/orders/commands/{order}/{command_id}",

@@ -1,4 +1,7 @@
-"""Lots that go between two warehouses, each process killed: none is lost, none recalled bound."""
+"""Lots that go between two warehouses, each process killed: none is lost, none recalled bound.
+
+Some of their units have serials, each of which is in one place.
+"""
 
 from collections import Counter
 from random import Random
@@ -18,6 +21,7 @@ from tests.lots.books import ACCOUNTS, Books
 SKUS = ("S0", "S1", "S2")
 ENDS = {"soon": "2098-01-01T00:00:00Z", "late": "2099-01-01T00:00:00Z", "never": None}
 STOCKED, RECEIVED, RECALLED = 60, 15, "soon"
+SERIALS, KEPT = 5, "kept"  # of each lot and warehouse; a reservation that stays
 ROUNDS, PER_ROUND = 9, 12
 TOLD_S = 180.0
 
@@ -37,6 +41,7 @@ def test_kills_of_every_process_lose_no_unit_of_a_lot_and_sell_none_that_is_reca
     def send(number: int) -> None:
         for index in range(PER_ROUND):
             _traffic(installation, rng, places, f"{number}-{index}")
+            _scan(installation, rng, places, f"{number}-{index}")
         if number == ROUNDS // 2:
             for sku in SKUS:
                 wish = _of_lots("RecallLot", f"recall-{sku}", sku, lot=RECALLED, reason="glass")
@@ -54,10 +59,13 @@ def test_kills_of_every_process_lose_no_unit_of_a_lot_and_sell_none_that_is_reca
     assert max(ids.values()) == 1
     assert not [one for one in events if one.get("code") == "INTERNAL"]
     assert sum(len(one.get("bound", [])) for one in events) > ROUNDS, kinds
+    assert kinds.keys() >= {"SerialsBound", "SerialsMoved", "SerialsSwapped"}, kinds
     for sku in SKUS:
         books = Books(installation.rows(LOTS), sku)
         books.check()
         assert books.traces, "something of a lot has left"
+        assert len(books.serials) == SERIALS * len(ENDS) * len(places)
+        assert {one["account"] for one in books.serials.values()} >= {"sellable", "customer"}
         for (_, lot), lying in books.lying.items():
             assert lot != RECALLED or lying["bound"] == 0
     assert _by_lot(installation) == _on_hand(installation)
@@ -68,6 +76,9 @@ def _stock_up(installation: Installation, places: list[str]) -> None:
     """All lots of all SKUs in both warehouses, and some units of which the lot is not known."""
     for place in places:
         installation.send([receive(place, sku, STOCKED) for sku in SKUS])
+        lines = [{"sku": sku, "quantity": len(ENDS) * SERIALS} for sku in SKUS]
+        kept = {"lines": lines, "ttl_seconds": 3_600}
+        installation.put_to(STOCK, command("ReserveStock", place, reservation=KEPT, **kept))
     for sku in SKUS:
         for lot, end in ENDS.items():
             ends = {} if end is None else {"expires_at": end}
@@ -80,6 +91,46 @@ def _stock_up(installation: Installation, places: list[str]) -> None:
     there = STOCKED + len(ENDS) * RECEIVED
     wanted = {(place, sku): _nothing() | {"sellable": there} for place in places for sku in SKUS}
     until("all lots have come", TOLD_S, lambda: _by_lot(installation) == wanted)
+    _name_some(installation, places)
+
+
+def _name_some(installation: Installation, places: list[str]) -> None:
+    """Some units of each lot have serials, and there is a reservation that waits for as many."""
+    for place in places:
+        installation.put_to(STOCK, command("ConfirmReservation", place, reservation=KEPT))
+        for sku in SKUS:
+            for lot in ENDS:
+                serials = [{"serial": name} for name in _serials_of(lot, place)]
+                named = {"lot": lot, "warehouse": place, "serials": serials}
+                wish = _of_lots("RegisterSerials", f"{sku}-{lot}-{place}", sku, **named)
+                installation.put_to(LOTS, wish)
+    installation.flush()
+    kept = {(place, KEPT) for place in places}
+    until(
+        "it is known what is kept",
+        TOLD_S,
+        lambda: all(kept <= Books(installation.rows(LOTS), sku).claims.keys() for sku in SKUS),
+    )
+
+
+def _serials_of(lot: str, place: str) -> list[str]:
+    return [f"{lot}-{place}-{number}" for number in range(SERIALS)]
+
+
+def _scan(installation: Installation, rng: Random, places: list[str], name: str) -> None:
+    """A unit is bound, sold, sent to the other warehouse, or turns out to be another."""
+    place, sku, lots = rng.choice(places), rng.choice(SKUS), list(ENDS)
+    one, other = (rng.choice(_serials_of(rng.choice(lots), place)) for _ in range(2))
+    kind = rng.choice(("BindSerials", "UnbindSerials", "MoveSerials", "MoveSerials", "SwapSerials"))
+    fields: dict[str, Any] = {"warehouse": place, "serials": [{"serial": one}]}
+    if kind == "SwapSerials":
+        fields = {"serial": one, "other": other}
+    elif kind == "BindSerials":
+        fields["reservation"] = KEPT
+    elif kind == "MoveSerials":
+        target = rng.choice(("customer", "customer", "in_transit", "damaged"))
+        fields |= {"from_account": "sellable", "to_account": target}
+    installation.put_to(LOTS, _of_lots(kind, name, sku, **fields))
 
 
 def _of_lots(kind: str, name: str, sku: str, **fields: Any) -> dict[str, Any]:

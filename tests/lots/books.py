@@ -17,7 +17,11 @@ LOT = (
     "warehouses",
     "in_transit",
     "gone",
+    "serials",
 )
+SERIAL = ("lot", "warehouse", "account", "reservation", "steps")
+STEP = ("event", "recorded_at", "warehouse", "account", "reservation", "reference")
+PLACED = STEP[2:5]
 ACCOUNTS = ("sellable", "quality_hold", "damaged", "expired", "recalled", "staged")
 LYING = (*ACCOUNTS, "bound", "asked", "arriving")
 CLAIM = ("days", "unbound", "bound", "staged")
@@ -35,7 +39,7 @@ class Books:
     """The rows of one SKU, decoded and added up without the code under test."""
 
     def __init__(self, rows: Mapping[bytes, bytes], sku: str) -> None:
-        self.header = (0, 0)
+        self.header = (0, 0, 0)
         self.lots: dict[str, dict[str, Any]] = {}
         self.unassigned: dict[str, dict[str, int]] = {}  # by warehouse
         self.lying: dict[Place, dict[str, int]] = {}
@@ -45,6 +49,12 @@ class Books:
         self.asks: dict[str, dict[str, Any]] = {}
         self.transits: dict[Place, dict[str, Any]] = {}
         self.traces: dict[str, list[Any]] = defaultdict(list)
+        self.serials: dict[str, dict[str, Any]] = {}
+        self.steps: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.lot_serials: dict[str, list[str]] = defaultdict(list)
+        self.serial_counts: dict[str, dict[str, int]] = {}  # by warehouse
+        self.bound_serials: dict[Place, dict[str, str]] = {}
+        self.lot_bound: dict[str, dict[str, str]] = {}
         self.timed: dict[tuple[str, str], int] = {}
         for key, value in sorted(rows.items()):
             kind, whose, name = key.split(b"\0", 2)
@@ -58,7 +68,7 @@ class Books:
         row, place = msgpack.decode(value), (name.partition("/")[0], name.partition("/")[2])
         assert row, "a row that says nothing is not there"
         if kind == "S":
-            self.header = (row[0], row[1])
+            self.header = (row[0], row[1], row[2])
         elif kind == "L":
             self.lots[name] = named(LOT, row)
         elif kind == "W":
@@ -68,8 +78,22 @@ class Books:
             self.asks[name] = named(ASK, row)
         elif kind == "G":
             self.traces[name.partition("\0")[0]] += row
+        elif kind in "NHJCX":
+            self._take_serials(kind, name, row)
         else:
             self._take_place(kind, place, row)
+
+    def _take_serials(self, kind: str, name: str, row: Any) -> None:
+        whose = name.partition("\0")[0]
+        if kind == "N":
+            self.serials[name] = named(SERIAL, row)
+        elif kind == "H":
+            self.steps[whose] += [named(STEP, one) for one in row]
+        elif kind == "J":
+            self.lot_serials[whose] += row
+        else:
+            found: dict[str, dict[str, Any]] = {"C": self.serial_counts, "X": self.lot_bound}
+            found[kind][name] = row
 
     def _take_place(self, kind: str, place: Place, row: Any) -> None:
         if kind == "R":
@@ -77,7 +101,12 @@ class Books:
         elif kind == "D":
             self.transits[place] = named(TRANSIT, row)
         else:
-            {"B": self.binders, "P": self.pickers}[kind][place] = row
+            found: dict[str, dict[Place, Any]] = {
+                "B": self.binders,
+                "P": self.pickers,
+                "K": self.bound_serials,
+            }
+            found[kind][place] = row
 
     def check(self) -> None:
         """All of it."""
@@ -85,6 +114,7 @@ class Books:
         self.check_units()
         self.check_claims()
         self.check_asks()
+        self.check_serials()
 
     def is_good(self, lot: str) -> bool:
         found = self.lots[lot]
@@ -150,6 +180,55 @@ class Books:
         for (warehouse, lot), counts in self.lying.items():
             if not self.is_good(lot) and counts["sellable"] > counts["asked"]:
                 assert ("q", f"{warehouse}/{lot}") in self.timed, "it is asked for, or will be"
+
+    def check_serials(self) -> None:
+        """Each is in one place, and in every count of that place and in no other."""
+        assert self.header[2] == len(self.serials)
+        counts: dict[str, Counter[str]] = defaultdict(Counter)
+        bound: dict[Place, dict[str, str]] = defaultdict(dict)
+        of_lots: dict[str, set[str]] = defaultdict(set)
+        for name, one in self.serials.items():
+            steps = self.steps[name]
+            assert one["steps"] == len(steps)
+            assert {field: one[field] for field in PLACED} == {
+                field: steps[-1][field] for field in PLACED
+            }
+            if one["lot"] is not None:
+                of_lots[one["lot"]].add(name)
+            if one["account"] in ACCOUNTS:
+                counts[one["warehouse"]][one["account"]] += 1
+                if one["reservation"] is not None:
+                    assert one["account"] in ("sellable", "staged")
+                    bound[one["warehouse"], one["reservation"]][name] = one["account"]
+        assert self.serial_counts == counts
+        assert self.bound_serials == bound
+        for place, accounts in bound.items():
+            claim = self.claims[place]
+            on_shelf = claim["unbound"] + sum(claim["bound"].values())
+            assert on_shelf or "sellable" not in accounts.values()
+            assert claim["staged"] or "staged" not in accounts.values()
+        assert {lot: sorted(names) for lot, names in self.lot_serials.items()} == {
+            lot: sorted(names) for lot, names in of_lots.items()
+        }
+        self._check_serials_of_lots()
+
+    def _check_serials_of_lots(self) -> None:
+        """A lot knows how many it has, and which are bound; of one that is not good none is."""
+        for name, lot in self.lots.items():
+            assert lot["serials"] == len(self.lot_serials.get(name, []))
+        bound: dict[str, dict[str, str]] = defaultdict(dict)
+        for name, one in self.serials.items():
+            is_bound = one["account"] == "sellable" and one["reservation"] is not None
+            if is_bound and one["lot"] is not None:
+                assert self.is_good(one["lot"])
+                bound[one["lot"]][name] = f"{one['warehouse']}/{one['reservation']}"
+        assert self.lot_bound == bound
+
+    def nameless(self, warehouse: str, account: str) -> int:
+        """Units in an account without a serial; below zero where more serials than units are."""
+        return self.on_site(warehouse)[account] - self.serial_counts.get(warehouse, {}).get(
+            account, 0
+        )
 
     def on_site(self, warehouse: str) -> dict[str, int]:
         """Units by account, of all lots and of none that is known."""

@@ -126,3 +126,36 @@ def refuse(ask: str, available: int | None = None, warehouse: str = "LON-1") -> 
     told = {"type": "RecordRefusal", "cause": "3-44", "warehouse": warehouse, "ask": ask}
     more = {} if available is None else {"available": available}
     return told | {"refusal": "INSUFFICIENT_STOCK"} | more
+
+
+def lines(*serials: str) -> list[dict[str, str]]:
+    """Units by their serials."""
+    return [{"serial": one} for one in serials]
+
+
+def name(*serials: str, warehouse: str = "LON-1", **fields: Any) -> Wish:
+    """Units that are there have these serials."""
+    told = {"type": "RegisterSerials", "serials": lines(*serials), "warehouse": warehouse}
+    return told | fields
+
+
+def went(source: str, target: str, *serials: str, **fields: Any) -> Wish:
+    """The units that went so were these."""
+    told = {"type": "MoveSerials", "serials": lines(*serials), "warehouse": "LON-1"}
+    return told | {"from_account": source, "to_account": target} | fields
+
+
+def give(reservation: str, *serials: str, warehouse: str = "LON-1") -> Wish:
+    """It gets these units."""
+    told = {"type": "BindSerials", "serials": lines(*serials), "warehouse": warehouse}
+    return told | {"reservation": reservation}
+
+
+def take_back(*serials: str, warehouse: str = "LON-1") -> Wish:
+    """Nobody gets these units for now."""
+    return {"type": "UnbindSerials", "serials": lines(*serials), "warehouse": warehouse}
+
+
+def swap(serial: str, other: str) -> Wish:
+    """They were taken for each other."""
+    return {"type": "SwapSerials", "serial": serial, "other": other}

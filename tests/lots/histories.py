@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.lots.both import WAREHOUSES, Both
 from tests.lots.depot import DAY_MS, after, register
+from tests.lots.serial_steps import SerialSteps
 from tests.stock.histories import EXAMPLES as EXAMPLES
 from tests.stock.reasons import ALLOWED
 from tests.stock.tables_of import Tables
@@ -30,6 +31,7 @@ class History:
         self.both = Both()
         self._named = 0
         self._choose = self.random.choice
+        self._serials = SerialSteps(self.random, self.both, LOTS)
         if self.random.random() < 0.8:  # there is something to begin with
             self._begin()
 
@@ -56,6 +58,7 @@ class History:
             *(self._lot, self._lot, self._lot, self._lot, self._state),
             *(self._receive, self._promise, self._promise, self._go_on, self._go_on, self._go_on),
             *(self._move, self._transfer, self._transfer, self._time),
+            *(self._serial, self._serial, self._serial, self._serial),
         )
         self._choose(steps)()
 
@@ -105,6 +108,10 @@ class History:
             quantity=self.random.randint(1, 3),
             picked=picked,
         )
+
+    def _serial(self) -> None:
+        for _ in range(self._choose((1, 2, 3))):
+            self._serials.step(self._choose(SKUS))
 
     def _state(self) -> None:
         kind = self._choose(("HoldLot", "HoldLot", "ReleaseLot", "ReleaseLot", "RecallLot"))

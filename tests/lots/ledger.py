@@ -121,7 +121,7 @@ class Ledger:
 
     def _bind(self, event: Event) -> None:
         lines = event.get("bound", [])
-        chosen = event["type"] == "LotRebound"  # by whoever picks
+        chosen = event["type"] in ("LotRebound", "SerialsBound", "SerialsSwapped")  # by who picks
         for one in lines:
             place, name, units = one["warehouse"], one["reservation"], one["quantity"]
             assert one["to_lot"] in self._good_for(place, name)

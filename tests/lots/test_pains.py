@@ -84,6 +84,34 @@ def test_no_unit_of_a_lot_is_promised_to_two(sizes: tuple[int, ...]) -> None:
     both.check()
 
 
+@pytest.mark.parametrize("first", ["ann", "bob"])
+@pytest.mark.parametrize("is_shipped", [False, True])
+def test_no_serial_is_promised_to_two_or_sold_twice(first: str, is_shipped: bool) -> None:
+    """Pain 11, serials are reserved twice: odoo#272560. Who names a serial first has it; the other
+    is told whose it is and gets another unit, also where each looked before the other acted."""
+    both, second = Both(), "bob" if first == "ann" else "ann"
+    known(both, "any", None)
+    came(both, "any", 3)
+    serials = [{"serial": "N1"}, {"serial": "N2"}]
+    both.lots(type="RegisterSerials", warehouse=HERE, lot="any", serials=serials)
+    assert (promised(both, first, 1), promised(both, second, 1)) == ("", "")
+    wanted = {"type": "BindSerials", "warehouse": HERE, "serials": serials[:1]}
+    assert both.lots(**wanted, reservation=first)["type"] == "SerialsBound"
+    if is_shipped:
+        both.stock(HERE, "ShipReservation", reservation=first)
+        both.deliver_all()
+
+    told = both.lots(**wanted, reservation=second)
+
+    account = "customer" if is_shipped else "sellable"
+    assert told["code"] == ("SERIAL_GONE" if is_shipped else "SERIAL_BOUND")
+    whose = {"serial": "N1", "warehouse": HERE, "account": account, "reservation": first}
+    assert told["details"] == whose
+    other = both.lots(**(wanted | {"serials": serials[1:]}), reservation=second)
+    assert other["type"] == "SerialsBound"
+    both.check()
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_what_lots_say_is_there_is_what_stock_says_after_any_history(seed: int) -> None:
     """Pain 11, the lots of a document and its ledger disagree: erpnext#50442, erpnext#51359. There

@@ -5,9 +5,11 @@ from collections import Counter
 
 from hypothesis import given
 
-from tests.lots.both import Both
+from tests.lots.books import ACCOUNTS, Books
+from tests.lots.both import WAREHOUSES, Both
 from tests.lots.histories import EXAMPLES, LENGTH_MAX, numbers, run
 from tests.lots.ledger import Ledger
+from tests.lots.serial_ledger import Place, SerialLedger
 from tests.stock.tables_of import Tables
 
 Numbers = tuple[int, int]
@@ -44,10 +46,61 @@ class Watch:
         assert {lot for lot in books.lots if not books.is_good(lot)} == ledger.bad_lots()
 
 
+class SerialWatch:
+    """Looks at every event by the oracle of serials, and counts them against units."""
+
+    def __init__(self) -> None:
+        self.ledgers: dict[str, SerialLedger] = {}
+        self._seen = 0
+        self._lacking: dict[str, Counter[tuple[str, str]]] = {}
+
+    def __call__(self, both: Both) -> None:
+        events = [json.loads(event) for event in both.depot.events[self._seen :]]
+        self._seen = len(both.depot.events)
+        for event in events:
+            if event["type"] != "CommandRejected":
+                self.ledgers.setdefault(event["sku"], SerialLedger()).take(event)
+        for sku in {event["sku"] for event in events}:
+            books = both.depot.books(sku)
+            found = {name: _place(one) for name, one in books.serials.items()}
+            assert found == self.ledgers.get(sku, SerialLedger()).places
+            lacking = _lacking(books)
+            if events[-1]["type"].startswith("Serials"):
+                before = self._lacking.get(sku, Counter())
+                assert all(lacking[place] <= before[place] for place in lacking), events
+            self._lacking[sku] = lacking
+
+
+def _place(row: dict[str, str | None]) -> Place:
+    return Place(str(row["warehouse"]), str(row["account"]), row["reservation"])
+
+
+def _lacking(books: Books) -> Counter[tuple[str, str]]:
+    """By how much serials are more than units: of accounts, and of what is picked for whom."""
+    lacking = Counter(
+        {
+            (warehouse, account): -books.nameless(warehouse, account)
+            for warehouse in WAREHOUSES
+            for account in ACCOUNTS
+            if account != "staged"
+        }
+    )
+    for place, bound in books.bound_serials.items():
+        picked = sum(books.claims[place]["staged"].values())
+        lacking[place] = sum(one == "staged" for one in bound.values()) - picked
+    return +lacking
+
+
 @EXAMPLES
 @given(numbers)
 def test_lots_have_what_stock_has_and_bind_what_ends_first_in_any_order(of: Numbers) -> None:
-    run(*of, check=Watch())
+    watch, serials = Watch(), SerialWatch()
+
+    def look(both: Both) -> None:
+        watch(both)
+        serials(both)
+
+    run(*of, check=look)
 
 
 @EXAMPLES
@@ -91,4 +144,4 @@ def test_the_histories_tell_of_all_that_can_happen() -> None:
             seen[event["code"] if is_refused else event["type"]] += 1
 
     rare = {code for code, count in seen.items() if count < 10}
-    assert (len(seen), rare) == (12 + 11, set())
+    assert (len(seen), rare) == (17 + 20, set())

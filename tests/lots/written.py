@@ -19,6 +19,11 @@ promises = st.lists(
     ),
     max_size=3,
 )
+places = ("sellable", "quality_hold", "staged", "in_transit", "customer", "supplier")
+serials = st.sampled_from(["S-1", "a b", "n" * 64])
+some = st.lists(serials, min_size=1, max_size=3, unique=True).map(
+    lambda names: [[("serial", name)] for name in names]
+)
 BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "RegisterLot": {
         "lot": names,
@@ -55,6 +60,23 @@ BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "HoldLot": {"lot": names, "reason": labels},
     "ReleaseLot": {"lot": names},
     "RecallLot": {"lot": names, "reason": labels},
+    "RegisterSerials": {
+        "serials": some,
+        "warehouse": warehouses,
+        "account": accounts,
+        "lot": st.none() | names,
+    },
+    "MoveSerials": {
+        "serials": some,
+        "warehouse": warehouses,
+        "from_account": st.sampled_from(places),
+        "to_account": st.sampled_from([*places, "scrap"]),
+        "reservation": st.none() | labels,
+        "reference": st.none() | labels,
+    },
+    "BindSerials": {"serials": some, "warehouse": warehouses, "reservation": labels},
+    "UnbindSerials": {"serials": some, "warehouse": warehouses},
+    "SwapSerials": {"serial": serials, "other": serials},
     "RecordStockChange": {
         "cause": st.sampled_from(["3-41", "x" * 128]),
         "warehouse": warehouses,
@@ -94,7 +116,8 @@ def good(draw: st.DrawFn) -> Pairs:
 
 def nearly_good() -> st.SearchStrategy[Pairs]:
     """A good command with a few fields dropped, replaced, added or written twice."""
-    return nearly(good(), ["colour", "lot", "type", "promised", ""], ["promised"])
+    names = ["colour", "lot", "type", "promised", "serials", ""]
+    return nearly(good(), names, ["promised", "serials"])
 
 
 def broken() -> st.SearchStrategy[bytes]:
