@@ -23,6 +23,7 @@ from api import (
     openapi,
     orders,
     problems,
+    promises,
     reservations,
     stock,
     transfers,
@@ -38,9 +39,9 @@ from streams.settings import Settings
 from tables.postgres import dsn
 
 ABOUT = """
-Current stock, accounts, reservations, backorders, counts, transfers, value, places, lots and
-history of every warehouse, orders over several of them, the catalogue of what is in them, and the
-way in for commands.
+Current stock, accounts, reservations, backorders, promises, counts, transfers, value, places,
+lots and history of every warehouse, orders over several of them, the catalogue of what is in them,
+and the way in for commands.
 
 Every answer shows committed state only, each transaction whole, and says its position. Errors are
 [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details.
@@ -87,7 +88,7 @@ def build(settings: Settings, failed: Callable[[BaseException], None]) -> Edge:
     )
     problems.install(app)
     app.include_router(stock.single)  # first, as routes are tried in their order
-    for part in (stock, accounts, reservations, backorders, channels, counts, transfers):
+    for part in (stock, accounts, reservations, backorders, promises, channels, counts, transfers):
         app.include_router(part.router)
     for routes in (movements.routes, commands.routes):
         app.include_router(routes(LANGUAGE))

@@ -124,9 +124,36 @@ STORY: tuple[dict[str, Any], ...] = (
     ),
     _command("ReceiveStock", "72", lines=_of(_CAKESTAND, quantity=6)),
     _command(
+        "ExpectSupply",
+        "81",
+        supply="PO-2026-7",
+        lines=_of(_CAKESTAND, quantity=24, due="2026-12-01T00:00:00Z"),
+    ),
+    _command(
+        "PreorderStock",
+        "82",
+        lines=_of(_CAKESTAND, quantity=20),
+        reservation="order-1007",
+        by="2026-12-24T00:00:00Z",
+    ),
+    _command(
+        "ExpectSupply",
+        "83",
+        supply="PO-2026-7",
+        lines=_of(_CAKESTAND, quantity=24, due="2026-12-08T00:00:00Z", expected=24),
+    ),
+    _command(
+        "ReceiveSupply",
+        "84",
+        supply="PO-2026-7",
+        lines=_of(_CAKESTAND, quantity=24),
+        actor=_CLERK,
+    ),
+    _command("ReleaseReservation", "85", reservation="order-1007"),
+    _command(
         "SetStock",
         "77",
-        lines=_of(_CAKESTAND, on_hand=10, expected_version=9),
+        lines=_of(_CAKESTAND, on_hand=34, expected_version=14),
         reason="sync with the shop",
     ),
     _command(
@@ -184,18 +211,18 @@ EVENT: dict[str, Any] = {
 }
 REFUSED: dict[str, Any] = {
     "type": "CommandRejected",
-    "id": "3-39",
+    "id": "3-44",
     "partition": 3,
-    "seq": 39,
+    "seq": 44,
     "command_id": _TOO_MUCH["id"],
     "warehouse": _TOO_MUCH["warehouse"],
     "code": "INSUFFICIENT_STOCK",
     "message": "85123A: 6 requested, 0 available",
     "details": {"sku": _HANGING_HEART, "requested": 6, "available": 0},
-    "time": "2026-11-20T10:00:36.000Z",
-    "recorded_at": "2026-11-20T10:00:36.000Z",
+    "time": "2026-11-20T10:00:41.000Z",
+    "recorded_at": "2026-11-20T10:00:41.000Z",
     "correlation_id": _TOO_MUCH["correlation_id"],
-    "source": {"partition": 3, "offset": 38},
+    "source": {"partition": 3, "offset": 43},
 }
 REJECTION = Problem(
     409, REFUSED["code"], REFUSED["message"], details=REFUSED["details"], event=REFUSED

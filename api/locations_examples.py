@@ -73,32 +73,32 @@ for _told in (*BEFORE, *AFTER):
 
 EVENT: dict[str, Any] = {
     "type": "UnitsPutAway",
-    "id": "3-19",
+    "id": "3-20",
     "partition": 3,
-    "seq": 19,
+    "seq": 20,
     "command_id": _PUT_AWAY["id"],
     "warehouse": _WAREHOUSE,
     "lines": [
         {"sku": _HANGING_HEART, "location": _BIN, "quantity": 50, "there": 50, "unplaced": 24}
     ],
-    "time": "2026-11-20T10:00:16.000Z",
-    "recorded_at": "2026-11-20T10:00:16.000Z",
+    "time": "2026-11-20T10:00:17.000Z",
+    "recorded_at": "2026-11-20T10:00:17.000Z",
     "actor": _PUT_AWAY["actor"],
-    "source": {"partition": 3, "offset": 18},
+    "source": {"partition": 3, "offset": 19},
 }
 REFUSED: dict[str, Any] = {
     "type": "CommandRejected",
-    "id": "3-30",
+    "id": "3-31",
     "partition": 3,
-    "seq": 30,
+    "seq": 31,
     "command_id": _TOO_MANY["id"],
     "warehouse": _WAREHOUSE,
     "code": "CONSTRAINT_FORBIDS",
     "message": "85123A: units_max of location A-12-3 forbids that",
     "details": {"location": _BIN, "constraint": "units_max", "sku": _HANGING_HEART},
-    "time": "2026-11-20T10:00:27.000Z",
-    "recorded_at": "2026-11-20T10:00:27.000Z",
-    "source": {"partition": 3, "offset": 29},
+    "time": "2026-11-20T10:00:28.000Z",
+    "recorded_at": "2026-11-20T10:00:28.000Z",
+    "source": {"partition": 3, "offset": 30},
 }
 REJECTION = Problem(
     409, REFUSED["code"], REFUSED["message"], details=REFUSED["details"], event=REFUSED

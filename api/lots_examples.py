@@ -102,9 +102,9 @@ for _told in (*BEFORE, *AFTER):
 
 EVENT: dict[str, Any] = {
     "type": "LotReceived",
-    "id": "3-23",
+    "id": "3-26",
     "partition": 3,
-    "seq": 23,
+    "seq": 26,
     "command_id": _RECEIVED["id"],
     "warehouse": _WAREHOUSE,
     "sku": _SKU,
@@ -122,24 +122,24 @@ EVENT: dict[str, Any] = {
             "reason": "RECEIVED",
         }
     ],
-    "time": "2026-11-20T10:00:20.000Z",
-    "recorded_at": "2026-11-20T10:00:20.000Z",
+    "time": "2026-11-20T10:00:23.000Z",
+    "recorded_at": "2026-11-20T10:00:23.000Z",
     "actor": _RECEIVED["actor"],
-    "source": {"partition": 3, "offset": 22},
+    "source": {"partition": 3, "offset": 25},
 }
 REFUSED: dict[str, Any] = {
     "type": "CommandRejected",
-    "id": "3-44",
+    "id": "3-47",
     "partition": 3,
-    "seq": 44,
+    "seq": 47,
     "command_id": _TOO_LATE["id"],
     "sku": _SKU,
     "code": "LOT_RECALLED",
     "message": "lot L-2611 is recalled: glass in one of them",
     "details": {"lot": _LATER, "reason": "glass in one of them"},
-    "time": "2026-11-20T22:02:39.000Z",
-    "recorded_at": "2026-11-20T22:02:39.000Z",
-    "source": {"partition": 3, "offset": 41},
+    "time": "2026-11-20T22:02:42.000Z",
+    "recorded_at": "2026-11-20T22:02:42.000Z",
+    "source": {"partition": 3, "offset": 44},
 }
 REJECTION = Problem(
     409, REFUSED["code"], REFUSED["message"], details=REFUSED["details"], event=REFUSED

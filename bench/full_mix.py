@@ -25,7 +25,8 @@ FULL_MIX = {
     "ExtendReservation": 1.5,
     "SupersedeReservation": 1.5,
     "ConfirmReservation": 8,
-    "BackorderStock": 1.5,
+    "BackorderStock": 1.25,
+    "PreorderStock": 0.25,
     "SetStockPolicy": 0.5,
     "SetChannelPools": 0.25,
     "SetReorderPoint": 0.75,
@@ -38,8 +39,10 @@ FULL_MIX = {
     "UnpickStock": 0.5,
     # what comes in: 12, and what is let go: 8
     "ReceiveStock": 10,
-    "MoveStock/ORDERED": 0.75,
-    "MoveStock/RECEIVED": 0.75,
+    "MoveStock/ORDERED": 0.5,
+    "MoveStock/RECEIVED": 0.5,
+    "ExpectSupply": 0.25,
+    "ReceiveSupply": 0.25,
     "MoveStock/RETURN": 0.5,
     "ReleaseReservation": 8,
     # corrections, then what crosses warehouses: 5 each, and counts: 3
@@ -69,6 +72,7 @@ MOVES = {
 FOLLOWS = {"RECEIVED": "ORDERED", "SCRAP": "DAMAGED"}  # moves what that one has moved
 PARTIAL_SHARE = 0.4  # of the receipts: a line is short, and the transfer closed later
 ARRIVALS_SPARE = 1.2  # sent before, for each that is received: some meet the same warehouse
+DUE = "2099-12-01T00:00:00Z"  # of supplies, and of who wants them: after any run
 TOLERANCES = (0, 100, 100, 100)  # of a count, in units
 TTL_S, SHORT_TTL_S, SHORT_SHARE = 86_400, 2, 0.05
 INVALID = (
@@ -115,6 +119,7 @@ class Standing:
     arriving: list[Transfer] = field(default_factory=list)
     short: list[Transfer] = field(default_factory=list)  # came in part
     counts: list[Counted] = field(default_factory=list)
+    coming: list[tuple[str, str]] = field(default_factory=list)  # (supply, its lines as JSON)
     moved: dict[str, list[str]] = field(
         default_factory=lambda: {reason: [] for reason in FOLLOWS.values()}
     )
@@ -157,13 +162,16 @@ class FullStream(Stream):
         return self.command(kind, warehouse, self.asked(kind, warehouse))
 
     def _where(self, kind: str) -> str:
-        """A warehouse; for a step of a count one that has a count for it, if any has."""
-        if kind in ("RecordCount", "ApproveCount"):
-            recorded = kind == "ApproveCount"
+        """A warehouse; for a step of a count or a supply one that has some for it, if any has."""
+        if kind == "ReceiveSupply":
+            coming = [name for name in self.names if self.standing[name].coming]
+            return self.random.choice(coming or self.names)
+        if kind in ("RecordCount", "ApproveCount", "CancelCount"):
+            fit = {"RecordCount": (False,), "ApproveCount": (True,)}.get(kind, (False, True))
             ready = [
                 name
                 for name in self.names
-                if any(one.is_recorded == recorded for one in self.standing[name].counts)
+                if any(one.is_recorded in fit for one in self.standing[name].counts)
             ]
             return self.random.choice(ready or self.names)
         return self.random.choice(self.names)
@@ -173,8 +181,10 @@ class FullStream(Stream):
         match kind:
             case "ReserveStock" | "SupersedeReservation":
                 return self._promise(kind, standing)
-            case "BackorderStock":
-                return self._backorder(standing)
+            case "BackorderStock" | "PreorderStock":
+                return self._backorder(kind, standing)
+            case "ExpectSupply" | "ReceiveSupply":
+                return self._supply(kind, standing)
             case "ExtendReservation":
                 name, _ = self._one(standing.promises["open"], stays=True)
                 return f'"reservation":"{name}","ttl_seconds":{TTL_S}'
@@ -200,10 +210,24 @@ class FullStream(Stream):
         ttl_s = SHORT_TTL_S if self.random.random() < SHORT_SHARE else TTL_S
         return f'{replaced}{lines},"reservation":"{name}","ttl_seconds":{ttl_s}'
 
-    def _backorder(self, standing: Standing) -> str:
+    def _backorder(self, kind: str, standing: Standing) -> str:
         name, lines = f"order-{self.number:07d}", lines_of(self.ranks(), self.quantity)
         standing.promises["confirmed"].append((name, lines))
+        if kind == "PreorderStock":
+            return f'{lines},"reservation":"{name}","by":"{DUE}"'
         return f'{lines},"reservation":"{name}","priority":{self.random.getrandbits(2)}'
+
+    def _supply(self, kind: str, standing: Standing) -> str:
+        if kind == "ReceiveSupply" and standing.coming:
+            name, lines = standing.coming.pop(0)
+            return f'{lines},"supply":"{name}"'
+        name, units = f"supply-{self.number:07d}", 1 + self.random.getrandbits(5)
+        lines = lines_of([self.ranks()[0]], lambda _: f'"quantity":{units}')
+        if kind == "ReceiveSupply":
+            return f'{lines},"supply":"{name}"'
+        standing.coming.append((name, lines))
+        due = f'"quantity":{units},"due":"{DUE}"'
+        return lines.replace(f'"quantity":{units}', due) + f',"supply":"{name}"'
 
     def _one(self, named: list[tuple[str, str]], stays: bool = False) -> tuple[str, str]:
         """Any of them, or one that nobody knows."""

@@ -8,7 +8,7 @@ from cli.event_view import Key
 from cli.findings import Check
 from cli.ledger import Ledger
 from schemas.pools import Channel
-from schemas.rows import Balances, Count, Policy, Reservation, Row, Transfer, Waiter
+from schemas.rows import Balances, Count, Policy, Reservation, Row, Supply, Transfer, Waiter
 from tables.stock import (
     BALANCES_KIND,
     CHANNELS_KIND,
@@ -19,6 +19,7 @@ from tables.stock import (
     QUEUE_KIND,
     RESERVATION_KIND,
     STOCK_KIND,
+    SUPPLIES_KIND,
     decode_balances,
     decode_channels,
     decode_count,
@@ -26,6 +27,7 @@ from tables.stock import (
     decode_queue,
     decode_reservation,
     decode_row,
+    decode_supplies,
     decode_transfer,
     split_key,
 )
@@ -60,6 +62,7 @@ class Beside:
     outgoing: Iterable[tuple[Key, Transfer]]
     incoming: Iterable[tuple[Key, Transfer]]
     channels: Iterable[tuple[Key, list[Channel]]]
+    supplies: Iterable[tuple[Key, list[Supply]]]
 
 
 @dataclass
@@ -99,6 +102,7 @@ class Copy:
             self._compare("policy of", self.beside.policies, ledger.policies)
             self._compare("queue for", self.beside.queues, ledger.queues)
             self._compare("channels of", self.beside.channels, ledger.channels)
+            self._compare("supplies of", self.beside.supplies, ledger.supplies)
             self._compare("reservation", self.beside.held, ledger.held)
             self._compare("count", self.beside.counts, ledger.counts)
             self._compare("transfer", self.beside.outgoing, ledger.outgoing)
@@ -165,6 +169,12 @@ def channels(pairs: Pairs) -> Iterator[tuple[Key, list[Channel]]]:
         yield key, decode_channels(value)
 
 
+def supplies(pairs: Pairs) -> Iterator[tuple[Key, list[Supply]]]:
+    """What is to come of SKUs among them."""
+    for key, value in _of(SUPPLIES_KIND, pairs):
+        yield key, decode_supplies(value)
+
+
 def held(pairs: Pairs) -> Iterator[tuple[Key, Reservation]]:
     """The reservations among them that hold something: open, waiting and confirmed ones."""
     for key, value in _of(RESERVATION_KIND, pairs):
@@ -221,5 +231,6 @@ def whole_copy(name: str, next_seq: int, check: Check, of_kind: Callable[[bytes]
             outgoing(of_kind(OUTGOING_KIND)),
             incoming(of_kind(INCOMING_KIND)),
             channels(of_kind(CHANNELS_KIND)),
+            supplies(of_kind(SUPPLIES_KIND)),
         ),
     )

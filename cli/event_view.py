@@ -38,6 +38,9 @@ class Line(msgspec.Struct, gc=False):
     short: int = 0
     over: int = 0
     missing: int = 0  # of the quantity; it is waited for
+    promised: str | None = None  # of what is missing, the day by which it is there
+    expected: int = 0  # of a supply, still to come
+    due: str | None = None
 
 
 class Fill(msgspec.Struct, gc=False):
@@ -81,6 +84,7 @@ class Event(msgspec.Struct):
     filled: list[Fill] = []
     from_account: Account | None = None
     to_account: Account | None = None
+    supply: str | None = None
     count: str | None = None
     tolerance: int = 0
     recount: list[Line] = []

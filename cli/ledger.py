@@ -10,6 +10,7 @@ from cli.policies import Policies, is_low
 from cli.pools import Pools
 from cli.promises import Promises
 from cli.queues import Queues
+from cli.supplies import Supplies
 from cli.tallies import Tallies
 from cli.transits import Transits
 from schemas.accounts import CONTRA, Account
@@ -25,6 +26,7 @@ POSTINGS: dict[str, tuple[Account, Account]] = {
     "StockPicked": ("sellable", "staged"),
     "StockUnpicked": ("staged", "sellable"),
     "PackedShipped": ("staged", "customer"),
+    "SupplyExpected": ("supplier", "on_order"),
     "TransferDispatched": ("sellable", "in_transit"),
     "TransferReceived": ("transfers", "sellable"),
 }
@@ -59,12 +61,14 @@ class Ledger:
         self._policies = Policies()
         self.pools = Pools(findings.reserved)
         self._queues = Queues(findings.reserved, self.pools)
+        self._supplies = Supplies(findings.accounts)
         self.next_seq = 1
         self.rows: dict[Key, Row] = {}
         self.balances: dict[Key, Balances] = {}
         self.policies = self._policies.held
         self.queues = self._queues.waiting
         self.channels = self.pools.held
+        self.supplies = self._supplies.coming
         self.held = self._promises.held
         self.counts = self._tallies.open
         self._transits = Transits(findings.transit)
@@ -122,6 +126,7 @@ class Ledger:
             (account, self._post(key, row, account, by)) for account, by in legs_of(event, line)
         ]
         self._check_balances(event, line, after)
+        self._supplies.take(event, line, self.balances.get(key, Balances()).on_order)
         self._policies.take(event, line, was_low, row)
         policy = self.policies.get(key, Policy())
         self.pools.take(event, line, was, row.available, policy)

@@ -48,7 +48,8 @@ class Queues:
         for line in event.lines:
             if line.missing:
                 name, seq = event.reservation or "", event.seq
-                how = event.priority, event.promised, seq, event.partial, event.channel
+                day = line.promised or event.promised
+                how = event.priority, day, seq, event.partial, event.channel
                 queue = self.waiting.setdefault((event.warehouse, line.sku), [])
                 queue.append(Waiter(name, line.missing, *how))
                 queue.sort(key=rank)

@@ -23,12 +23,15 @@ ALSO = (
     "agents.stock.beside",
     "agents.stock.channels",
     "agents.stock.counting",
+    "agents.stock.incoming",
     "agents.stock.marked",
     "agents.stock.policies",
+    "agents.stock.promising",
     "agents.stock.queues",
     "agents.stock.rarer",
     "agents.stock.reservations",
     "agents.stock.setting",
+    "agents.stock.supplies",
     "agents.stock.transfers",
 )
 KEPT = 3  # builds: of the checkouts that share an environment, and of the sources before these

@@ -51,6 +51,14 @@ class Waiter(msgspec.Struct, gc=False, array_like=True):
     channel: str | None = None  # through which it was sold
 
 
+class Supply(msgspec.Struct, gc=False, array_like=True):
+    """What is still to come of a SKU by one supply, and when."""
+
+    supply: str
+    due: str
+    quantity: int
+
+
 class Reservation(msgspec.Struct, gc=False, array_like=True):
     """A promise on stock, open or closed; a closed one is remembered until its id is free."""
 

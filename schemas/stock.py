@@ -102,6 +102,47 @@ class BackordersView(Language):
     position: Position
 
 
+class PromisableView(Language):
+    """By one day: what is free before anybody is served, what others miss first, what is left."""
+
+    day: Instant
+    supply: int
+    demand: int
+    promisable: int
+
+
+class SupplyView(Language):
+    """What is still to come of a supply; one that is overdue promises nothing."""
+
+    supply: Label
+    due: Instant
+    quantity: int
+    is_overdue: bool
+
+
+class ExpectedView(Language):
+    """Who waits: the day that was promised, and the one that is expected as things are."""
+
+    reservation: Label
+    missing: int
+    promised: Instant | None
+    expected: Instant | None
+    is_late: bool
+
+
+class PromisesView(Language):
+    """What may be promised of a SKU by which day, as it stands at `position`."""
+
+    warehouse: Warehouse
+    sku: Sku
+    now: Instant  # log time
+    days: list[PromisableView]
+    earliest: Instant | None
+    supplies: list[SupplyView]
+    waiting: list[ExpectedView]
+    position: Position
+
+
 class PoolView(Language):
     """A channel of a SKU: what it has in its pool, and what of it may be promised now."""
 

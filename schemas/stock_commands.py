@@ -26,6 +26,7 @@ from schemas.stock_lines import (
     QuantityLines,
     ReorderLines,
     SkuLines,
+    SupplyLines,
 )
 
 
@@ -143,6 +144,17 @@ class BackorderStock(WarehouseCommand):
     channel: Channel | None = None
 
 
+class PreorderStock(WarehouseCommand):
+    """Promise for good what there is, and the rest by a day, at the latest this one; or nothing."""
+
+    type: Literal["PreorderStock"]
+    reservation: Label
+    lines: QuantityLines
+    by: Instant
+    priority: Priority = 0
+    partial: bool = True
+
+
 class PickStock(WarehouseCommand):
     """Take confirmed units from the shelf to where they leave from."""
 
@@ -184,6 +196,23 @@ class MoveStock(WarehouseCommand):
     reason: ReasonCode
     lines: QuantityLines
     reference: Label | None = None
+
+
+class ExpectSupply(WarehouseCommand):
+    """How many are still to come of a supply, and when: new ones, later ones, fewer, or none."""
+
+    type: Literal["ExpectSupply"]
+    supply: Label
+    lines: SupplyLines
+
+
+class ReceiveSupply(WarehouseCommand):
+    """What has arrived of a supply, all or a part; for sale, unless it says where it went."""
+
+    type: Literal["ReceiveSupply"]
+    supply: Label
+    lines: QuantityLines
+    to_account: Account = "sellable"
 
 
 class OpenCount(WarehouseCommand):
@@ -280,11 +309,14 @@ COMMANDS: tuple[type[WarehouseCommand], ...] = (
     SupersedeReservation,
     ConfirmReservation,
     BackorderStock,
+    PreorderStock,
     PickStock,
     UnpickStock,
     PackStock,
     ShipPacked,
     MoveStock,
+    ExpectSupply,
+    ReceiveSupply,
     OpenCount,
     RecordCount,
     ApproveCount,

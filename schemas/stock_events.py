@@ -13,6 +13,7 @@ from schemas.stock_lines import (
     Counted,
     DeltaMoved,
     Filled,
+    Late,
     PolicyMoved,
     PoolsMoved,
     QuantityAwaited,
@@ -20,6 +21,7 @@ from schemas.stock_lines import (
     ReorderPointMoved,
     RowSeen,
     SkuLine,
+    SupplyMoved,
     TransitMoved,
 )
 
@@ -33,12 +35,18 @@ RejectionCode = Literal[
     "RESERVATION_PICKED",
     "RESERVATION_WAITING",
     "QUEUE_FULL",
+    "NOT_PROMISABLE",
+    "TOO_MANY_LATE",
     "OVER_PICK",
     "NOT_PICKED",
     "NOT_PACKED",
     "POLICY_CONFLICT",
     "VERSION_CONFLICT",
     "MOVE_FORBIDDEN",
+    "SUPPLY_CONFLICT",
+    "SUPPLY_NOT_FOUND",
+    "SUPPLIES_FULL",
+    "OVER_RECEIPT",
     "COUNT_EXISTS",
     "COUNT_NOT_FOUND",
     "COUNT_CLOSED",
@@ -171,7 +179,10 @@ class ReservationConfirmed(WarehouseOutcome):
 
 
 class StockBackordered(WarehouseOutcome):
-    """What there was is promised for good, and what is missing is waited for."""
+    """What there was is promised for good, and what is missing is waited for.
+
+    A pre-order has `by`, and its lines say the days that are promised.
+    """
 
     type: Literal["StockBackordered"] = "StockBackordered"
     lines: list[QuantityAwaited]
@@ -180,6 +191,8 @@ class StockBackordered(WarehouseOutcome):
     promised: Instant | None = None
     partial: bool = True
     channel: Channel | None = None
+    by: Instant | None = None
+    late: list[Late] = Field(default=[])
 
 
 class StockPicked(WarehouseOutcome):
@@ -223,7 +236,18 @@ class StockMoved(WarehouseOutcome):
     reason: ReasonCode
     lines: list[AccountMoved]
     reference: Label | None = None
+    supply: Label | None = None
     filled: list[Filled] = Field(default=[])
+    late: list[Late] = Field(default=[])
+
+
+class SupplyExpected(WarehouseOutcome):
+    """What is still to come of a supply was set, for the first time or anew."""
+
+    type: Literal["SupplyExpected"] = "SupplyExpected"
+    supply: Label
+    lines: list[SupplyMoved]
+    late: list[Late] = Field(default=[])
 
 
 class CountOpened(WarehouseOutcome):
@@ -336,6 +360,7 @@ EVENTS: tuple[type[WarehouseEvent], ...] = (
     StockPacked,
     PackedShipped,
     StockMoved,
+    SupplyExpected,
     CountOpened,
     CountRecorded,
     CountApproved,

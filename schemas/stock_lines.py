@@ -13,6 +13,7 @@ from schemas.fields import (
     POOL_LINES_MAX,
     QUANTITY_MAX,
     Channel,
+    Instant,
     Label,
     Quantity,
     Sku,
@@ -145,6 +146,15 @@ class LevelLine(Closed):
     expected_version: Version
 
 
+class SupplyLine(Closed):
+    """So many of a SKU are still to come, and when, by somebody who knew how many it were."""
+
+    sku: Sku
+    quantity: Annotated[int, Field(ge=0, le=QUANTITY_MAX)]
+    due: Instant
+    expected: Annotated[int, Field(ge=0, le=QUANTITY_MAX)] = 0
+
+
 class SkuLine(Closed):
     """A SKU, and nothing of it."""
 
@@ -171,6 +181,9 @@ PoolsLines = Annotated[
 ]
 LevelLines = Annotated[
     list[LevelLine], Field(min_length=1, max_length=LINES_MAX), AfterValidator(no_sku_twice)
+]
+SupplyLines = Annotated[
+    list[SupplyLine], Field(min_length=1, max_length=LINES_MAX), AfterValidator(no_sku_twice)
 ]
 SkuLines = Annotated[
     list[SkuLine], Field(min_length=1, max_length=LINES_MAX), AfterValidator(no_sku_twice)
@@ -247,11 +260,15 @@ class PoolsMoved(Language):
 
 
 class QuantityAwaited(Language):
-    """So many of a SKU are wanted, of which some are missing; and the row's values after."""
+    """So many of a SKU are wanted, of which some are missing; and the row's values after.
+
+    `promised` is the day by which a pre-order has the rest.
+    """
 
     sku: Sku
     quantity: int
     missing: int = 0
+    promised: Instant | None = None
     on_hand: StockLevel
     reserved: StockLevel
     available: StockLevel
@@ -265,6 +282,32 @@ class Filled(Language):
     sku: Sku
     quantity: int
     channel: Channel | None = None
+
+
+class Late(Language):
+    """A promise to who waits that can no longer be kept; `expected`: when it can, if ever."""
+
+    reservation: Label
+    sku: Sku
+    missing: int
+    promised: Instant
+    expected: Instant | None = None
+
+
+class SupplyMoved(Language):
+    """How many of a SKU are still to come of a supply, by so many more or less; the row's values.
+
+    It has no `due` where nothing is to come any more.
+    """
+
+    sku: Sku
+    delta: int
+    expected: int
+    due: Instant | None = None
+    on_hand: StockLevel
+    reserved: StockLevel
+    available: StockLevel
+    version: int
 
 
 class AccountMoved(Language):

@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from schemas.stock_commands import CloseTransfer as CloseTransfer
     from schemas.stock_commands import ConfirmReservation as ConfirmReservation
     from schemas.stock_commands import DispatchTransfer as DispatchTransfer
+    from schemas.stock_commands import ExpectSupply as ExpectSupply
     from schemas.stock_commands import ExpectTransfer as ExpectTransfer
     from schemas.stock_commands import ExtendReservation as ExtendReservation
     from schemas.stock_commands import MoveStock as MoveStock
     from schemas.stock_commands import OpenCount as OpenCount
     from schemas.stock_commands import PackStock as PackStock
     from schemas.stock_commands import PickStock as PickStock
+    from schemas.stock_commands import PreorderStock as PreorderStock
     from schemas.stock_commands import ReceiveStock as ReceiveStock
+    from schemas.stock_commands import ReceiveSupply as ReceiveSupply
     from schemas.stock_commands import ReceiveTransfer as ReceiveTransfer
     from schemas.stock_commands import RecordCount as RecordCount
     from schemas.stock_commands import ReleaseReservation as ReleaseReservation
@@ -68,6 +71,7 @@ if TYPE_CHECKING:
     from schemas.stock_events import StockReserved as StockReserved
     from schemas.stock_events import StockShipped as StockShipped
     from schemas.stock_events import StockUnpicked as StockUnpicked
+    from schemas.stock_events import SupplyExpected as SupplyExpected
     from schemas.stock_events import TransferClosed as TransferClosed
     from schemas.stock_events import TransferDispatched as TransferDispatched
     from schemas.stock_events import TransferExpected as TransferExpected
@@ -78,6 +82,7 @@ if TYPE_CHECKING:
     from schemas.stock_lines import Counted as Counted
     from schemas.stock_lines import DeltaMoved as DeltaMoved
     from schemas.stock_lines import Filled as Filled
+    from schemas.stock_lines import Late as Late
     from schemas.stock_lines import PolicyMoved as PolicyMoved
     from schemas.stock_lines import PoolSet as PoolSet
     from schemas.stock_lines import PoolsMoved as PoolsMoved
@@ -87,6 +92,7 @@ if TYPE_CHECKING:
     from schemas.stock_lines import ReorderPointMoved as ReorderPointMoved
     from schemas.stock_lines import RowSeen as RowSeen
     from schemas.stock_lines import SkuLine as SkuLine
+    from schemas.stock_lines import SupplyMoved as SupplyMoved
     from schemas.stock_lines import TransitMoved as TransitMoved
 
     Command = envelope.WarehouseCommand
@@ -104,6 +110,7 @@ else:
         stock_lines.Counted,
         stock_lines.DeltaMoved,
         stock_lines.Filled,
+        stock_lines.Late,
         stock_lines.PolicyMoved,
         stock_lines.PoolSet,
         stock_lines.PoolsMoved,
@@ -113,6 +120,7 @@ else:
         stock_lines.RowSeen,
         stock_lines.QuantityLine,
         stock_lines.SkuLine,
+        stock_lines.SupplyMoved,
         stock_lines.TransitMoved,
         *COMMANDS,
         *EVENTS,

@@ -5,6 +5,7 @@
     P 0x00 warehouse 0x00 sku          its policy, where it has one
     K 0x00 warehouse 0x00 sku          its channels, in order, where it has some
     Q 0x00 warehouse 0x00 sku          who waits for it, in order, where somebody does
+    U 0x00 warehouse 0x00 sku          what is to come of it by which supply, by day, where some is
     r 0x00 warehouse 0x00 reservation  >Q due (ms since the epoch), then state, expiry, lines
                                        and, where it has one, its channel
     c 0x00 warehouse 0x00 count        >Q due, then state, tolerance, lines and counters
@@ -31,6 +32,7 @@ from schemas.rows import (
     Reservation,
     ReservedLine,
     Row,
+    Supply,
     Transfer,
     Waiter,
     WaitingLine,
@@ -41,6 +43,7 @@ BALANCES_KIND = b"B"
 POLICY_KIND = b"P"
 QUEUE_KIND = b"Q"
 CHANNELS_KIND = b"K"
+SUPPLIES_KIND = b"U"
 RESERVATION_KIND = b"r"  # lower case: timed
 COUNT_KIND = b"c"
 OUTGOING_KIND, INCOMING_KIND = b"t", b"i"  # of transfers
@@ -65,6 +68,7 @@ _decode_waiting: Final = msgspec.msgpack.Decoder(_Waiting).decode
 _decode_of_channel: Final = msgspec.msgpack.Decoder(ChannelReservation).decode
 _decode_waiting_of: Final = msgspec.msgpack.Decoder(_WaitingOf).decode
 _decode_channels: Final = msgspec.msgpack.Decoder(list[Channel]).decode
+_decode_supplies: Final = msgspec.msgpack.Decoder(list[Supply]).decode
 _decode_queue: Final = msgspec.msgpack.Decoder(list[Waiter]).decode
 
 
@@ -91,6 +95,11 @@ def queue_key(warehouse: str, sku: str) -> bytes:
 def channels_key(warehouse: str, sku: str) -> bytes:
     """Key of a SKU's channels."""
     return f"K\0{warehouse}\0{sku}".encode()
+
+
+def supplies_key(warehouse: str, sku: str) -> bytes:
+    """Key of what is to come of a SKU."""
+    return f"U\0{warehouse}\0{sku}".encode()
 
 
 def count_key(warehouse: str, count: str) -> bytes:
@@ -162,6 +171,16 @@ def encode_channels(channels: list[Channel]) -> bytes:
 def decode_channels(value: bytes) -> list[Channel]:
     """A SKU's channels from their bytes; msgspec.DecodeError on any others."""
     return _decode_channels(value)
+
+
+def encode_supplies(supplies: list[Supply]) -> bytes:
+    """What is to come of a SKU as bytes."""
+    return _encode(supplies)
+
+
+def decode_supplies(value: bytes) -> list[Supply]:
+    """What is to come of a SKU from its bytes; msgspec.DecodeError on any others."""
+    return _decode_supplies(value)
 
 
 def encode_balances(balances: Balances) -> bytes:

@@ -5,7 +5,13 @@ from typing import Any
 
 from agents.stock.levels import NEVER_SEEN, distinct
 from agents.stock.outcomes import outcome
-from agents.stock.rejections import Rejection, above_limit, forbidden, insufficient
+from agents.stock.rejections import (
+    NOTHING_KEPT,
+    Rejection,
+    above_limit,
+    forbidden,
+    insufficient,
+)
 from agents.stock.state import Stock
 from schemas.accounts import CONTRA, Account, is_allowed
 from schemas.fields import STOCK_MAX
@@ -27,7 +33,7 @@ def move(stock: Stock, command: MoveStock, moment: Moment) -> StockMoved | Rejec
     for line in wanted:
         if source not in CONTRA and line.quantity > _free(stock, line.sku, source):
             return _lacking(stock, wanted, source)
-        told = _moved(stock, line.sku, line.quantity, source, target)
+        told = between(stock, line.sku, line.quantity, source, target)
         if isinstance(told, Rejection):
             return told
         lines.append(told)
@@ -43,9 +49,10 @@ def move(stock: Stock, command: MoveStock, moment: Moment) -> StockMoved | Rejec
     )
 
 
-def _moved(
+def between(
     stock: Stock, sku: str, quantity: int, source: Account, target: Account
 ) -> AccountMoved | Rejection:
+    """Units that may go from one account to another, where both can tell their numbers then."""
     row = stock.rows.get(sku, NEVER_SEEN)
     balances = stock.balances.get(sku, NONE_ELSEWHERE)
     left = balance(row, balances, source) - quantity
@@ -67,17 +74,23 @@ def _moved(
 
 
 def _free(stock: Stock, sku: str, source: Account) -> int:
-    """What of an account may move: of what can be sold only what is not reserved."""
+    """What of an account may move: not what is reserved, nor what is to come of a supply."""
     row = stock.rows.get(sku, NEVER_SEEN)
     if source == "sellable":
         return row.available
-    return balance(row, stock.balances.get(sku, NONE_ELSEWHERE), source)
+    dated = _dated(stock, sku) if source == "on_order" else 0
+    return balance(row, stock.balances.get(sku, NONE_ELSEWHERE), source) - dated
+
+
+def _dated(stock: Stock, sku: str) -> int:
+    return sum(one.quantity for one in stock.supplies.get(sku, ()))
 
 
 def _lacking(stock: Stock, wanted: Sequence[Any], source: Account) -> Rejection:
     found = [(line, _free(stock, line.sku, source)) for line in wanted]
     short = [(one.sku, one.quantity, free) for one, free in found if one.quantity > free]
-    return insufficient(short, source)
+    dated = _dated(stock, short[0][0]) if source == "on_order" else 0
+    return insufficient(short, source, {"expected": dated} if dated else NOTHING_KEPT)
 
 
 def balance(row: Row, balances: Balances, account: Account) -> int:

@@ -33,6 +33,7 @@ from schemas.stock_structs import (
     StockReserved,
     StockShipped,
     StockUnpicked,
+    SupplyExpected,
     TransferDispatched,
     TransferReceived,
     TransferSettled,
@@ -136,7 +137,10 @@ def _post(row: Row, account: str, quantity: int) -> None:
 
 def postings(event: Any, line: Any) -> dict[str, int]:
     """What a line of one of the rarer events adds to each account; it sums to 0."""
-    kind, quantity = type(event), line.quantity
+    kind = type(event)
+    if kind is SupplyExpected:
+        return {"supplier": -line.delta, "on_order": line.delta}
+    quantity = line.quantity
     if kind is StockMoved:
         return {event.from_account: -quantity, event.to_account: quantity}
     if kind is TransferSettled:

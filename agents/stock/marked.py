@@ -10,7 +10,7 @@ from agents.stock.beside import evolve_filled
 from agents.stock.state import NOTHING_BESIDE, REVIEW_MS, Beside
 from schemas.row import HAS_CHANNELS, HAS_POLICY, IS_AWAITED
 from schemas.rows import Reservation, Row
-from schemas.stock_structs import BackorderStock, SetChannelPools, SetStockPolicy
+from schemas.stock_structs import BackorderStock, PreorderStock, SetChannelPools, SetStockPolicy
 from streams.actor import Rows
 from tables.stock import (
     channels_key,
@@ -27,7 +27,7 @@ from tables.stock import (
     reservation_key,
 )
 
-MARKS: Final = frozenset((SetStockPolicy, SetChannelPools, BackorderStock))
+MARKS: Final = frozenset((SetStockPolicy, SetChannelPools, BackorderStock, PreorderStock))
 """The commands that may mark a row which has no mark yet."""
 
 

@@ -11,13 +11,14 @@ from typing import Any, Final
 import msgspec
 
 from agents.stock.state import Beside, channel_of, drawn, promise
-from schemas.instants import sortable
 from schemas.pools import kept_from, pool_of
+from schemas.promising import place
 from schemas.rows import Reservation, ReservedLine, Waiter, WaitingLine
 from schemas.stock_structs import (
     ChannelPoolsSet,
     CountApproved,
     Filled,
+    QuantityAwaited,
     ReservationExpired,
     ReservationReleased,
     ReservationSuperseded,
@@ -45,12 +46,6 @@ GIVES: Final = frozenset(
     )
 )
 """The events by which something may become available."""
-
-
-def place(waiter: Waiter) -> tuple[int, bool, str, int]:
-    """By what a queue is in order."""
-    promised = "" if waiter.promised is None else sortable(waiter.promised)
-    return -waiter.priority, waiter.promised is None, promised, waiter.seq
 
 
 def share(waiter: Waiter, free: int) -> int:
@@ -113,7 +108,7 @@ def evolve_queues(queues: dict[str, list[Waiter]], event: Any) -> dict[str, list
         for line in event.lines:
             if line.missing:
                 queue = list(after.get(line.sku, ()))
-                insort(queue, _waiter(event, line.missing), key=place)
+                insort(queue, _waiter(event, line), key=place)
                 after[line.sku] = queue
     elif kind is ReservationReleased:
         for line in event.lines:
@@ -126,12 +121,12 @@ def evolve_queues(queues: dict[str, list[Waiter]], event: Any) -> dict[str, list
     return {sku: queue for sku, queue in after.items() if queue}
 
 
-def _waiter(event: StockBackordered, missing: int) -> Waiter:
+def _waiter(event: StockBackordered, line: QuantityAwaited) -> Waiter:
     return Waiter(
         event.reservation,
-        missing,
+        line.missing,
         event.priority,
-        event.promised,
+        line.promised or event.promised,
         event.seq,
         event.partial,
         event.channel,

@@ -5,10 +5,11 @@ from typing import Any, Final
 from agents.stock.changes import changed
 from agents.stock.counting import evolve_count
 from agents.stock.evolve import evolve_balances, evolve_replaced, evolve_reservation
+from agents.stock.incoming import evolve_supplies
 from agents.stock.marked import load as load_beside
 from agents.stock.state import REVIEW_MS, Stock, channel_of
 from agents.stock.transfers import evolve_transfer
-from schemas.rows import Reservation
+from schemas.rows import Balances, Reservation, Supply
 from schemas.stock_structs import (
     ApproveCount,
     BackorderStock,
@@ -17,12 +18,15 @@ from schemas.stock_structs import (
     ConfirmReservation,
     CountApproved,
     DispatchTransfer,
+    ExpectSupply,
     ExpectTransfer,
     MoveStock,
     OpenCount,
     PackedShipped,
     PackStock,
     PickStock,
+    PreorderStock,
+    ReceiveSupply,
     ReceiveTransfer,
     ReservationConfirmed,
     ReservationSuperseded,
@@ -38,6 +42,7 @@ from schemas.stock_structs import (
     StockPolicySet,
     StockUnpicked,
     SupersedeReservation,
+    SupplyExpected,
     TransferDispatched,
     TransferReceived,
     TransferSettled,
@@ -51,15 +56,18 @@ from tables.stock import (
     decode_count,
     decode_reservation,
     decode_row,
+    decode_supplies,
     decode_transfer,
     encode_balances,
     encode_count,
     encode_reservation,
+    encode_supplies,
     encode_transfer,
     incoming_key,
     outgoing_key,
     reservation_key,
     stock_key,
+    supplies_key,
 )
 
 _POSTS_ELSEWHERE: Final = frozenset(
@@ -68,6 +76,8 @@ _POSTS_ELSEWHERE: Final = frozenset(
         UnpickStock,
         ShipPacked,
         MoveStock,
+        ExpectSupply,
+        ReceiveSupply,
         DispatchTransfer,
         ReceiveTransfer,
         SettleTransfer,
@@ -80,7 +90,9 @@ _NAMES_ROWS: Final = _POSTS_ELSEWHERE | {
     SetStockPolicy,
     SetChannelPools,
     BackorderStock,
+    PreorderStock,
 }
+_ASKS_FOR_SUPPLIES: Final = frozenset((ExpectSupply, ReceiveSupply, PreorderStock))
 _ARRIVES: Final = frozenset((ExpectTransfer, ReceiveTransfer, CloseTransfer))
 _CHANGES_ROWS: Final = frozenset(
     (
@@ -94,6 +106,7 @@ _CHANGES_ROWS: Final = frozenset(
         StockUnpicked,
         PackedShipped,
         StockMoved,
+        SupplyExpected,
         CountApproved,
         TransferDispatched,
         TransferReceived,
@@ -124,7 +137,19 @@ def load(command: Any, rows: Rows) -> Stock:
         if value is not None:
             stock.balances[sku] = decode_balances(value)
     stock.beside = load_beside(kind, warehouse, stock.rows, rows, _channel(command, stock))
+    stock.supplies = _supplies(command, stock, rows)
     return stock
+
+
+def _supplies(command: Any, stock: Stock, rows: Rows) -> dict[str, list[Supply]]:
+    """What is to come of the SKUs, where that matters: to a backorder where it may delay others."""
+    kind, skus = type(command), list[str]()
+    if kind in _ASKS_FOR_SUPPLIES or (kind is MoveStock and command.from_account == "on_order"):
+        skus = list(stock.rows)
+    elif kind is BackorderStock:
+        skus = list(stock.beside.queues)
+    found = {sku: rows(supplies_key(command.warehouse, sku)) for sku in skus}
+    return {sku: decode_supplies(value) for sku, value in found.items() if value is not None}
 
 
 def _channel(command: Any, stock: Stock) -> str | None:
@@ -173,6 +198,7 @@ def changes(
         changes, alerts = changed(stock, event, keys, moment.log_time_ms, elsewhere)
         if type(command) in _POSTS_ELSEWHERE:
             changes |= _balances(stock, command.warehouse, event, elsewhere)
+        changes |= _to_come(stock, event)
     changes |= _promises(stock, command, event, moment.log_time_ms, window_ms)
     changes |= _papers(stock, command, event, moment.log_time_ms, window_ms)
     return changes, alerts
@@ -189,6 +215,20 @@ def _balances(
         assert total == elsewhere[line.sku], "the row has the sum of these"
         if after is not None and after is not before:
             changes[balances_key(warehouse, line.sku)] = encode_balances(after)
+    return changes
+
+
+def _to_come(stock: Stock, event: Any) -> dict[bytes, bytes | None]:
+    changes: dict[bytes, bytes | None] = {}
+    for line in event.lines:
+        before = stock.supplies.get(line.sku, [])
+        after = evolve_supplies(before, event, line)
+        if after != before:
+            balances = evolve_balances(stock.balances.get(line.sku), event, line) or Balances()
+            dated = sum(one.quantity for one in after)
+            assert dated <= balances.on_order, "what is to come is on order"
+            key = supplies_key(event.warehouse, line.sku)
+            changes[key] = encode_supplies(after) if after else None
     return changes
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from schemas.accounts import Account, ReasonCode
-from schemas.fields import QUEUE_MAX, STOCK_MAX
+from schemas.fields import LATE_MAX, QUEUE_MAX, STOCK_MAX, SUPPLIES_MAX
 from schemas.rows import Reservation
 from schemas.stock_events import RejectionCode
 
@@ -128,6 +128,47 @@ def queue_full(sku: str) -> Rejection:
     return Rejection(
         "QUEUE_FULL", f"{sku}: {QUEUE_MAX} wait for it", {"sku": sku, "limit": QUEUE_MAX}
     )
+
+
+def not_promisable(sku: str, quantity: int, by: str, earliest: str | None) -> Rejection:
+    """So many of a SKU cannot be promised by the day that is wanted."""
+    details = {"sku": sku, "requested": quantity, "by": by}
+    when = "no day is known for them"
+    if earliest is not None:
+        when, details = f"they can be promised by {earliest}", details | {"earliest": earliest}
+    return Rejection("NOT_PROMISABLE", f"{sku}: {quantity} requested by {by}, {when}", details)
+
+
+def too_many_late() -> Rejection:
+    """More promises could no longer be kept than an event can tell."""
+    text = f"more than {LATE_MAX} promises could not be kept: name fewer SKUs at once"
+    return Rejection("TOO_MANY_LATE", text, {"limit": LATE_MAX})
+
+
+def supply_conflict(supply: str, sku: str, expected: int, to_come: int) -> Rejection:
+    """What is known of a supply is no longer so."""
+    text = f"{sku}: {expected} of supply {supply} expected, {to_come} are to come"
+    details = {"supply": supply, "sku": sku, "expected": expected, "to_come": to_come}
+    return Rejection("SUPPLY_CONFLICT", text, details)
+
+
+def supply_not_found(supply: str, sku: str) -> Rejection:
+    """Nothing of the SKU is to come of this supply."""
+    text = f"{sku}: nothing is to come of supply {supply}"
+    return Rejection("SUPPLY_NOT_FOUND", text, {"supply": supply, "sku": sku})
+
+
+def supplies_full(sku: str) -> Rejection:
+    """So many supplies are to come of a SKU that no other may."""
+    text = f"{sku}: {SUPPLIES_MAX} supplies are to come"
+    return Rejection("SUPPLIES_FULL", text, {"sku": sku, "limit": SUPPLIES_MAX})
+
+
+def over_receipt(supply: str, sku: str, requested: int, to_come: int) -> Rejection:
+    """More has arrived than was to come: what is beyond it was not ordered."""
+    text = f"{sku}: {requested} of supply {supply} received, {to_come} are to come"
+    details = {"supply": supply, "sku": sku, "requested": requested, "to_come": to_come}
+    return Rejection("OVER_RECEIPT", text, details)
 
 
 def short(code: RejectionCode, sku: str, requested: int, left: int) -> Rejection:

@@ -16,6 +16,7 @@ from schemas.rows import (
     ReservationState,
     ReservedLine,
     Row,
+    Supply,
     Transfer,
     Waiter,
 )
@@ -23,6 +24,7 @@ from schemas.rows import (
 NO_POLICY: Final = Policy()
 NO_CHANNELS: Final[list[Channel]] = []
 NO_ROWS: Final[dict[str, Row]] = {}
+NO_SUPPLIES: Final[dict[str, list[Supply]]] = {}
 REVIEW_MS: Final = 365 * 86_400_000  # what has no end of its own is due again after so long
 
 
@@ -147,6 +149,7 @@ class Stock:
         count: Count | None = None,
         transfer: Transfer | None = None,
         beside: Beside = NOTHING_BESIDE,
+        supplies: dict[str, list[Supply]] = NO_SUPPLIES,
     ) -> None:
         self.rows = rows  # by SKU; none: never seen
         self.reservation = reservation  # none: the id is unused
@@ -155,6 +158,7 @@ class Stock:
         self.count = count  # none: the id is unused
         self.transfer = transfer  # the same, of the end that is here
         self.beside = beside  # nothing where no row is marked
+        self.supplies = supplies  # by SKU, by day; only for what asks for it
 
 
 def initial() -> Stock:

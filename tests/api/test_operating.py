@@ -83,6 +83,7 @@ PATHS = {
     "/v1/arrivals/{warehouse}/{from_warehouse}/{transfer}",
     "/v1/backorders/{warehouse}/{sku}",
     "/v1/channels/{warehouse}/{sku}",
+    "/v1/promises/{warehouse}/{sku}",
     "/v1/finance/commands",
     "/v1/finance/commands/{warehouse}/{command_id}",
     "/v1/finance/movements",

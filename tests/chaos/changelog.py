@@ -42,6 +42,14 @@ class Policy(NamedTuple):
     recover_point: int | None
 
 
+class Supply(NamedTuple):
+    """What is to come of a SKU by one supply."""
+
+    supply: str
+    due: str
+    quantity: int
+
+
 class Held(NamedTuple):
     """A reservation's row."""
 
@@ -89,6 +97,7 @@ class Table:
     balances: dict[Key, dict[str, int]] = field(default_factory=dict)
     policies: dict[Key, Policy] = field(default_factory=dict)
     queues: dict[Key, list[Waiting]] = field(default_factory=dict)
+    supplies: dict[Key, list[Supply]] = field(default_factory=dict)
     channels: dict[Key, list[Pool]] = field(default_factory=dict)
     reservations: dict[Key, Held] = field(default_factory=dict)
     counts: dict[Key, Counting] = field(default_factory=dict)
@@ -145,7 +154,7 @@ def _apply(table: Table, record: Record) -> None:
     kind, _, rest = key.partition(b"\0")
     if kind[:1] == _IDS:
         return
-    if kind not in (b"S", b"B", b"P", b"Q", b"K", b"r", b"c", b"t", b"i"):
+    if kind not in (b"S", b"B", b"P", b"Q", b"K", b"U", b"r", b"c", b"t", b"i"):
         table.problems.append(f"offset {record.offset}: unknown kind of row {key!r}")
         return
     warehouse, _, identity = rest.decode().partition("\0")
@@ -156,7 +165,7 @@ def _apply(table: Table, record: Record) -> None:
         _put(table.balances, place, value, _balances)
     elif kind == b"P":
         _put(table.policies, place, value, lambda told: Policy(*unpack(told)))
-    elif kind in (b"Q", b"K"):
+    elif kind in (b"Q", b"K", b"U"):
         _put_list(table, kind, place, value)
     elif kind == b"r":
         _put(table.reservations, place, value, _reservation)
@@ -170,6 +179,8 @@ def _apply(table: Table, record: Record) -> None:
 def _put_list(table: Table, kind: bytes, place: Key, value: bytes | None) -> None:
     if kind == b"Q":
         _put(table.queues, place, value, lambda told: [Waiting(*one) for one in unpack(told)])
+    elif kind == b"U":
+        _put(table.supplies, place, value, lambda told: [Supply(*one) for one in unpack(told)])
     else:
         _put(table.channels, place, value, lambda told: [Pool(*one) for one in unpack(told)])
 

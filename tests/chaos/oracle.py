@@ -8,6 +8,7 @@ from tests.chaos import (
     oracle_queues,
     oracle_reservations,
     oracle_stock,
+    oracle_supplies,
     oracle_transfers,
 )
 from tests.chaos.oracle_books import Books, Granted, Refused, Wish, refused
@@ -244,6 +245,7 @@ class Oracle:
 _ABOUT = {
     "count": oracle_counts.decide,
     "transfer": oracle_transfers.decide,
+    "supply": oracle_supplies.decide,
 }
 """Who decides a command that has this field."""
 

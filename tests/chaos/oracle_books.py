@@ -30,6 +30,7 @@ class Change:
     waits: Waiting | None = None  # whoever is in its queue from now on
     policy: tuple[int, int | None] | None = None  # (safety stock, recover point)
     pools: dict[str, Pool] | None = None
+    supply: tuple[str, str, int] | None = None  # (its name, due, what is to come from now on)
     channel: str | None = None  # whose pool has what this makes available, or takes
     is_one: bool = True  # else the line shows the row as it is
 
@@ -51,10 +52,15 @@ class Change:
         row.draw(self.channel, available - row.available)
         if self.waits is not None:
             row.queue.append(self.waits)
+        if self.supply is not None:
+            name, due, units = self.supply
+            row.coming.pop(name, None)
+            row.coming |= {name: (due, units)} if units else {}
         row.version += 1
         assert sum(row.accounts.values()) == 0
         assert all(row.accounts[name] >= 0 for name in row.accounts.keys() - BOTTOMLESS)
         assert 0 <= row.allocated <= row.reserved <= row.on_hand <= LEVEL_MAX
+        assert row.dated <= row.accounts["on_order"]
 
 
 class Wish(NamedTuple):

@@ -1,5 +1,6 @@
 """The oracle's part for backorders: who waits, in what order, and what each of them is given."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -26,32 +27,44 @@ GIVES = frozenset(
 """Events by which something may become available."""
 
 
+FindDay = Callable[[Row, Waiting], dict[str, Any] | None]
+"""Gives somebody new a promised day, or tells why there is none."""
+
+
 def ordered(queue: list[Waiting]) -> list[Waiting]:
     """Urgent ones first, then by the promised day, none last, then by their coming."""
-    return sorted(queue, key=lambda one: (-one.priority, *_day(one.promised), one.seq))
+    return sorted(queue, key=lambda one: (-one.priority, *day_of(one.promised), one.seq))
 
 
-def _day(promised: str | None) -> tuple[bool, str, Fraction]:
+def day_of(promised: str | None) -> tuple[bool, str, Fraction]:
+    """When it is, in an order; no day is after all days."""
     if promised is None:
         return True, "", Fraction(0)
     tail = promised[19:].upper().replace("Z", "").split("+")[0].split("-")[0]
     return False, promised[:19].upper(), Fraction("0" + tail)
 
 
-def decide(books: Books, command: Command, seq: int) -> Decision:
-    """A BackorderStock whose name is free."""
+def decide(books: Books, command: Command, seq: int, find_day: FindDay | None = None) -> Decision:
+    """A BackorderStock whose name is free, or with a way to find its day a PreorderStock."""
     name, how = command.fields["reservation"], _how(command)
     lines: dict[str, ReservedLine] = {}
     changes = {}
     for sku, quantity in command.lines.items():
         row = books.row(command.warehouse, sku)
         own = Waiting(name, quantity, seq=seq, **how)
+        no_day = find_day(row, own) if find_day is not None else None
+        if no_day is not None:
+            return refused("NOT_PROMISABLE", sku=sku, requested=quantity, **no_day)
         first = ordered([*row.before(own.channel), own])[0]
         missing = quantity - (_share(row, own) if first is own else 0)
         if missing and len(row.queue) >= QUEUE_MAX:
             return refused("QUEUE_FULL", sku=sku, limit=QUEUE_MAX)
         lines[sku] = ReservedLine(quantity, missing=missing)
-        taken, told = quantity - missing, {"missing": missing} if missing else {}
+        taken, told = quantity - missing, dict[str, Any]()
+        if missing:
+            told["missing"] = missing
+        if missing and find_day is not None:
+            told["promised"] = own.promised
         changes[sku] = Change(
             {"quantity": quantity} | told, reserved=taken, allocated=taken, channel=own.channel
         )
@@ -63,6 +76,7 @@ def decide(books: Books, command: Command, seq: int) -> Decision:
     held.state = "waiting" if any(line.missing for line in lines.values()) else "confirmed"
     books.reservations[command.warehouse, name] = held
     granted = Granted("StockBackordered", {"reservation": name}, changes)
+    granted.fields |= {"by": command.fields["by"]} if find_day is not None else {}
     for field, usual in (("priority", 0), ("promised", None), ("partial", True), ("channel", None)):
         told_in = granted.may if how[field] == usual else granted.fields
         if how[field] is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.chaos import oracle_queues
+from tests.chaos import oracle_queues, oracle_supplies
 from tests.chaos.oracle_books import (
     Books,
     Change,
@@ -17,7 +17,7 @@ from tests.chaos.records import Reservation, ReservedLine
 from tests.chaos.routing import rfc3339
 from tests.chaos.rules import LEVEL_MAX, Command
 
-_BEGIN = ("ReserveStock", "SupersedeReservation", "BackorderStock")
+_BEGIN = ("ReserveStock", "SupersedeReservation", "BackorderStock", "PreorderStock")
 Handler = Callable[[Books, Command, Reservation], Decision]
 
 
@@ -29,8 +29,8 @@ def decide(books: Books, command: Command, seq: int) -> Decision:
             return refused("RESERVATION_EXISTS")
         if command.type == "ReserveStock":
             return _reserved(books, command, {}, "StockReserved", command.fields.get("channel"))
-        if command.type == "BackorderStock":
-            return oracle_queues.decide(books, command, seq)
+        if command.type in ("BackorderStock", "PreorderStock"):
+            return oracle_supplies.wait(books, command, seq)
         name = command.fields["replaces"]
     found = books.reservations.get((warehouse, name))
     if found is None:

@@ -180,8 +180,10 @@ def _taken(books: Books, command: Command, source: str) -> dict[str, Any]:
     for sku, quantity in command.lines.items():
         row = books.row(command.warehouse, sku)
         free = row.available if source == "sellable" else row.accounts[source]
-        if source not in BOTTOMLESS and quantity > free:
-            missed.append({"sku": sku, "requested": quantity, "available": free})
+        dated = row.dated if source == "on_order" else 0
+        if source not in BOTTOMLESS and quantity > free - dated:
+            missed.append({"sku": sku, "requested": quantity, "available": free - dated})
+            missed[-1] |= {"expected": dated} if dated else {}
     if missed and source != "sellable":
         missed[0]["account"] = source
     return too_little(missed) if missed else {}

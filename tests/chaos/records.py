@@ -1,6 +1,7 @@
 """What a topic holds and what the oracle expects there: the checker's own words for both."""
 
 from collections import Counter
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -100,6 +101,7 @@ class Row:
     is_low: bool = False  # by its recover point
     queue: list[Waiting] = field(default_factory=list)  # in the order of their coming
     pools: dict[str, Pool] = field(default_factory=dict)  # by channel
+    coming: dict[str, tuple[str, int]] = field(default_factory=dict)  # (due, units) by supply
     is_beside: bool = False  # whether an account was touched that has no place in its own row
 
     @property
@@ -110,6 +112,10 @@ class Row:
     def available(self) -> int:
         return self.on_hand - self.reserved
 
+    def like(self) -> "Row":
+        """Another one that is as this, to be changed."""
+        return deepcopy(self)
+
     @property
     def has_policy(self) -> bool:
         return self.safety_stock > 0 or self.recover_point is not None
@@ -118,6 +124,11 @@ class Row:
         """What a channel takes from, where that is its own."""
         found = self.pools.get(channel) if channel is not None else None
         return None if found is None or found.quantity is None else found
+
+    @property
+    def dated(self) -> int:
+        """What is to come on a day."""
+        return sum(units for _, units in self.coming.values())
 
     @property
     def fenced(self) -> int:

@@ -41,6 +41,9 @@ _NEEDS = {
     "SupersedeReservation": ("reservation", "replaces", "lines", "ttl_seconds"),
     "ConfirmReservation": ("reservation",),
     "BackorderStock": _PROMISED,
+    "PreorderStock": (*_PROMISED, "by"),
+    "ExpectSupply": ("supply", "lines"),
+    "ReceiveSupply": ("supply", "lines"),
     "PickStock": _PROMISED,
     "UnpickStock": _PROMISED,
     "PackStock": _PROMISED,
@@ -61,6 +64,8 @@ _MAY: dict[str, dict[str, Any]] = {
     "ReserveStock": {"channel": None},
     "SupersedeReservation": {"channel": None},
     "BackorderStock": {"priority": 0, "promised": None, "partial": True, "channel": None},
+    "PreorderStock": {"priority": 0, "partial": True},
+    "ReceiveSupply": {"to_account": "sellable"},
     "MoveStock": {"reference": None},
     "OpenCount": {"tolerance": 0},
     "SettleTransfer": {"is_final": False},
@@ -82,7 +87,9 @@ _LINE_VALUE = {
     "RecordCount": "counted",
 }
 _POLICY_LINE = frozenset(("sku", "safety_stock", "recover_point"))
-_TEXTS = ("reservation", "replaces", "count", "reason", "transfer")
+_TO_COME = ("quantity", "expected")
+_SUPPLY_LINE = frozenset(("sku", "due", *_TO_COME))
+_TEXTS = ("reservation", "replaces", "count", "reason", "transfer", "supply")
 _OTHER_ENDS = ("to_warehouse", "from_warehouse")
 
 
@@ -132,6 +139,8 @@ def read(value: bytes | None) -> Command | None:
         meant = _MAY.get(kind, {}) | told
         if kind == "SetStockPolicy":
             meant["lines"] = [_POLICY_MEANT | line for line in found["lines"]]
+        if kind == "ExpectSupply":
+            meant["lines"] = [{"expected": 0} | line for line in found["lines"]]
         if kind == "SetChannelPools":
             meant["lines"] = [
                 line | {"pools": [_POOL_MEANT | pool for pool in line["pools"]]}
@@ -173,7 +182,7 @@ def _envelope_problem(found: dict[str, Any]) -> str:
             return f"{name} is no text of at most 128 characters"
     for name in ("time", "promised"):
         text = found.get(name)
-        if text is not None and not (isinstance(text, str) and len(text) <= 128 and _is_time(text)):
+        if text is not None and not _is_instant(text):
             return f"{name} is no RFC 3339 time in UTC"
     return ""
 
@@ -185,6 +194,10 @@ def _texts_problem(found: dict[str, Any], needed: tuple[str, ...]) -> str:
     for name in _OTHER_ENDS:
         if name in needed and not _is_warehouse(found.get(name)):
             return f"{name} is outside its rule"
+    if "by" in needed and not _is_instant(found.get("by")):
+        return "by is no RFC 3339 time in UTC"
+    if "supply" in needed and found.get("to_account", "sellable") not in ACCOUNTS:
+        return "to_account is no account"
     if found.get("channel") is not None and not _is_warehouse(found["channel"]):
         return "channel is outside its rule"
     return ""
@@ -255,6 +268,20 @@ def _levels_problem(command: Command, lines: list[Any]) -> str:
     return ""
 
 
+def _supplies_problem(command: Command, lines: list[Any]) -> str:
+    for line in lines:
+        if not isinstance(line, dict) or line.keys() | {"expected"} != _SUPPLY_LINE:
+            return "a line has missing or unknown fields"
+        if not is_sku(line["sku"]) or line["sku"] in command.lines:
+            return "sku is outside its rule, or named twice"
+        if not all(_is_integer(line.get(name, 0), 0, QUANTITY_MAX) for name in _TO_COME):
+            return "quantity or expected is out of its range"
+        if not _is_instant(line["due"]):
+            return "due is no RFC 3339 time in UTC"
+        command.lines[line["sku"]] = 0
+    return ""
+
+
 def _pools_problem(command: Command, lines: list[Any]) -> str:
     if len(lines) > POOL_LINES_MAX:
         return "lines is no list of 1 to 200"
@@ -317,6 +344,10 @@ def is_sku(value: object) -> bool:
     )
 
 
+def _is_instant(text: object) -> bool:
+    return isinstance(text, str) and len(text) <= 128 and _is_time(text)
+
+
 def _is_time(text: str) -> bool:
     if not _TIME.fullmatch(text):
         return False
@@ -331,5 +362,6 @@ _OF_LINES = {
     "SetStockPolicy": _policies_problem,
     "SetChannelPools": _pools_problem,
     "SetStock": _levels_problem,
+    "ExpectSupply": _supplies_problem,
 }
 """Of commands whose lines are not a SKU with a number."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.chaos.accounts import BESIDE, BOTTOMLESS
-from tests.chaos.changelog import Counting, Held, Policy, StockRow, Table, Travelling
-from tests.chaos.oracle_queues import ordered
+from tests.chaos.changelog import Counting, Held, Policy, StockRow, Supply, Table, Travelling
+from tests.chaos.oracle_queues import day_of, ordered
 from tests.chaos.records import Key, Prediction, Row, Transfer
 from tests.chaos.routing import rfc3339
 from tests.chaos.rules import LEVEL_MAX
@@ -34,6 +34,8 @@ def compare(told: Prediction, table: Table, window_s: int) -> Iterator[Differenc
     yield from _unlike("queue", queues, table.queues)
     channels = {key: [*row.pools.values()] for key, row in told.rows.items() if row.pools}
     yield from _unlike("channels", channels, table.channels)
+    supplies = {key: _supplies(row) for key, row in told.rows.items() if row.coming}
+    yield from _unlike("supplies", supplies, table.supplies)
     window_ms, reservations, counts = window_s * 1000, {}, {}
     for key, one in told.reservations.items():
         due_ms = one.expires_at_ms if one.state == "open" else one.closed_at_ms + window_ms
@@ -101,6 +103,11 @@ def _row(row: Row) -> StockRow:
     )
 
 
+def _supplies(row: Row) -> list[Supply]:
+    told = [Supply(name, *due) for name, due in row.coming.items()]
+    return sorted(told, key=lambda one: (day_of(one.due), one.supply))
+
+
 def _beside(row: Row) -> dict[str, int]:
     return {name: row.accounts[name] for name in BESIDE}
 
@@ -118,6 +125,8 @@ def check_books(table: Table) -> Iterator[Difference]:
             yield "books", f"{key}: {row}, by its reservations {sums}"
         if beside.get("staged", 0) != staged[key]:
             yield "books", f"{key}: {beside} by its reservations {staged[key]} staged"
+        if beside.get("on_order", 0) < sum(one.quantity for one in table.supplies.get(key, ())):
+            yield "books", f"{key}: {beside} by its supplies {table.supplies[key]}"
         if beside.get("in_transit", 0) != in_transit[key]:
             yield "books", f"{key}: {beside} by its transfers {in_transit[key]} in transit"
     named = {*table.balances, *+reserved, *+staged, *+in_transit}

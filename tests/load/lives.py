@@ -10,7 +10,9 @@ RESERVATIONS = ("r-1", "r-2", "r-3", "r-4", "r-5", "r-6")
 COUNTS = ("c-1", "c-2")
 TRANSFERS = ("t-1", "t-2")
 HERE, THERE = "LON-1", "PAR-1"
+SUPPLIES = ("PO-1", "PO-2")
 LATER, SAME = "2026-12-01T00:00:00Z", "2026-12-01T00:00:00.00z"
+LAST = "2026-12-24T00:00:00Z"
 ACTORS = ("one", "two", "three")
 ON_THE_WAY = ("PickStock", "UnpickStock", "PackStock", "ShipPacked")
 WITHOUT_LINES = (
@@ -36,6 +38,9 @@ KINDS = {  # how often each is asked for
     "SupersedeReservation": 6,
     "ConfirmReservation": 5,
     "BackorderStock": 3,
+    "PreorderStock": 3,
+    "ExpectSupply": 5,
+    "ReceiveSupply": 4,
     "PickStock": 10,
     "UnpickStock": 4,
     "PackStock": 8,
@@ -62,7 +67,7 @@ class Life:
     def command(self) -> tuple[str, dict[str, Any]]:
         """Its type, and its fields."""
         (kind,) = self._random.choices(list(KINDS), list(KINDS.values()))
-        fields: dict[str, Any] = {"actor": self._random.choice(ACTORS)}
+        fields = {"actor": self._random.choice(ACTORS)} | self._of_supplies(kind)
         if "Reservation" in kind or kind in ON_THE_WAY:
             fields["reservation"] = self._random.choice(RESERVATIONS)
         if kind == "SupersedeReservation":
@@ -106,6 +111,18 @@ class Life:
             "partial": self._random.random() < 0.7,
         }
 
+    def _of_supplies(self, kind: str) -> dict[str, Any]:
+        if "Supply" in kind:
+            return {"supply": self._random.choice(SUPPLIES)}
+        if kind != "PreorderStock":
+            return {}
+        return {
+            "reservation": self._random.choice(RESERVATIONS),
+            "priority": self._random.choice((0, 0, 1)),
+            "by": self._random.choice((LATER, LAST)),
+            "partial": self._random.random() < 0.7,
+        }
+
     def _move(self) -> dict[str, Any]:
         reason = self._random.choice(list(REASONS))
         source = self._random.choice(sorted(REASONS[reason].sources))
@@ -122,6 +139,7 @@ class Life:
             "RecordCount": ("counted", (10, 25)),
             "OpenCount": ("", (0, 0)),
             "BackorderStock": ("quantity", (1, 20)),
+            "PreorderStock": ("quantity", (1, 12)),
         }
         if kind in WITHOUT_LINES:
             return {}
@@ -129,6 +147,8 @@ class Life:
             version = self._random.randint(0, 4)
             levels = {"on_hand": self._random.randint(0, 9), "expected_version": version}
             return {"lines": [{"sku": sku} | levels for sku in skus]}
+        if kind == "ExpectSupply":
+            return {"lines": [{"sku": sku} | self._coming() for sku in skus]}
         if kind == "SetChannelPools":
             return {"lines": [{"sku": sku, "pools": self._pools()} for sku in skus]}
         if kind == "SetStockPolicy":
@@ -136,6 +156,11 @@ class Life:
         name, bounds = amounts.get(kind, ("quantity", (1, 5)))
         lines = [{"sku": sku} | self._amount(name, bounds) for sku in skus]
         return {"lines": lines}
+
+    def _coming(self) -> dict[str, Any]:
+        draw = self._random
+        told = {"quantity": draw.choice((0, 10, 10)), "expected": draw.choice((0, 0, 5, 10))}
+        return told | {"due": draw.choice((LATER, SAME, LAST))}
 
     def _pools(self) -> list[dict[str, Any]]:
         draw = self._random

@@ -21,6 +21,7 @@ from schemas.rows import (
     Reservation,
     ReservedLine,
     Row,
+    Supply,
     Transfer,
     TransferLine,
     Waiter,
@@ -199,6 +200,7 @@ def test_what_a_copy_has_too_many_of_beside_its_rows_is_found() -> None:
         [(("W", "t-9"), SENT)],
         [(("W", "V/t-9"), SENT)],
         [],
+        [],
     )
     copy.compare(added(story())[0])
     assert [text.split(":")[0] for text in copy.check.first] == [
@@ -222,12 +224,14 @@ def test_what_nobody_set_and_a_queue_of_nobody_are_found() -> None:
         [],
         [],
         [(("W", "B"), [Channel("web", 3)])],
+        [(("W", "B"), [Supply("PO-9", "2026-12-01T00:00:00Z", 4)])],
     )
     copy.compare(added(story())[0])
     assert [text.split(":")[0] for text in copy.check.first] == [
         "copy, policy of W/B",
         "copy, queue for W/B",
         "copy, channels of W/B",
+        "copy, supplies of W/B",
     ]
 
 

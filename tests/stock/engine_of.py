@@ -99,6 +99,6 @@ def decided(records: list[Record], cuts: Random | None = None) -> Decided:
                 world.store.close()
                 world.path = folder / f"store-{len(rest)}"
                 world.recover()
-        rows = contents(world.store, b"S", b"B", b"P", b"Q", b"K", b"r", b"c")
+        rows = contents(world.store, b"S", b"B", b"P", b"Q", b"K", b"U", b"r", b"c")
         world.store.close()
         return Decided(world.log.events, rows)

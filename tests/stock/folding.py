@@ -5,6 +5,7 @@ from typing import Any
 from agents.stock.beside import evolve_beside, evolve_marked
 from agents.stock.counting import evolve_count
 from agents.stock.evolve import evolve_balances, evolve_replaced, evolve_reservation
+from agents.stock.incoming import evolve_supplies
 from agents.stock.marked import changed_beside
 from agents.stock.state import Beside
 from agents.stock.transfers import evolve_transfer
@@ -21,11 +22,13 @@ from tables.stock import (
     decode_queue,
     decode_reservation,
     decode_row,
+    decode_supplies,
     decode_transfer,
     encode_balances,
     encode_count,
     encode_reservation,
     encode_row,
+    encode_supplies,
     encode_transfer,
     incoming_key,
     outgoing_key,
@@ -33,6 +36,7 @@ from tables.stock import (
     queue_key,
     reservation_key,
     stock_key,
+    supplies_key,
 )
 
 
@@ -123,7 +127,11 @@ def _fold_line(rows: dict[bytes, bytes], event: Any, line: Any, after: Beside) -
         return
     rows[key] = encode_row(evolve_marked(before, event, line, after))
     balances = decode_balances(rows[others]) if others in rows else None
-    if hasattr(line, "quantity"):
+    if hasattr(line, "quantity") or hasattr(event, "supply"):
         balances = evolve_balances(balances, event, line)
     if balances is not None:
         rows[others] = encode_balances(balances)
+    key = supplies_key(event.warehouse, line.sku)
+    supplies = decode_supplies(rows.pop(key)) if key in rows else []
+    if supplies := evolve_supplies(supplies, event, line):
+        rows[key] = encode_supplies(supplies)

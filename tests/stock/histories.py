@@ -20,6 +20,7 @@ SKUS = ("A", "B", "\u00c4 1")
 ACTORS = ("ann", "bob", "eve", "ann", "bob", None)
 STEPS = ("PickStock", "PackStock", "PackStock", "ShipPacked", "ShipPacked", "UnpickStock")
 CHANNELS: tuple[dict[str, Any], ...] = ({}, {}, {"channel": "web"}, {"channel": "shop"})
+DUES = ("2026-11-18T12:00:20Z", "2026-11-18T12:02:00.5Z", "2026-11-19T00:00:00z")
 PAUSES_MS = (1, 500, 1_000, 30_000, 90_000)
 
 numbers = st.tuples(st.integers(0, 2**32 - 1), st.integers(1, LENGTH_MAX))
@@ -62,6 +63,7 @@ class History:
             self._step,
             self._step,
             self._move,
+            self._supply,
             self._count_some,
         )
         return self._random.choice(wishes)(tables, warehouse)
@@ -128,6 +130,9 @@ class History:
                 "partial": self._random.random() < 0.7,
             }
             wanted = {"reservation": told["reservation"], "lines": self._lines(30)}
+            if self._random.random() < 0.4:
+                del how["promised"]
+                return wanted | how | {"type": "PreorderStock", "by": self._random.choice(DUES)}
             how |= self._random.choice(CHANNELS)
             return wanted | how | {"type": "BackorderStock"}
         told |= self._random.choice(CHANNELS)
@@ -172,6 +177,19 @@ class History:
             target = self._random.choice(ACCOUNTS)
         told = {"from_account": source, "to_account": target, "reason": reason}
         return told | {"type": "MoveStock", "lines": self._lines()}
+
+    def _supply(self, tables: Tables, warehouse: str) -> dict[str, Any]:
+        name, sku = self._random.choice(("PO-1", "PO-2", "PO-3")), self._random.choice(SKUS)
+        coming = tables.supplies.get((warehouse, sku), [])
+        before = sum(one["quantity"] for one in coming if one["supply"] == name)
+        told = {"supply": name}
+        if before and self._random.random() < 0.6:
+            lines = [{"sku": sku, "quantity": self._random.randint(1, before + before // 4)}]
+            target = self._random.choice(("sellable", "sellable", "quality_hold", "customer"))
+            return told | {"type": "ReceiveSupply", "lines": lines, "to_account": target}
+        line = {"sku": sku, "quantity": self._random.choice((0, 5, 20, 40))}
+        line |= {"due": self._random.choice(DUES), "expected": before}
+        return told | {"type": "ExpectSupply", "lines": [line]}
 
     def _count_some(self, tables: Tables, warehouse: str) -> dict[str, Any]:
         name = self._name(tables.counts, warehouse, "open")

@@ -1,6 +1,7 @@
 """What must hold of the tables whatever happened, read from their bytes alone."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +33,7 @@ BALANCES = (
 POLICY = ("safety_stock", "recover_point")
 HAS_POLICY, IS_AWAITED, IS_LOW, HAS_CHANNELS = 1, 2, 4, 8  # marks
 WAITER = ("reservation", "missing", "priority", "promised", "seq", "partial", "channel")
+SUPPLY = ("supply", "due", "quantity")
 CHANNEL = ("channel", "quantity", "safety_stock", "low_point", "recover_point", "is_low")
 MAY_OWE = ("scrap", "production", "transfers")
 LIMIT = 10**15
@@ -56,6 +58,7 @@ class Tables:
         self.policies: dict[Place, dict[str, int | None]] = {}
         self.queues: dict[Place, list[dict[str, Any]]] = {}
         self.channels: dict[Place, list[dict[str, Any]]] = {}
+        self.supplies: dict[Place, list[dict[str, Any]]] = {}
         self.promises: dict[Place, dict[str, Any]] = {}
         self.counts: dict[Place, dict[str, Any]] = {}
         self.outgoing: dict[Place, dict[str, Any]] = {}
@@ -77,6 +80,9 @@ class Tables:
             elif kind == "K":
                 told = [dict(zip(CHANNEL, one, strict=True)) for one in msgpack.decode(value)]
                 self.channels[place] = told
+            elif kind == "U":
+                told = [dict(zip(SUPPLY, one, strict=True)) for one in msgpack.decode(value)]
+                self.supplies[place] = told
             elif kind == "r":
                 self.promises[place] = _promise(value)
             elif kind == "c":
@@ -244,6 +250,15 @@ class Tables:
                 up = max(one["low_point"], one["recover_point"] or 0)
                 assert left <= up or not one["is_low"], place
 
+    def check_to_come(self) -> None:
+        """What is to come is on order, each supply once and in the order of their days."""
+        for place, supplies in self.supplies.items():
+            assert 0 < len({one["supply"] for one in supplies}) == len(supplies) <= 100, place
+            assert all(one["quantity"] > 0 for one in supplies), place
+            days = [(_seconds(one["due"]), one["supply"]) for one in supplies]
+            assert days == sorted(days), place
+            assert sum(one["quantity"] for one in supplies) <= self.accounts(place)["on_order"]
+
     def check_all(self) -> None:
         """Whatever must hold."""
         self.check_conserved()
@@ -256,6 +271,11 @@ class Tables:
         self.check_marked()
         self.check_waiting()
         self.check_channels()
+        self.check_to_come()
+
+
+def _seconds(instant: str) -> float:
+    return datetime.fromisoformat(instant.upper()).timestamp()
 
 
 def _promise(value: bytes) -> dict[str, Any]:

@@ -147,6 +147,31 @@ BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "partial": st.booleans(),
         "channel": channels,
     },
+    "PreorderStock": {
+        "reservation": labels,
+        "lines": quantities,
+        "by": st.sampled_from(["2026-12-01T00:00:00Z", "2024-02-29t00:00:00.5z"]),
+        "priority": st.integers(0, 9),
+        "partial": st.booleans(),
+    },
+    "ExpectSupply": {
+        "supply": labels,
+        "lines": st.lists(
+            st.tuples(
+                skus,
+                st.integers(0, 10**12),
+                st.sampled_from(["2026-12-01T00:00:00Z", "2024-02-29t00:00:00.5z"]),
+                st.integers(0, 10**12),
+            ).map(lambda one: list(zip(("sku", "quantity", "due", "expected"), one, strict=True))),
+            min_size=1,
+            max_size=3,
+        ),
+    },
+    "ReceiveSupply": {
+        "supply": labels,
+        "lines": quantities,
+        "to_account": st.sampled_from(ACCOUNTS),
+    },
     "PickStock": {"reservation": labels, "lines": quantities},
     "UnpickStock": {"reservation": labels, "lines": quantities},
     "PackStock": {"reservation": labels, "lines": quantities},

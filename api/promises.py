@@ -1,0 +1,116 @@
+"""What may be promised of a SKU by which day, from the replicas: available to promise, by date."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from api.addresses import SkuPath, WarehousePath
+from api.problems import documented
+from api.reading import READING, Seen, answer, not_found, position
+from api.replica import Replica
+from schemas.fields import Priority, Quantity
+from schemas.instants import rfc3339, sortable
+from schemas.promising import Outlook
+from schemas.rows import Policy, Supply, Waiter
+from schemas.stock import PromisesView
+from tables import stock as tables
+
+router = APIRouter(tags=["stock"])
+Wanted = Annotated[
+    Quantity | None, Query(description="So many are wanted: `earliest` says by when", examples=[10])
+]
+Urgency = Annotated[Priority, Query(description="Of the pre-order that would be made")]
+
+
+@router.get(
+    "/v1/promises/{warehouse}/{sku:text}",
+    summary="What may be promised of one SKU in one warehouse, and by when",
+    response_model=PromisesView,
+    responses=documented(*READING, not_found("Warehouse LON-1 has never seen SKU 'X'.")),
+)
+async def promises(
+    follower: Seen,
+    warehouse: WarehousePath,
+    sku: SkuPath,
+    quantity: Wanted = None,
+    priority: Urgency = 0,
+) -> Response:
+    """A line for now and one for each day on which something is due: `promisable` by then.
+
+    What `PreorderStock` of this priority would be promised, were it decided at `position`: it is
+    decided by the owner of the warehouse, so that what is told here is no promise. `supply` is what
+    is free by then before anybody is served, `demand` what those miss who are served before. Of a
+    SKU that has channels nothing is promised by a day, and nothing told of those who wait.
+    """
+    replica = follower.of(warehouse)
+    value = replica.get(tables.stock_key(warehouse, sku))
+    if value is None:
+        raise not_found(f"Warehouse {warehouse} has never seen SKU {sku!r}.")
+    supplies = _supplies(replica, warehouse, sku)
+    now = rfc3339(0 if replica.stamp is None else replica.stamp.log_time_ms)
+    kept = _safety_stock(replica, warehouse, sku)
+    free = tables.decode_row(value).available - kept
+    outlook = Outlook(free, _queue(replica, warehouse, sku), supplies, now)
+    has_channels = replica.get(tables.channels_key(warehouse, sku)) is not None
+    days = [] if has_channels else [_day(outlook, priority, day) for day in outlook.days]
+    earliest = None
+    if quantity is not None and not has_channels:
+        earliest = outlook.earliest(priority, quantity)
+    return answer(
+        {
+            "warehouse": warehouse,
+            "sku": sku,
+            "now": now,
+            "days": days,
+            "earliest": earliest,
+            "supplies": [_supply(one, now) for one in supplies],
+            "waiting": [] if has_channels else [_waiting(*one) for one in outlook.expected()],
+            "position": position(replica),
+        }
+    )
+
+
+def _supplies(replica: Replica, warehouse: str, sku: str) -> list[Supply]:
+    value = replica.get(tables.supplies_key(warehouse, sku))
+    return [] if value is None else tables.decode_supplies(value)
+
+
+def _queue(replica: Replica, warehouse: str, sku: str) -> list[Waiter]:
+    value = replica.get(tables.queue_key(warehouse, sku))
+    return [] if value is None else tables.decode_queue(value)
+
+
+def _safety_stock(replica: Replica, warehouse: str, sku: str) -> int:
+    value = replica.get(tables.policy_key(warehouse, sku))
+    return (Policy() if value is None else tables.decode_policy(value)).safety_stock
+
+
+def _day(outlook: Outlook, priority: int, day: str) -> dict[str, Any]:
+    return {
+        "day": day,
+        "supply": outlook.supply(day),
+        "demand": outlook.demand(priority, day),
+        "promisable": outlook.promisable(priority, day),
+    }
+
+
+def _supply(one: Supply, now: str) -> dict[str, Any]:
+    return {
+        "supply": one.supply,
+        "due": one.due,
+        "quantity": one.quantity,
+        "is_overdue": sortable(one.due) <= sortable(now),
+    }
+
+
+def _waiting(one: Waiter, expected: str | None) -> dict[str, Any]:
+    is_late = one.promised is not None and (
+        expected is None or sortable(expected) > sortable(one.promised)
+    )
+    return {
+        "reservation": one.reservation,
+        "missing": one.missing,
+        "promised": one.promised,
+        "expected": expected,
+        "is_late": is_late,
+    }
