@@ -267,3 +267,14 @@ def test_rows_that_knew_of_no_serials_are_read() -> None:
     depot.given(name("N1", lot="L1"))
 
     depot.books().check()
+
+
+def test_the_history_of_a_serial_is_kept_in_rows_of_a_hundred() -> None:
+    depot = three()
+    for _ in range(101):
+        depot.given(swap("N1", "N2"))
+
+    steps = depot.books().steps["N1"]
+    assert len(steps) == depot.books().serials["N1"]["steps"] == 102
+    rows = [key for key in depot.rows if key.startswith(b"H\0A\0N1\0")]
+    assert len(rows) == 2

@@ -145,9 +145,10 @@ def test_what_is_bound_goes_nowhere_else_before_it_is_unbound() -> None:
     depot = three().given(confirm("r", 1), give("r", "N1"), change("sellable", "damaged", 1))
     broken = went("sellable", "damaged", "N1")
 
-    depot.when(broken).then_rejected(
-        "SERIAL_BOUND", serial="N1", warehouse="LON-1", account="sellable", reservation="r"
-    )
+    for wish in (broken, broken | {"reservation": "r"}):
+        depot.when(wish).then_rejected(
+            "SERIAL_BOUND", serial="N1", warehouse="LON-1", account="sellable", reservation="r"
+        )
     depot.given(take_back("N1"), broken)
     assert where(depot, "N1") == ("LON-1", "damaged", None)
 
@@ -195,6 +196,30 @@ def test_units_of_its_lot_were_picked_where_a_serial_is_scanned_late() -> None:
     assert where(depot, "N4") == ("LON-1", "staged", "r")
     depot.given(ship("r", 1))
     assert [line[4] for line in depot.books().traces["L2"]] == ["r"]
+
+
+def test_units_of_their_lots_change_with_two_that_were_taken_for_each_other() -> None:
+    depot = two_of_two_lots().given(confirm("r", 1), give("r", "N1"))
+    assert depot.books().claims["LON-1", "r"]["bound"] == {"L1": 1}
+
+    depot.given(swap("N1", "N4"))
+
+    assert depot.books().claims["LON-1", "r"]["bound"] == {"L2": 1}
+    assert where(depot, "N4") == ("LON-1", "sellable", "r")
+
+
+@pytest.mark.parametrize("is_picked", [False, True])
+def test_units_that_a_serial_names_are_not_given_up_for_another(is_picked: bool) -> None:
+    depot = Depot()
+    for lot, days in (("L1", 5), ("L2", 50), ("L3", 90)):
+        depot.given(register(lot, days), come(lot, 1), name(f"of-{lot}", lot=lot))
+    depot.given(confirm("r", 2), *([pick("r", 2)] if is_picked else []))
+
+    depot.given(give("r", "of-L2", "of-L3"))
+
+    claim = depot.books().claims["LON-1", "r"]
+    assert claim["staged" if is_picked else "bound"] == {"L2": 1, "L3": 1}
+    depot.books().check()
 
 
 def test_what_is_bound_to_others_is_not_taken_for_a_serial() -> None:
@@ -249,6 +274,8 @@ def test_a_thousand_serials_of_a_lot_are_bound_and_no_more() -> None:
     limit = {"field": "serials", "value": 1_001, "limit": 1_000, "lot": "L1"}
 
     depot.when(give("r6", "N6-0")).then_rejected("QUANTITY_LIMIT", **limit)
+    depot.given(come("-", 1), name("other"), give("r6", "other"))
+    depot.when(swap("other", "N6-0")).then_rejected("QUANTITY_LIMIT", **limit)
 
 
 def test_a_thousand_serials_are_a_reservations_and_no_more() -> None:
