@@ -31,10 +31,13 @@ class Movements:
         self._read_to = event.seq
         moved: Counter[str] = Counter()
         passes = False  # whether units cross the border, be it in both directions
+        settles = event.type == "TransferSettled"  # what is over is found, and leaves at once
         for line in event.lines:
-            for account, by in legs_of(event, line):
+            legs = legs_of(event, line)
+            for account, by in legs:
                 moved[line.sku] += by if account in self._accounts else 0
-                passes |= account not in self._accounts
+            sides = {account in self._accounts for account, _ in legs}
+            passes |= len(sides) == 2 or (settles and False in sides)
         if passes and self._counts(moved):
             self._waiting[event.id] = moved
 

@@ -60,16 +60,21 @@ def audited(logs: Logs) -> dict[str, Partitions]:
 def check(report: Report, logs: Logs, dsn: str) -> None:
     """Compare every row, both ways."""
     rows, doubled = asyncio.run(_fetch(dsn))
-    compare(report, logs, rows, doubled)
+    compare(report, audited(logs), rows, doubled)
 
 
-def compare(report: Report, logs: Logs, rows: dict[Place, Record], doubled: list[Place]) -> None:
+def compare(
+    report: Report,
+    topics: dict[str, Partitions],
+    rows: dict[Place, Record],
+    doubled: list[Place],
+) -> None:
     """The same on rows that were read already."""
     report.counts["audit rows"] += len(rows)
     for place in doubled:
         report.differ("audit row twice", str(place))
     left = dict(rows)
-    for topic, partitions in audited(logs).items():
+    for topic, partitions in topics.items():
         for partition, records in partitions.items():
             for record in records:
                 place = (topic, partition, record.offset)

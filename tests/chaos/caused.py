@@ -1,7 +1,7 @@
 """Commands that events bring about: each there once, as it was foretold, and in its order."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from tests.chaos.records import Caused, Prediction, Record
 from tests.chaos.rules import Unreadable, read
@@ -20,13 +20,15 @@ def cause_of(record: Record) -> str | None:
     return None
 
 
-def actual(commands: Mapping[int, Iterable[Record]]) -> dict[str, list[Record]]:
-    """All records that an event brought about, by the event."""
+def actual(
+    commands: Mapping[int, Iterable[Record]], relayed: Container[tuple[int, int]] = ()
+) -> dict[str, list[Record]]:
+    """All records that an event brought about, by the event; not what others were `relayed`."""
     found: dict[str, list[Record]] = defaultdict(list)
     for records in commands.values():
         for record in records:
             event = cause_of(record)
-            if event is not None:
+            if event is not None and (record.partition, record.offset) not in relayed:
                 found[event].append(record)
     return found
 

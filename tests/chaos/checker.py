@@ -41,6 +41,8 @@ class Logs:
     dead_letters: Partitions
     changelog: Partitions
     window_s: int = 30 * DAY_S
+    relayed: frozenset[tuple[int, int]] = field(default=frozenset(), init=False)
+    """Places of the commands that other domains' events ask for."""
 
     @property
     def topic(self) -> str:
@@ -328,7 +330,7 @@ def _compare_forwards(
 
 def _check_caused(report: Report, logs: Logs, truth: Truth) -> None:
     """What events bring about elsewhere; and that what one end has, the other has not."""
-    found = caused.actual(logs.commands)
+    found = caused.actual(logs.commands, logs.relayed)
     report.counts["caused commands"] += sum(map(len, found.values()))
     sums = [table_rows.transferred(table) for table in truth.tables.values()]
     predictions = truth.predictions

@@ -72,7 +72,7 @@ def _invent(rows: AuditRows) -> None:
 
 def test_a_true_audit_log_is_right(run: tuple[Logs, Truth]) -> None:
     report = Report()
-    audit_rows.compare(report, run[0], _audited(run[0]), [])
+    audit_rows.compare(report, audit_rows.audited(run[0]), _audited(run[0]), [])
     assert not report.found, str(report)
 
 
@@ -92,13 +92,13 @@ def test_a_wrong_audit_log_is_found(
 ) -> None:
     report, rows = Report(), _audited(run[0])
     plant(rows)
-    audit_rows.compare(report, run[0], rows, [])
+    audit_rows.compare(report, audit_rows.audited(run[0]), rows, [])
     assert report.found[sort] == 1, str(report)
 
 
 def test_a_doubled_audit_row_is_found(run: tuple[Logs, Truth]) -> None:
     report = Report()
-    audit_rows.compare(report, run[0], _audited(run[0]), [(EVENTS, 1, 5)])
+    audit_rows.compare(report, audit_rows.audited(run[0]), _audited(run[0]), [(EVENTS, 1, 5)])
     assert report.found["audit row twice"] == 1
 
 

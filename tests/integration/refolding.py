@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Message
 
 from streams.actor import Actor
-from streams.engine import Engine
+from streams.engine import Batch, Engine, Record
 from streams.stamp import Stamp
 from streams.store import Memory, Store
 from streams.topics import Topics
@@ -37,7 +38,10 @@ def assert_refolds(installation: Installation, domain: str, actor: Actor) -> int
     for partition in range(installation.partitions):
         log = [_read(one) for one in commands if one.partition() == partition]
         told = [one.value() for one in events if one.partition() == partition]
-        again = _decided(installation.partitions, partition, topics.commands, log, actor)
+        at = Stamp(b"\0" * 16, 0, 1, 0, installation.partitions)
+        with folder_in_memory() as folder:
+            batches = refolded(actor, topics.commands, partition, at, log, folder / "store")
+        again = [value for batch in batches for _, value in batch.events]
         assert again == told, f"{domain}, partition {partition}"
         count += len(told)
     return count
@@ -50,23 +54,26 @@ def _read(record: Message) -> Read:
     )
 
 
-def _decided(
-    partitions: int, partition: int, topic: str, log: list[Read], actor: Actor
-) -> list[bytes]:
-    """The events of a log, by an engine that has nothing else."""
-    events: list[bytes] = []
-    with folder_in_memory() as folder:
-        store, at = Store(folder / "store", Memory()), Stamp(b"\0" * 16, 0, 1, 0, partitions)
-        engine = Engine(actor, topic, partition, store, at, WINDOW_S)
-        number = 0
-        while log:
-            now, log = log[:AT_ONCE], log[AT_ONCE:]
-            for _ in engine.deciding(now, now[-1].offset + 1, CLOCK_MS):
-                pass
-            batch, number = engine.batch, number + 1
-            store.write(batch.rows, batch.ids, batch.stale_timers, batch.stamp, number)
-            engine.applied(batch)
-            events += [value for _, value in batch.events]
-            log = [*(one for one in now if one.offset >= batch.stamp.next_offset), *log]
-        store.close()
-    return events
+def refolded(
+    actor: Actor,
+    topic: str,
+    partition: int,
+    at: Stamp,
+    log: Sequence[Record],
+    path: Path,
+    window_s: int = WINDOW_S,
+) -> list[Batch]:
+    """What an engine that has nothing else, `at` the beginning, makes of a log of commands."""
+    store, batches, left = Store(path, Memory()), list[Batch](), list(log)
+    engine = Engine(actor, topic, partition, store, at, window_s)
+    while left:
+        now, left = left[:AT_ONCE], left[AT_ONCE:]
+        for _ in engine.deciding(now, now[-1].offset + 1, CLOCK_MS):
+            pass
+        batch = engine.batch
+        batches.append(batch)
+        store.write(batch.rows, batch.ids, batch.stale_timers, batch.stamp, len(batches))
+        engine.applied(batch)
+        left = [*(one for one in now if one.offset >= batch.stamp.next_offset), *left]
+    store.close()
+    return batches

@@ -122,3 +122,24 @@ def test_a_pick_is_no_movement_of_either() -> None:
         event = events.tell("StockPicked", line(5, 0, 7, quantity=2), reservation="r-1")
         tracker.moved(event)
         assert tracker.waiting == 0
+
+
+def test_what_is_ordered_is_no_movement_of_either() -> None:
+    """Units on order are neither owned nor on site yet, as those that a supplier has."""
+    for tracker in (
+        Valuations(0, Check("worth", "values")),
+        Sites(0, Check("places", "units")),
+    ):
+        ordered = {"from_account": "supplier", "to_account": "on_order", "reason": "ORDERED"}
+        event = story().tell("StockMoved", line(5, 0, 7, quantity=2), **ordered)
+        tracker.moved(event)
+        assert tracker.waiting == 0
+
+
+def test_what_a_settlement_finds_and_lets_go_at_once_is_waited_for() -> None:
+    """More than was sent has arrived: finance is told of it, though it has as much as before."""
+    tracker = Valuations(0, Check("worth", "values"))
+    settled = {"transfer": "t-1", "to_warehouse": "V"}
+    event = story().tell("TransferSettled", line(5, 0, 7, quantity=2, over=2), **settled)
+    tracker.moved(event)
+    assert tracker.waiting == 1

@@ -26,9 +26,9 @@ Step = Callable[[], None]
 class History:
     """Draws one step after the other, and takes it."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, both: Both | None = None) -> None:
         self.random = Random(seed)
-        self.both = Both()
+        self.both = Both() if both is None else both
         self._named = 0
         self._choose = self.random.choice
         self._serials = SerialSteps(self.random, self.both, LOTS)

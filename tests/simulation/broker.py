@@ -49,6 +49,11 @@ class Entry:
     headers: tuple[tuple[str, Any], ...]
     part: Part | None
 
+    def __str__(self) -> str:
+        state = "" if self.part is None else self.part.state
+        told = f"{self.timestamp} {self.key!r} {self.value!r} {self.headers!r} {state}"
+        return f"Entry({self.offset} {told})"
+
 
 class Log:
     """One partition of one topic."""
@@ -128,6 +133,7 @@ class Transactional:
     places: list[Place] = field(default_factory=list)
     number: int = 0  # of the transaction
     gone: bool = False  # its coordinator died; whoever spoke to it meets a broken connection
+    classic: bool = False  # its client speaks the first protocol, see `classic`
 
 
 class Broker:
@@ -154,7 +160,7 @@ class Broker:
             raise ConcurrentTransactions
         if known.state == "ongoing":
             known.epoch += 1
-            self._end(known, ABORTED)
+            self.finish(known, ABORTED)
             raise ConcurrentTransactions
         known.epoch += 1
         known.state, known.gone = "empty", False
@@ -181,7 +187,8 @@ class Broker:
         log = self.logs[place]
         return [(one, epoch, one in log.open) for one, epoch in log.epochs.items()]
 
-    def _known(self, name: str, epoch: int) -> Transactional:
+    def known(self, name: str, epoch: int) -> Transactional:
+        """What is known of an id to whom has its epoch; raises where somebody has a newer one."""
         known = self.ids[name]
         if known.epoch != epoch:
             raise ProducerFenced if self.world.net.random() < 0.5 else InvalidProducerEpoch
@@ -189,7 +196,7 @@ class Broker:
             raise KafkaConnectionError("the coordinator is gone")
         return known
 
-    def _add(self, known: Transactional, place: Place) -> None:
+    def add(self, known: Transactional, place: Place) -> None:
         """Add a partition to the transaction, which begins with its first."""
         if known.state == "preparing":
             raise ConcurrentTransactions
@@ -204,17 +211,17 @@ class Broker:
         if known.state == "ongoing" and known.number == number:
             known.epoch += 1
             self.world.note(f"broker: transaction {number} of {known.producer_id} timed out")
-            self._end(known, ABORTED)
+            self.finish(known, ABORTED)
 
     def transact(
         self, name: str, epoch: int, place: Place, sequence: int, records: list[Sent]
     ) -> int:
         """Produce within a transaction; a repeated sequence is answered as it was."""
-        known, log = self._known(name, epoch), self.logs[place]
+        known, log = self.known(name, epoch), self.logs[place]
         there = (known.producer_id, epoch, sequence)
         if there in log.answered:
             return log.answered[there]
-        self._add(known, place)
+        self.add(known, place)
         part = log.open.get(known.producer_id)
         if part is None:
             part = log.open[known.producer_id] = Part(known.producer_id, log.end)
@@ -236,14 +243,14 @@ class Broker:
             if known.gone:
                 raise KafkaConnectionError("the coordinator is gone")
             return known.producer_id, known.epoch
-        known = self._known(name, epoch)
+        known = self.known(name, epoch)
         if known.state != "ongoing":
             raise InvalidTxnState
         if self.forgotten and outcome == COMMITTED and not self.world.calm:
             self._forget(known)
             raise KafkaConnectionError("the coordinator is gone")
         known.ended_epoch, known.epoch = epoch, epoch + 1
-        self._end(known, outcome)
+        self.finish(known, outcome)
         if known.gone and self.world.net.random() < 0.5:
             raise KafkaConnectionError("the coordinator is gone")
         return known.producer_id, known.epoch
@@ -260,12 +267,14 @@ class Broker:
             self.logs[place].mark(known.producer_id, known.epoch + 1, COMMITTED)
             self.world.note(f"broker: {place[0]}/{place[1]} has a commit that is forgotten")
 
-    def _end(self, known: Transactional, outcome: str) -> None:
+    def finish(self, known: Transactional, outcome: str) -> None:
+        """Decide what becomes of a transaction, and write its markers a moment later."""
         known.state, known.outcome = "preparing", outcome
         self.world.note(f"broker: {known.producer_id}/{known.epoch} {outcome} #{known.number}")
         late, self.markers_late_s = self.markers_late_s, 0.0
         waiting = list(known.places)
-        if self.markers_lost and outcome == COMMITTED and not self.world.calm:
+        may_lose = self.markers_lost and outcome == COMMITTED and not self.world.calm
+        if may_lose and not known.classic:  # that client could not mend it, and nobody does
             self.markers_lost -= 1
             known.gone = True
             lost = waiting.pop(self.world.net.randrange(len(waiting)))

@@ -3,24 +3,26 @@
 import json
 from typing import Any
 
+from schemas.domains import STOCK
 from streams import keys
 from streams.replay import Replay
 from streams.store import Memory, Store
 from tests.chaos import audit_rows, changelog
 from tests.chaos.checker import Logs, Partitions, Report, check
 from tests.chaos.records import Record
+from tests.simulation.books import check_books
 from tests.simulation.broker import COMMITTED
 from tests.simulation.installation import Installation
 from tests.simulation.sums import unsettled, wrong_sums
-from tests.simulation.workers import TOPICS
+from tests.simulation.told import Told, untold
 from tests.simulation.world import START_MS
 
 WITHOUT_LEVELS = ("CountRecorded", "TransferExpected", "TransferClosed")
 DUE_S = 5.0  # a tick comes once a second, and is decided soon
 
 
-def logs_of(there: Installation) -> Logs:
-    """All topics as a read_committed consumer sees them."""
+def logs_of(there: Installation, domain: str) -> Logs:
+    """A domain's topics as a read_committed consumer sees them."""
 
     def records(topic: str) -> Partitions:
         return {
@@ -32,34 +34,51 @@ def logs_of(there: Installation) -> Logs:
             for number in range(there.plan.partitions)
         }
 
+    topics = there.topics[domain]
     return Logs(
         "",
-        records(TOPICS.commands),
-        records(TOPICS.events),
-        records(TOPICS.alerts),
-        records(TOPICS.dead_letters),
-        records(TOPICS.changelog),
+        records(topics.commands),
+        records(topics.events),
+        records(topics.alerts),
+        records(topics.dead_letters),
+        records(topics.changelog),
         there.plan.window_s,
     )
 
 
 def compare(there: Installation) -> list[tuple[str, str]]:
     """All that is not as the contract says: (sort, text)."""
-    logs = logs_of(there)
+    logs = {domain: logs_of(there, domain) for domain in there.plan.domains}
+    told = Told(there, logs) if len(logs) > 1 else None
+    if told is not None:
+        logs[STOCK].relayed = frozenset(told.relayed[STOCK])
     try:
-        report, _ = check(logs)
+        report, _ = check(logs[STOCK])
     except Exception as error:  # bytes that nobody could have written
         return [("unreadable", repr(error))]
-    audit_rows.compare(report, logs, there.database.rows, [])
-    for number, records in logs.events.items():
+    _check_audit(report, there, logs)
+    for number, records in logs[STOCK].events.items():
         _check_levels(report, number, records)
-    _check_stores(report, there, logs)
+    for domain in there.plan.domains:
+        _check_stores(report, there, domain, logs[domain])
+    if told is not None:
+        told.check(report)
+        check_books(report, there, logs)
     there.world.counts.update(report.counts)
     texts = dict.fromkeys(report.found, "")
-    for told in report.told:
-        sort, _, text = told.partition(": ")
+    for line in report.told:
+        sort, _, text = line.partition(": ")
         texts[sort] = texts.get(sort) or text
     return list(texts.items())
+
+
+def _check_audit(report: Report, there: Installation, logs: dict[str, Logs]) -> None:
+    """Every event and dead letter of every domain."""
+    topics = {}
+    for domain, of in logs.items():
+        topics[there.topics[domain].events] = of.events
+        topics[there.topics[domain].dead_letters] = of.dead_letters
+    audit_rows.compare(report, topics, there.database.rows, [])
 
 
 def _check_levels(report: Report, number: int, events: list[Record]) -> None:
@@ -76,39 +95,41 @@ def _check_levels(report: Report, number: int, events: list[Record]) -> None:
                 report.differ("level", f"partition {number} offset {record.offset}: {line}")
 
 
-def _check_stores(report: Report, there: Installation, logs: Logs) -> None:
+def _check_stores(report: Report, there: Installation, domain: str, logs: Logs) -> None:
     """Each owner's store holds what its changelog does, and so does one that is rebuilt."""
-    memory, everywhere = Memory(), dict[bytes, bytes]()
-    folder = there.hosts[0].folder
-    for number in range(there.plan.partitions):
-        owners = [
-            host
-            for host in there.hosts
-            if host.worker is not None and host.worker.states().get(number) == "serving"
-        ]
-        rebuilt = Store(folder / f"rebuilt-{number}", memory)
-        records = logs.changelog[number]
-        try:
-            for at in range(0, len(records), 7):
-                Replay(rebuilt).feed(_whole(records, at))
-        except Exception as error:
-            report.differ("replay", f"partition {number}: {error!r}")
+    everywhere: dict[bytes, bytes] = {}
+    for number, records in logs.changelog.items():
+        want = _rebuilt(report, there, domain, number, records)
+        if want is None:
             continue
-        want = _contents(rebuilt)
-        if records and not want:
-            report.differ("replay", f"partition {number}: nothing")
         everywhere |= want
-        for sort, text in wrong_sums(want):
+        for sort, text in wrong_sums(want) if domain == STOCK else ():
             report.differ(sort, f"partition {number} {text}")
-        for host in owners:
-            assert host.worker is not None
-            have = _contents(host.worker.store_of(number))
+        for host in there.owners(domain, number):
+            have = _contents(host.store_of(number))
             for key in sorted(want.keys() | have.keys()):
                 if want.get(key) != have.get(key):
                     text = f"{have.get(key)!r}, rebuilt {want.get(key)!r}"
                     report.differ("store", f"{host.name} partition {number} {key!r}: {text}")
-    for sort, text in unsettled(everywhere):
+    for sort, text in unsettled(everywhere) if domain == STOCK else ():
         report.differ(sort, text)
+
+
+def _rebuilt(
+    report: Report, there: Installation, domain: str, number: int, records: list[Record]
+) -> dict[bytes, bytes] | None:
+    """What a store has that replays a changelog, as if it were killed again and again."""
+    rebuilt = Store(there.hosts[0].folder / f"rebuilt-{domain}-{number}", Memory())
+    try:
+        for at in range(0, len(records), 7):
+            Replay(rebuilt).feed(_whole(records, at))
+    except Exception as error:
+        report.differ("replay", f"{domain}, partition {number}: {error!r}")
+        return None
+    found = _contents(rebuilt)
+    if records and not found:
+        report.differ("replay", f"{domain}, partition {number}: nothing")
+    return found
 
 
 def _whole(records: list[Record], at: int) -> list[Any]:
@@ -144,33 +165,37 @@ def _contents(store: Any) -> dict[bytes, bytes]:
 
 
 def undecided(there: Installation) -> str:
-    """What still waits; empty when everything is decided, applied and audited."""
-    if there.world.group.preparing:
-        return "the group rebalances"
+    """What still waits; empty when everything is decided, applied, told and audited."""
+    if any(group.preparing for group in there.world.groups.values()):
+        return "a group rebalances"
+    audited = {name for one in there.topics.values() for name in (one.events, one.dead_letters)}
     for (topic, number), log in there.broker.logs.items():
         if log.open:
             return f"a transaction is open on {topic}/{number}"
         at = there.database.positions.get((topic, number, 0))
-        if topic in (TOPICS.events, TOPICS.dead_letters) and at != log.end:
+        if topic in audited and at != log.end:
             return f"the audit log has {topic}/{number} to {at}, not {log.end}"
-    for number in range(there.plan.partitions):
-        log = there.broker.logs[TOPICS.commands, number]
-        stores = [
-            host.worker.store_of(number)
-            for host in there.hosts
-            if host.worker is not None and host.worker.states().get(number) == "serving"
-        ]
-        if len(stores) != 1 or stores[0] is None:
-            return f"partition {number} has {len(stores)} owners"
-        position = stores[0].position()
-        at = position.stamp.next_offset if position else 0
-        waiting, _ = log.read(at, 1)
-        if waiting:
-            return f"partition {number} is decided to {at} of {log.end}"
-        overdue = _overdue(stores[0], there)
-        if overdue:
-            return f"partition {number}: {overdue!r} is overdue"
-    return ""
+    waiting = untold(there)
+    for domain in there.plan.domains:
+        for number in range(there.plan.partitions):
+            waiting = waiting or _undecided(there, domain, number)
+    return waiting
+
+
+def _undecided(there: Installation, domain: str, number: int) -> str:
+    log = there.broker.logs[there.topics[domain].commands, number]
+    where = f"{domain}, partition {number}"
+    owners = there.owners(domain, number)
+    stores = [host.store_of(number) for host in owners]
+    if len(stores) != 1 or stores[0] is None:
+        return f"{where} has {len(stores)} owners"
+    position = stores[0].position()
+    at = position.stamp.next_offset if position else 0
+    waiting, _ = log.read(at, 1)
+    if waiting:
+        return f"{where} is decided to {at} of {log.end}"
+    overdue = _overdue(stores[0], there)
+    return f"{where}: {overdue!r} is overdue" if overdue else ""
 
 
 def _overdue(store: Any, there: Installation) -> bytes:

@@ -4,10 +4,10 @@ from tests.simulation.broker import Log
 from tests.simulation.installation import Installation
 from tests.simulation.loop import Life
 from tests.simulation.plan import Fault
-from tests.simulation.workers import TOPICS
+from tests.simulation.relay_faults import RESTART_S
 from tests.simulation.world import START_MS
 
-RESTART_S, FROZEN_S, CUT_S, FULL_S = 8.0, 15.0, 9.0, 6.0
+FROZEN_S, CUT_S, FULL_S = 15.0, 9.0, 6.0
 SKEW_S, BROKER_SKEW_MS = 100.0, 4_000
 REPLACED_S = 4.0  # so long a leader that was replaced still answers
 
@@ -33,7 +33,8 @@ def carry_out(fault: Fault, there: Installation) -> None:
     elif kind == "freeze":
         host.freeze(amount * FROZEN_S)
     elif kind == "rebalance":
-        there.world.group.rebalance()
+        domains = there.plan.domains
+        there.world.groups[domains[fault.target % len(domains)]].rebalance()
     elif kind == "cut off":
         cuts.cut.add(name)
         loop.outside(amount * CUT_S, cuts.cut.discard, name)
@@ -59,7 +60,7 @@ def _rarer(fault: Fault, there: Installation, partition: int) -> None:
     elif kind == "broker clock":
         world.broker_skew_ms[partition] = int((amount - 0.5) * 2 * BROKER_SKEW_MS)
     elif kind in ("compaction", "old leader"):
-        _to_changelog(fault, there, there.broker.logs[TOPICS.changelog, partition])
+        _to_changelog(fault, there, partition)
     elif kind == "markers late":
         there.broker.markers_late_s = amount * 5
     elif kind == "marker lost":
@@ -78,20 +79,24 @@ def _space(host: object) -> None:
     host.disk.full = False  # type: ignore[attr-defined]
 
 
-def _to_changelog(fault: Fault, there: Installation, log: Log) -> None:
+def _to_changelog(fault: Fault, there: Installation, partition: int) -> None:
+    domain = there.plan.domains[fault.target // there.plan.partitions % len(there.plan.domains)]
+    log = there.broker.logs[there.topics[domain].changelog, partition]
     if fault.kind == "compaction":
         return log.compact()
     log.shown, lasts_s = log.stable, fault.amount * REPLACED_S
     there.world.loop.outside(lasts_s, _replaced, log)
-    return there.world.loop.outside(lasts_s / 2, _owner_lost, there, log.place[1], lasts_s / 8)
+    lost = lasts_s / 2, _owner_lost, there, domain, partition, lasts_s / 8
+    return there.world.loop.outside(*lost)
 
 
-def _owner_lost(there: Installation, partition: int, away_s: float) -> None:
+def _owner_lost(there: Installation, domain: str, partition: int, away_s: float) -> None:
     """Whoever has the partition dies, and finds less in his store than he had committed."""
     if there.world.calm:
         return
     for host in there.hosts:
-        if host.worker is not None and partition in host.worker.states():
+        mine = host.domain == domain and host.worker is not None
+        if mine and host.worker is not None and partition in host.worker.states():
             host.kill()
             host.disk.power_cut()
             there.world.loop.outside(away_s, host.start)
@@ -109,6 +114,7 @@ def mend(there: Installation) -> None:
     world.cuts.cut.clear()
     world.cuts.endings.clear()
     world.cuts.refusals.clear()
+    world.cuts.steps.clear()
     world.broker_skew_ms.clear()
     there.broker.markers_late_s = 0.0
     there.broker.markers_lost = there.broker.forgotten = 0
@@ -118,10 +124,11 @@ def mend(there: Installation) -> None:
     for host in there.hosts:
         host.disk.full, host.disk.dies = False, ""
         host.disk.unbreak()
-        host.skew(0.0)
-        if host.process is not None and host.process.life is Life.FROZEN:
-            host.thaw(host.process)
-        host.start()
+    for machine in there.machines:
+        machine.skew(0.0)
+        if machine.process is not None and machine.process.life is Life.FROZEN:
+            machine.thaw(machine.process)
+        machine.start()
     there.restart_sink(0.0)
     if any(fault.kind == "marker lost" for fault in there.plan.faults):
         there.probe()  # a lost coordinator is noticed with the next transaction

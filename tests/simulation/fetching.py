@@ -27,10 +27,10 @@ CUTS = {1: 1.0, 2: 1.0, 5: 2.0, 20: 2.0, 200: 3.0}  # records of a fetch at most
 class Consumer:
     """What Worker uses of BatchConsumer."""
 
-    def __init__(self, topic: str, number: int, incarnation: int) -> None:
+    def __init__(self, topic: str, group: Any, number: int, incarnation: int) -> None:
         self._topic, self._number, self._incarnation = topic, number, incarnation
         self._broker: Broker = here().broker
-        self._group = here().group
+        self._group = group
         self.generation = -1
         self._assigned: set[TP] = set()
         self._paused: set[TP] = set()

@@ -27,8 +27,8 @@ class Member:
 class Group:
     """One group; each call is what happens at an arrival."""
 
-    def __init__(self, world: World, partitions: int) -> None:
-        self._world, self._partitions = world, partitions
+    def __init__(self, world: World, partitions: int, name: str = "group") -> None:
+        self._world, self._partitions, self._name = world, partitions, name
         self.generation = 0
         self.members: dict[int, Member] = {}
         self.assigned: dict[int, set[int]] = {}
@@ -64,7 +64,7 @@ class Group:
             return
         self.preparing = True
         self._round += 1
-        self._world.note("group: a rebalance begins")
+        self._world.note(f"{self._name}: a rebalance begins")
         self._world.loop.outside(REBALANCE_S, self._give_up, self._round)
         for member in self.members.values():
             if member.joined is not None and member.joined.done():
@@ -90,7 +90,7 @@ class Group:
             if numbers:
                 self.assigned[numbers[index % len(numbers)]].add(partition)
         told = {number: sorted(parts) for number, parts in self.assigned.items()}
-        self._world.note(f"group: generation {self.generation} {told}")
+        self._world.note(f"{self._name}: generation {self.generation} {told}")
         for member in self.members.values():
             assert member.joined is not None
             self._beat(member)
@@ -108,7 +108,7 @@ class Group:
             self._complete()
 
     def _expel(self, member: Member) -> None:
-        self._world.note(f"group: worker {member.number} is out")
+        self._world.note(f"{self._name}: worker {member.number} is out")
         del self.members[member.number]
         self.assigned.pop(member.number, None)
 

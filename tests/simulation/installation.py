@@ -2,23 +2,33 @@
 
 import asyncio
 import contextlib
+from dataclasses import astuple
 from pathlib import Path
 
 from aiokafka.errors import ConcurrentTransactions
 
+from agents.composition import policies_of
+from schemas.domains import STOCK
+from streams.topics import Topics
 from tables.audit import Audited, AuditTarget
 from tables.sink import Sink
-from tests.simulation.broker import Broker
+from tests.simulation.broker import Broker, Log
+from tests.simulation.classic import POSITIONS
 from tests.simulation.database import Postgres
 from tests.simulation.group import Group
 from tests.simulation.loop import Process
+from tests.simulation.machines import Machine
 from tests.simulation.network import Cuts
 from tests.simulation.plan import Plan
+from tests.simulation.policies import Policies
 from tests.simulation.traffic import Wish
-from tests.simulation.workers import TOPICS, Host, settings_of
+from tests.simulation.workers import Host, settings_of
 from tests.simulation.world import World
 
-NAMES = (TOPICS.commands, TOPICS.events, TOPICS.alerts, TOPICS.dead_letters, TOPICS.changelog)
+
+def relay_of(source: str, target: str) -> str:
+    """A relay's name, which is its group's."""
+    return f"{source}-to-{target}"
 
 
 class Installation:
@@ -27,41 +37,62 @@ class Installation:
     def __init__(self, world: World, plan: Plan, home: Path) -> None:
         self.world, self.plan = world, plan
         world.noise = plan.noise
-        self.broker = world.broker = Broker(world, NAMES, plan.partitions)
-        world.group = Group(world, plan.partitions)
+        self.topics = {domain: Topics.of(domain) for domain in plan.domains}
+        names = [name for topics in self.topics.values() for name in astuple(topics)]
+        self.broker = world.broker = Broker(world, names, plan.partitions)
         world.cuts = Cuts()
         self.database = world.database = Postgres()
         world.kill = self._kill
-        self.hosts = []
-        for number in range(1, plan.workers + 1):
-            folder = home / str(number)
-            settings = settings_of(folder, plan.partitions, plan.window_s, plan.commit_ms)
-            self.hosts.append(Host(world, settings, number))
+        self.hosts: list[Host] = []
+        for domain in plan.domains:
+            world.groups[domain] = Group(world, plan.partitions, domain)
+            for number in range(1, 1 + (plan.workers if domain == STOCK else plan.each)):
+                settings = settings_of(home / f"{domain}-{number}", plan)
+                self.hosts.append(Host(world, settings, domain, number))
+        self.ends = list(policies_of(plan.domains)) if len(plan.domains) > 1 else []
+        if self.ends:
+            self.broker.logs[POSITIONS] = Log(POSITIONS)
+        for source, target in self.ends:
+            name = relay_of(source, target)
+            world.groups[name] = Group(world, plan.partitions, name)
+        numbers = range(1, 1 + plan.policies if self.ends else 1)
+        settings = settings_of(home / "policies", plan)
+        self.policies = [Policies(world, settings, number) for number in numbers]
+        self.machines: list[Machine] = [*self.hosts, *self.policies]
         self._sink: Process | None = None
 
     def start(self) -> None:
         """Start workers and sink, and let the commands come at their times."""
-        for index, host in enumerate(self.hosts):
-            self.world.loop.outside(0.01 * index, host.start)
+        for index, machine in enumerate(self.machines):
+            self.world.loop.outside(0.01 * index, machine.start)
         self._start_sink()
         for wish in self.plan.wishes:
             self.world.loop.outside(wish.at_s, self._append, wish)
 
     def _append(self, wish: Wish) -> None:
         record = (wish.key, wish.value, list(wish.headers))
-        offset = self.broker.produce((TOPICS.commands, wish.partition), [record])
+        topic = self.topics[wish.domain].commands
+        offset = self.broker.produce((topic, wish.partition), [record])
         shown = (wish.value or b"")[:160].decode("utf-8", "backslashreplace")
-        self.world.note(f"c{wish.number} at {wish.partition}/{offset}: {shown}")
+        place = f"{wish.partition}/{offset}"
+        self.world.note(
+            f"c{wish.number} at {'' if wish.domain == STOCK else wish.domain}{place}: {shown}"
+        )
 
     def probe(self) -> None:
         """One more record for each partition."""
-        for partition in range(self.plan.partitions):
-            self._append(Wish(-1, 0, partition, None, b"probe"))
+        for domain in self.plan.domains:
+            for partition in range(self.plan.partitions):
+                self._append(Wish(-1, 0, partition, None, b"probe", (), domain))
+
+    def owners(self, domain: str, partition: int) -> list[Host]:
+        """Who decides a partition."""
+        return [one for one in self.hosts if one.domain == domain and one.serving(partition)]
 
     def _kill(self, name: str) -> None:
-        for host in self.hosts:
-            if host.name == name:
-                host.kill()
+        for machine in self.machines:
+            if machine.name == name:
+                machine.kill()
 
     def hijack(self, partition: int) -> None:
         """Somebody else uses a partition's transactional id, once."""
@@ -86,7 +117,7 @@ class Installation:
             self.world.loop.begin(process, self._carry())
 
     async def _carry(self) -> None:
-        sink = Sink(AuditTarget([TOPICS], Audited()), "simulated", "simulated")
+        sink = Sink(AuditTarget(self.topics.values(), Audited()), "simulated", "simulated")
         try:
             await sink.run()
         except asyncio.CancelledError:

@@ -38,6 +38,7 @@ class Process:
         self.life = Life.RUNNING
         self.parked: list[asyncio.Handle] = []  # dropped ones too: nothing of the dead is collected
         self.tasks: list[asyncio.Task[Any]] = []
+        self.handlers: dict[int, Callable[[], object]] = {}  # by signal
 
 
 Outside = tuple[Callable[..., object], tuple[Any, ...]]
@@ -117,6 +118,14 @@ class SimulatedLoop(asyncio.BaseEventLoop):
 
         self.call_later(0.001, run)
         return future
+
+    def add_signal_handler(  # type: ignore[override]
+        self, number: int, callback: Callable[[], object]
+    ) -> None:
+        """What the process that asks does about a signal."""
+        process = PROCESS.get()
+        assert process is not None
+        process.handlers[number] = callback
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         """What nobody retrieves is told by the checks, not by the collector."""

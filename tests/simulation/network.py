@@ -27,7 +27,16 @@ class Cuts:
         self.cut: set[str] = set()
         self.endings: dict[str, list[str]] = {}  # process -> fates of its next EndTxn
         self.refusals: dict[str, list[str]] = {}  # process -> fates of its next Produce
+        self.steps: dict[str, list[tuple[str, str]]] = {}  # process -> (step of a relay, fate)
         self.late: list[Callable[[], Any]] = []  # requests whose connection broke long ago
+
+    def fate(self, process: str, step: str) -> str:
+        """Of this step of a relay, where one was foretold."""
+        foretold = self.steps.get(process, [])
+        if not foretold or foretold[0][0] != step:
+            return ""
+        here().note(f"{step} of {process} is {foretold[0][1]}")
+        return foretold.pop(0)[1]
 
     def worst_moment(self, world: World) -> None:
         """Let a delayed request arrive, maybe, now that a transaction is under way."""

@@ -3,9 +3,23 @@
 from dataclasses import dataclass, replace
 from random import Random
 
+from schemas.domains import CATALOG, FINANCE, LOCATIONS, LOTS, ORDERS, STOCK
+from tests.simulation.trades import trades
 from tests.simulation.traffic import Traffic, Wish
 from tests.simulation.world import drawn
 
+HOSTED = 0.05  # share of the seeds that host other domains beside stock: one takes twice as long
+WORLDS: dict[tuple[str, ...], float] = {
+    (STOCK, ORDERS): 3.0,
+    (STOCK, FINANCE): 2.0,
+    (STOCK, FINANCE, ORDERS): 2.0,
+    (STOCK, LOTS): 3.0,
+    (STOCK, FINANCE, LOTS): 1.0,
+    (STOCK, FINANCE, LOCATIONS): 1.0,
+    (STOCK, LOCATIONS): 1.0,
+    (STOCK, CATALOG): 0.5,
+    (STOCK, FINANCE, LOCATIONS, ORDERS, CATALOG, LOTS): 1.0,
+}
 FAULTS: dict[str, float] = {
     "kill": 3.0,
     "die before a write": 1.5,
@@ -34,8 +48,25 @@ FAULTS: dict[str, float] = {
     "sink commit lost": 0.5,
     "sink commit unanswered": 0.7,
 }
-AFTER_S = 4.0  # faults go on so long behind the last command
+RELAYING: dict[str, float] = {  # what happens to relays, where there are some
+    "relay kill": 3.0,
+    "relay freeze": 4.0,
+    "relay cut off": 1.5,
+    "relay stop": 1.0,
+    "relay rebalance": 3.0,
+    "relay refused": 3.0,
+    "relay positions": 2.0,
+    "relay step lost": 1.0,
+    "relay step unanswered": 1.5,
+    "relay step late": 2.0,
+    "relay step fatal": 4.0,
+    "relay step deadly": 2.0,
+}
+AFTER_S, SOON_S = 4.0, 0.5  # faults go on so long behind the last command, and those of relays
 COMMANDS_MIN, COMMANDS_MAX = 40, 80
+BESIDE_MIN, BESIDE_MAX = 5, 20  # commands of stock alone, where there are other domains
+TARGETS = 1_000  # among many machines
+ALWAYS_S = 3_600  # the window of ids: what is told twice beyond it counts twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +93,9 @@ class Plan:
     noise: float
     wishes: tuple[Wish, ...]
     faults: tuple[Fault, ...]
+    domains: tuple[str, ...] = (STOCK,)
+    each: int = 1  # workers of every other domain
+    policies: int = 0  # processes of the policies
 
     @property
     def end_s(self) -> float:
@@ -83,23 +117,28 @@ class Plan:
         return faults + [f"c{one.number}" for one in self.wishes]
 
 
+def domains_of(seed: int) -> tuple[str, ...]:
+    """What a seed's installation hosts."""
+    rng = Random(f"{seed}/domains")
+    found: tuple[str, ...] = drawn(WORLDS, rng) if rng.random() < HOSTED else (STOCK,)
+    return found
+
+
 def plan_of(seed: int) -> Plan:
     """The run that a seed stands for."""
+    domains = domains_of(seed)
+    return _alone(seed) if domains == (STOCK,) else _hosted(seed, domains)
+
+
+def _alone(seed: int) -> Plan:
     rng = Random(f"{seed}/plan")
     partitions, workers = rng.choice((2, 3, 3, 4)), rng.choice((1, 2, 2, 2, 3))
     count = rng.randint(COMMANDS_MIN, COMMANDS_MAX)
     wishes = Traffic(seed, partitions).wishes(count)
     end_s = wishes[-1].at_s + AFTER_S
-    faults = [
-        Fault(
-            number,
-            round(rng.uniform(0, end_s), 4),
-            drawn(FAULTS, rng),
-            rng.randrange(max(workers, partitions)),
-            round(rng.random(), 4),
-        )
-        for number in range(rng.choice((0, 1, 2, 3, 4, 6, 8)))
-    ]
+    faults = _faults(
+        rng, rng.choice((0, 1, 2, 3, 4, 6, 8)), end_s, FAULTS, max(workers, partitions)
+    )
     return Plan(
         seed,
         partitions,
@@ -109,5 +148,51 @@ def plan_of(seed: int) -> Plan:
         rng.choice((1, 1, 2, 4, 1000)),
         rng.choice((0.2, 1.0, 1.0, 4.0)),
         tuple(wishes),
-        tuple(sorted(faults, key=lambda one: one.at_s)),
+        faults,
     )
+
+
+def _hosted(seed: int, domains: tuple[str, ...]) -> Plan:
+    rng = Random(f"{seed}/hosted")
+    partitions = rng.choice((1, 2, 2, 3))
+    wishes = Traffic(seed, partitions).wishes(rng.randint(BESIDE_MIN, BESIDE_MAX))
+    wishes += trades(seed, domains, partitions)
+    wishes = [replace(one, number=n) for n, one in enumerate(sorted(wishes, key=_when))]
+    last_s = wishes[-1].at_s
+    faults = _faults(rng, rng.choice((0, 0, 1, 2, 3, 5)), last_s + AFTER_S, FAULTS, TARGETS)
+    if len(domains) > 1 + (CATALOG in domains):
+        faults += _faults(rng, rng.choice((0, 2, 3, 4, 6)), last_s + SOON_S, RELAYING, TARGETS)
+    return Plan(
+        seed,
+        partitions,
+        rng.choice((1, 1, 2)),
+        ALWAYS_S,
+        rng.choice((0, 0, 10)),
+        rng.choice((1, 2, 4, 1000)),
+        rng.choice((0.2, 1.0, 1.0, 4.0)),
+        tuple(wishes),
+        tuple(replace(one, number=n) for n, one in enumerate(sorted(faults, key=_when))),
+        domains,
+        rng.choice((1, 1, 1, 2)),
+        rng.choice((1, 1, 2)),
+    )
+
+
+def _when(one: Wish | Fault) -> float:
+    return one.at_s
+
+
+def _faults(
+    rng: Random, count: int, end_s: float, kinds: dict[str, float], targets: int
+) -> tuple[Fault, ...]:
+    faults = [
+        Fault(
+            number,
+            round(rng.uniform(0, end_s), 4),
+            drawn(kinds, rng),
+            rng.randrange(targets),
+            round(rng.random(), 4),
+        )
+        for number in range(count)
+    ]
+    return tuple(sorted(faults, key=lambda one: one.at_s))

@@ -13,6 +13,7 @@ from tests.simulation.faults import carry_out, mend
 from tests.simulation.installation import Installation
 from tests.simulation.loop import Spinning, bury
 from tests.simulation.plan import Plan
+from tests.simulation.relay_faults import carry_out_on_relays
 from tests.simulation.seams import simulated
 from tests.simulation.world import World, enter, leave
 
@@ -65,9 +66,9 @@ def run(plan: Plan, planted: Iterable[Planted] = ()) -> Outcome:
         if not world.violations:
             for sort, text in checks.compare(installation):
                 world.violate(sort, text)
-        for topic, log in sorted(installation.broker.logs.items()):
+        for (topic, partition), log in sorted(installation.broker.logs.items()):
             for entry in log.entries:
-                world.note(f"{topic} {entry}")
+                world.note(f"{topic}/{partition} {entry}")
         outcome = Outcome(
             plan,
             list(world.violations),
@@ -86,7 +87,9 @@ def _drive(there: Installation) -> None:
     loop, plan = there.world.loop, there.plan
     there.start()
     for fault in plan.faults:
-        loop.outside(fault.at_s, carry_out, fault, there)
+        is_relays = fault.kind.startswith("relay ")
+        act = carry_out_on_relays if is_relays else carry_out
+        loop.outside(fault.at_s, act, fault, there)
     loop.run_while(lambda: not there.world.violations, plan.end_s)
     loop.outside(0, mend, there)
     give_up = plan.end_s + HEALED_S_MAX

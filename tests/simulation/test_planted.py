@@ -18,6 +18,8 @@ QUICK = (
     "a settlement counts twice",
     "a caused command is sent outside the transaction",
     "a caused command is dropped",
+    "a relay carries a step backwards",
+    "lots move units twice",
 )
 SEEDS_MAX = 24
 SMALL = "AdjustStock may take what is reserved"

@@ -7,8 +7,9 @@ import sys
 from collections import Counter
 
 from local.parts import ROOT
+from schemas.domains import STOCK
 from tests.simulation.campaign import judged
-from tests.simulation.plan import FAULTS, plan_of
+from tests.simulation.plan import FAULTS, RELAYING, WORLDS, domains_of, plan_of
 
 SEEDS = 500
 PROCESSES = 2
@@ -30,6 +31,17 @@ SEEN = {  # for each seed, at the least
     "caused commands": 0.4,
     "fetches dropped": 0.05,
 }
+HOSTED = {  # for each seed that hosts other domains, at the least
+    "hosted": 1,
+    "relayed": 8,
+    "relayed again": 0.05,
+    "events of finance": 2,
+    "events of locations": 1,
+    "events of orders": 0.5,
+    "events of catalog": 0.5,
+    "events of lots": 2,
+}
+PLANS = 3_000  # a fault of relays is drawn for one seed in some hundred
 SAME = ("--seeds=12", "--first=40", "--processes=1", "--json")
 
 
@@ -45,12 +57,23 @@ def test_no_seed_violates_anything() -> None:
     assert sum(one.virtual_s for one in verdicts) > 10 * SEEDS, "time passes, faults have theirs"
     seen = sum((one.counts for one in verdicts), Counter[str]())
     assert {sort for sort, least in SEEN.items() if seen[sort] < least * SEEDS} == set(), seen
+    hosts = sum(domains_of(seed) != (STOCK,) for seed in range(SEEDS))
+    assert hosts >= 15
+    assert {sort for sort, least in HOSTED.items() if seen[sort] < least * hosts} == set(), seen
 
 
 def test_the_seeds_draw_every_fault_many_times() -> None:
     drawn = [fault.kind for seed in range(SEEDS) for fault in plan_of(seed).faults]
 
     assert {kind for kind in FAULTS if drawn.count(kind) < 15} == set()
+
+
+def test_the_seeds_draw_every_world_and_every_fault_of_relays() -> None:
+    hosted = [seed for seed in range(PLANS) if domains_of(seed) != (STOCK,)]
+    drawn = [fault.kind for seed in hosted for fault in plan_of(seed).faults]
+
+    assert {domains_of(seed) for seed in hosted} == set(WORLDS)
+    assert {kind for kind in RELAYING if drawn.count(kind) < 5} == set()
 
 
 def test_a_seed_is_the_same_run_in_any_process() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from schemas.domains import STOCK
 from tests.chaos.oracle import owner
 from tests.simulation.lives import TTL_S, Lives
 from tests.simulation.sendings import SKUS
@@ -52,6 +53,7 @@ class Wish:
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
+    domain: str = STOCK
 
 
 class Traffic:

@@ -6,16 +6,21 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from agents.stock.agent import StockActor
+from agents.composition import actor_of
+from schemas.domains import STOCK
 from streams.settings import Settings
 from streams.topics import Topics
 from streams.worker import Worker
 from tests.simulation.disk import Disk
 from tests.simulation.fetching import Consumer
-from tests.simulation.group import HEARTBEAT_S
-from tests.simulation.loop import Life, Process
+from tests.simulation.group import HEARTBEAT_S, Group
+from tests.simulation.loop import Life
+from tests.simulation.machines import Machine
 from tests.simulation.network import ask, insist
+from tests.simulation.plan import Plan
 from tests.simulation.world import World, here
+
+KINDS = {STOCK: "worker"}  # what the processes of a domain are called, where not after it
 
 WITHOUT_REVOCATION = 0.3  # of the expulsions: the next assignment comes alone
 STOP_S = 20.0  # of a worker that was asked to
@@ -24,13 +29,17 @@ STOP_S = 20.0  # of a worker that was asked to
 class SimulatedWorker(Worker):
     """The real one: its application is a stand-in, and it writes no file of its state."""
 
-    def __init__(self, settings: Settings, number: int, incarnation: int) -> None:
+    def __init__(
+        self, domain: str, settings: Settings, name: str, number: int, incarnation: int
+    ) -> None:
         self.incarnation, self._number = incarnation, number
-        actor = StockActor(settings.idempotency_window_s * 1000)
-        super().__init__("stock", actor, settings, f"worker-{number}")
+        self._members: Group = here().groups[domain]
+        actor = actor_of(domain, settings.idempotency_window_s * 1000)
+        super().__init__(domain, actor, settings, name)
 
     def _application(self) -> Any:
-        consumer = Consumer(self._topics.commands, self._number, self.incarnation)
+        topic, members = self._topics.commands, self._members
+        consumer = Consumer(topic, members, self._number, self.incarnation)
         return SimpleNamespace(
             consumer=consumer, consumer_generation_id=-1, rebalancing=False, should_stop=False
         )
@@ -53,7 +62,7 @@ class SimulatedWorker(Worker):
             task.cancel()
 
     async def _generation_of_ours(self, consumer: Consumer) -> None:
-        group, number, incarnation = here().group, self._number, self.incarnation
+        group, number, incarnation = self._members, self._number, self.incarnation
         joined = await insist(lambda: group.join(number, incarnation))
         generation, partitions = await joined
         self.app.consumer_generation_id = generation
@@ -74,7 +83,7 @@ class SimulatedWorker(Worker):
             await self._revoked()
 
     async def _beat(self, generation: int) -> str:
-        group, number, incarnation = here().group, self._number, self.incarnation
+        group, number, incarnation = self._members, self._number, self.incarnation
         try:
             return await ask(lambda: str(group.heartbeat(number, incarnation, generation)))
         except Exception as error:
@@ -98,50 +107,26 @@ class SimulatedWorker(Worker):
         self._lock.close()
 
 
-class Host:
-    """A machine with one worker: started, killed, frozen, powered off."""
+class Host(Machine):
+    """A machine with one worker, and a disk of its own."""
 
-    def __init__(self, world: World, settings: Settings, number: int) -> None:
-        self.world, self.settings, self.number = world, settings, number
+    def __init__(self, world: World, settings: Settings, domain: str, number: int) -> None:
+        super().__init__(world, settings, KINDS.get(domain, domain), number)
+        self.domain = domain
         self.disk = Disk(world)
-        self.folder: Path = settings.home / "store" / f"worker-{number}"
+        self.folder: Path = settings.home / "store" / self.name
         self.folder.mkdir(parents=True)
         world.disks[self.folder] = self.disk
-        self.skew_s = 0.0
-        self.incarnation = 0
-        self.process: Process | None = None
         self.worker: SimulatedWorker | None = None
 
-    @property
-    def name(self) -> str:
-        """Of its process, whichever it is by now."""
-        return f"worker-{self.number}"
-
-    @property
-    def up(self) -> bool:
-        """Whether its worker is there, frozen or not."""
-        return self.process is not None and self.process.life is not Life.DEAD
-
-    def start(self) -> None:
-        """Start a worker, if none is there."""
-        if self.up:
-            return
-        self.incarnation += 1
-        process = self.process = self.world.process(self.name)
-        process.skew_s = self.skew_s
-        self.world.note(f"{self.name} starts, number {self.incarnation}")
-        self.world.loop.begin(process, self._main())
-
-    async def _main(self) -> None:
-        self.worker = SimulatedWorker(self.settings, self.number, self.incarnation)
+    async def work(self) -> None:
+        """Host the domain's actor."""
+        settings, incarnation = self.settings, self.incarnation
+        self.worker = SimulatedWorker(self.domain, settings, self.name, self.number, incarnation)
         await self.worker.live()
 
-    def kill(self) -> None:
-        """SIGKILL."""
-        if self.process is None or self.process.life is Life.DEAD:
-            return
-        self.world.note(f"{self.name} is killed")
-        self.process.life = Life.DEAD
+    def buried(self) -> None:
+        """Its connections and its lock are gone."""
         if self.worker is not None:
             self.worker.app.consumer.detach()
             self.worker.unlock()
@@ -161,25 +146,14 @@ class Host:
             await asyncio.wait_for(worker._shut_down(worker.app), STOP_S)
         self.kill()
 
-    def freeze(self, seconds: float) -> None:
-        """SIGSTOP, and SIGCONT later."""
-        process = self.process
-        if process is not None and process.life is Life.RUNNING:
-            self.world.note(f"{self.name} is frozen for {seconds:.3f} s")
-            process.life = Life.FROZEN
-            self.world.loop.outside(seconds, self.thaw, process)
+    def serving(self, partition: int) -> bool:
+        """Whether it has a partition, and decides it."""
+        return self.worker is not None and self.worker.states().get(partition) == "serving"
 
-    def thaw(self, process: Process) -> None:
-        """SIGCONT."""
-        if process.life is Life.FROZEN:
-            self.world.note(f"{self.name} goes on")
-            self.world.loop.thaw(process)
-
-    def skew(self, seconds: float) -> None:
-        """Set its clock so far off."""
-        self.skew_s = seconds
-        if self.process is not None:
-            self.process.skew_s = seconds
+    def store_of(self, partition: int) -> Any:
+        """The open store of a partition."""
+        assert self.worker is not None
+        return self.worker.store_of(partition)
 
 
 def _ended(task: asyncio.Task[None]) -> None:
@@ -187,9 +161,10 @@ def _ended(task: asyncio.Task[None]) -> None:
         here().violate("agent crashed", repr(task.exception()))
 
 
-def settings_of(home: Path, partitions: int, window_s: int, commit_ms: int) -> Settings:
+def settings_of(home: Path, plan: Plan) -> Settings:
     """An installation's settings."""
-    return Settings(home, "simulated", "", partitions, 1, window_s, commit_ms, 0, "")
+    kept = plan.window_s, plan.commit_ms
+    return Settings(home, "simulated", "", plan.partitions, 1, *kept, 0, "", plan.domains)
 
 
-TOPICS = Topics.of("stock")
+TOPICS = Topics.of(STOCK)

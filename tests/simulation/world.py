@@ -29,7 +29,7 @@ class World:
         self.broker_skew_ms: dict[int, int] = {}
         self.processes: list[Process] = []
         self.broker: Any = None  # these are set by who makes them
-        self.group: Any = None
+        self.groups: dict[str, Any] = {}  # of workers by their domain, of relays by their name
         self.cuts: Any = None
         self.database: Any = None
         self.kill: Callable[[str], None] = lambda name: None

@@ -10,7 +10,7 @@ import sys
 import agents.__main__ as worker
 from streams.spared import NAMED, OPTIONAL
 settings = worker.Settings.from_environment()
-worker.Worker("stock", worker._actor("stock", 1), settings, "worker-1")
+worker.Worker("stock", worker.actor_of("stock", 1), settings, "worker-1")
 spared = {name.partition(".")[0] for name in (*OPTIONAL, *NAMED)}
 loaded = {name for name, module in sys.modules.items() if getattr(module, "__file__", None)}
 print(sorted(name for name in loaded if name.partition(".")[0] in spared), "faust" in loaded)

@@ -20,6 +20,7 @@ class Bug:
 
     name: str
     plant: Callable[[], AbstractContextManager[object]]
+    hosts: tuple[str, ...] = ()  # domains beside stock that a run must host to show it
 
 
 def edited(owner: Any, name: str, *changes: tuple[str, str]) -> Callable[[], Any]:
