@@ -94,7 +94,10 @@ STORY: tuple[dict[str, Any], ...] = (
     _command(
         "SetStockPolicy",
         "48",
-        lines=[*_of(_CAKESTAND, safety_stock=1), *_of(_HANGING_HEART, recover_point=24)],
+        lines=[
+            *_of(_CAKESTAND, safety_stock=1, negative_limit=5),
+            *_of(_HANGING_HEART, recover_point=24),
+        ],
     ),
     _command(
         "MoveStock",

@@ -55,4 +55,4 @@ def hinted(fields: dict[str, Any], follower: Follower) -> dict[str, Any]:
 def available(follower: Follower, warehouse: str, sku: str) -> int:
     """What the replica has; nothing where it has never seen the SKU."""
     value = follower.of(warehouse).get(stock_key(warehouse, sku))
-    return 0 if value is None else decode_row(value).available
+    return 0 if value is None else max(0, decode_row(value).available)

@@ -31,6 +31,7 @@ class Line(msgspec.Struct, gc=False):
     reorder_point: int | None = None
     safety_stock: int = 0
     recover_point: int | None = None
+    negative_limit: int = 0
     pools: list[PoolTold] = []
     from_balance: int | None = None
     to_balance: int | None = None
@@ -50,6 +51,13 @@ class Fill(msgspec.Struct, gc=False):
     sku: str
     quantity: int
     channel: str | None = None
+
+
+class Owed(msgspec.Struct, gc=False):
+    """What came in of a SKU for units that were sold before they were there."""
+
+    sku: str
+    quantity: int
 
 
 class Source(msgspec.Struct, gc=False):
@@ -82,6 +90,7 @@ class Event(msgspec.Struct):
     partial: bool = True
     channel: str | None = None
     filled: list[Fill] = []
+    trued_up: list[Owed] = []
     from_account: Account | None = None
     to_account: Account | None = None
     supply: str | None = None

@@ -7,7 +7,7 @@ checks that, but never takes it over.
 from cli.event_view import Event, Key, Line
 from cli.findings import Findings
 from cli.policies import Policies, is_low
-from cli.pools import Pools
+from cli.pools import Pools, is_sale
 from cli.promises import Promises
 from cli.queues import Queues
 from cli.supplies import Supplies
@@ -87,7 +87,7 @@ class Ledger:
         promised = self._promised(event)
         given_up = self._promises.given_up(event)
         self.pools.set(event)
-        self._queues.take(event)
+        self._queues.take(event, self.policies)
         if event.type not in SILENT:
             for line in event.lines:
                 self._move(event, line, promised, given_up.get(line.sku, 0))
@@ -116,6 +116,7 @@ class Ledger:
             return
         row = self.rows.setdefault(key, Row())
         amount, was_low, was = line.quantity + line.delta, is_low(row), row.available
+        owed = max(0, -row.on_hand)
         filled = sum(one.quantity for one in event.filled if one.sku == line.sku)
         row.reserved += promised[0] * (amount - line.missing) - given_up + filled
         row.allocated += promised[1] * (amount - line.missing) + filled
@@ -125,9 +126,9 @@ class Ledger:
         after = [
             (account, self._post(key, row, account, by)) for account, by in legs_of(event, line)
         ]
-        self._check_balances(event, line, after)
         self._supplies.take(event, line, self.balances.get(key, Balances()).on_order)
         self._policies.take(event, line, was_low, row)
+        self._check_balances(event, line, after)
         policy = self.policies.get(key, Policy())
         self.pools.take(event, line, was, row.available, policy)
         row.marks &= ~(IS_AWAITED | HAS_CHANNELS)
@@ -135,7 +136,8 @@ class Ledger:
         row.marks |= HAS_CHANNELS if key in self.channels else 0
         self._queues.check_served(event, line, row, policy)
         self._check_told(event, line, row)
-        if row.available < 0 or row.reserved < 0:
+        self._check_owed(event, line, owed, max(0, -row.on_hand))
+        if not 0 <= row.reserved <= max(0, row.on_hand):
             self._findings.movements.differ(
                 f"event {event.id}, {event.warehouse}/{line.sku}: on_hand {row.on_hand} with "
                 f"{row.reserved} reserved: more was given away than there was"
@@ -144,6 +146,18 @@ class Ledger:
             self._findings.reserved.differ(
                 f"event {event.id}, {event.warehouse}/{line.sku}: {row.allocated} allocated of "
                 f"{row.reserved} reserved"
+            )
+
+    def _check_owed(self, event: Event, line: Line, before: int, after: int) -> None:
+        """Only a sale makes it more, within the policy; what makes it less is told."""
+        where = f"event {event.id}, {event.warehouse}/{line.sku}"
+        if after > before and not is_sale(event):
+            self._findings.movements.differ(f"{where}: {after} are owed, and nothing was sold")
+        told = sum(one.quantity for one in event.trued_up if one.sku == line.sku)
+        if told != max(0, before - after):
+            self._findings.movements.differ(
+                f"{where}: it says that {told} were owed; the movements up to it say "
+                f"{max(0, before - after)}"
             )
 
     def _post(self, key: Key, row: Row, account: Account, amount: int) -> int:
@@ -165,8 +179,10 @@ class Ledger:
                 f"event {event.id}, {event.warehouse}/{line.sku}: it says {named}; the movements "
                 f"up to it say {', '.join(map(str, added))}"
             )
+        limit = self.policies.get((event.warehouse, line.sku), Policy()).negative_limit
         for account, balance in after:
-            if balance < 0 and account not in CONTRA:
+            least = -limit if account == "sellable" else 0
+            if balance < least and account not in CONTRA:
                 self._findings.accounts.differ(
                     f"event {event.id}, {event.warehouse}/{line.sku}: {account} is {balance}"
                 )

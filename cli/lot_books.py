@@ -119,11 +119,9 @@ class LotUnits:
         """Compare a copy that has seen the same events."""
         for key in self._rows.keys() | rows.keys():
             self._check.compared += 1
-            here, there = +self._rows.get(key, Counter()), +rows.get(key, Counter())
+            here, there = _some(self._rows.get(key)), _some(rows.get(key))
             if here != there:
-                self._check.differ(
-                    f"{name}, {'/'.join(key)}: {dict(there)}; the events say {dict(here)}"
-                )
+                self._check.differ(f"{name}, {'/'.join(key)}: {there}; the events say {here}")
 
     def rows_of(self, pairs: Iterable[tuple[bytes, bytes]]) -> Sums:
         """Units by account as a changelog has them, of all lots and of none that is known."""
@@ -147,8 +145,13 @@ class LotUnits:
             )
             return
         for key in self._expected:
-            stock, lots = +self._moved.sums[key], +self._known.get(key, Counter())
+            stock, lots = _some(self._moved.sums[key]), _some(self._known.get(key))
             if stock != lots:
                 self._check.differ(
-                    f"{self._name}, {'/'.join(key)}: {dict(lots)} units; stock has {dict(stock)}"
+                    f"{self._name}, {'/'.join(key)}: {lots} units; stock has {stock}"
                 )
+
+
+def _some(units: Counter[str] | None) -> dict[str, int]:
+    """The accounts that have some, or owe some."""
+    return {account: by for account, by in (units or {}).items() if by}

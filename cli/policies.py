@@ -16,7 +16,7 @@ class Policies:
         key = (event.warehouse, line.sku)
         if event.type == "StockPolicySet":
             self.held.pop(key, None)
-            policy = Policy(line.safety_stock, line.recover_point)
+            policy = Policy(line.safety_stock, line.recover_point, line.negative_limit)
             if policy != Policy():
                 self.held[key] = policy
         held = self.held.get(key)

@@ -8,10 +8,17 @@ from schemas.rows import Policy
 TAKES = frozenset(("StockReserved", "TransferDispatched"))
 
 
-def is_promise(event: Event) -> bool:
-    """Whether units are promised or sold to whoever comes next."""
-    is_sale = event.type == "StockShipped" and event.reservation is None
-    return event.type in TAKES or is_sale
+def is_sale(event: Event) -> bool:
+    """Whether units are sold that nobody had promised."""
+    return event.type == "StockShipped" and event.reservation is None
+
+
+def is_promise(event: Event, policy: Policy) -> bool:
+    """Whether units are promised or sold to whoever may have them next.
+
+    What may be sold before it is there asks for nothing: it is gone.
+    """
+    return event.type in TAKES or (is_sale(event) and not policy.negative_limit)
 
 
 class Pools:
@@ -72,9 +79,11 @@ class Pools:
             own = self.pool(key, channel)
             if own is not None and own.quantity is not None:
                 own.quantity = min(10**15, own.quantity + by)
+                if is_sale(event) and policy.negative_limit:
+                    own.quantity = max(0, own.quantity)
                 if own.quantity < 0:
                     self._differ(event, key, f"{channel} took more than its pool had")
-        if is_promise(event) and self.free(key, event.channel, now, policy) < 0:
+        if is_promise(event, policy) and self.free(key, event.channel, now, policy) < 0:
             self._differ(event, key, f"{event.channel or 'no channel'} took what is not for it")
         for one in self.held[key]:
             left = max(0, self.free(key, one.channel, now, policy))

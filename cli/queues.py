@@ -1,5 +1,7 @@
 """Follows who waits for what, event by event: in what order, and that nobody is overtaken."""
 
+from collections.abc import Mapping
+
 from cli.event_view import Event, Fill, Key, Line
 from cli.findings import Check
 from cli.pools import Pools, is_promise
@@ -26,11 +28,13 @@ class Queues:
     def _differ(self, event: Event, key: Key, why: str) -> None:
         self._check.differ(f"event {event.id}, queue for {key[0]}/{key[1]}: {why}")
 
-    def take(self, event: Event) -> None:
-        """Take the next event."""
-        for line in event.lines if is_promise(event) else ():
-            if self._rivals((event.warehouse, line.sku), event.channel):
-                self._differ(event, (event.warehouse, line.sku), "somebody overtook it")
+    def take(self, event: Event, policies: Mapping[Key, Policy]) -> None:
+        """Take the next event; the policies are those of before it."""
+        for line in event.lines:
+            key = event.warehouse, line.sku
+            asks = is_promise(event, policies.get(key, Policy()))
+            if asks and self._rivals(key, event.channel):
+                self._differ(event, key, "somebody overtook it")
         if event.type == "StockBackordered":
             self._join(event)
         if event.type == "ReservationReleased":

@@ -25,6 +25,7 @@ ALSO = (
     "agents.stock.counting",
     "agents.stock.incoming",
     "agents.stock.marked",
+    "agents.stock.owed",
     "agents.stock.policies",
     "agents.stock.promising",
     "agents.stock.queues",

@@ -69,10 +69,26 @@ Label = Annotated[str, Field(min_length=1, max_length=128)]
 Note = Annotated[str, Field(max_length=128)]
 Quantity = Annotated[int, Field(ge=1, le=QUANTITY_MAX)]
 StockLevel = Annotated[int, Field(ge=0, le=STOCK_MAX)]
+OwingLevel = Annotated[
+    int,
+    Field(
+        ge=-STOCK_MAX,
+        le=STOCK_MAX,
+        description="below zero where a policy lets units be sold before they are there",
+    ),
+]
 Version = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Priority = Annotated[int, Field(ge=0, le=9)]
 TtlSeconds = Annotated[int, Field(ge=1, le=TTL_S_MAX)]
 Amount = Annotated[int, Field(ge=0, le=AMOUNT_MAX)]
+Worth = Annotated[
+    int,
+    Field(
+        ge=-AMOUNT_MAX,
+        le=AMOUNT_MAX,
+        description="below zero while more units were sold than were there",
+    ),
+]
 Currency = Annotated[
     str,
     Field(min_length=3, max_length=3, json_schema_extra={"pattern": "^[A-Z]{3}$"}),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union
 from pydantic import Field
 
 from schemas.envelope import Language, Position
-from schemas.fields import Amount, Currency, Label, Period, Sku, Warehouse
+from schemas.fields import Amount, Currency, Label, Period, Sku, Warehouse, Worth
 from schemas.finance_commands import COMMANDS
 from schemas.finance_events import EVENTS
 from schemas.finance_lines import JournalLine, Method
@@ -28,7 +28,7 @@ class ValuedView(Language):
     method: Method
     currency: Currency | None
     quantity: int
-    value: Amount
+    value: Worth
     position: Position
 
 

@@ -15,6 +15,8 @@ from schemas.fields import (
     Currency,
     Quantity,
     Sku,
+    StockLevel,
+    Worth,
 )
 from schemas.finance_accounts import OWNED, GlAccount
 from schemas.stock_lines import no_sku_twice, not_zero
@@ -70,12 +72,16 @@ def amounts_have_currencies(lines: Costs) -> Costs:
 
 
 class MovementLine(Closed):
-    """So many base units of a SKU came into what is owned, or left it."""
+    """So many base units of a SKU came into what is owned, or left it.
+
+    `owed` of it were sold before they were there, by all that stock has done up to this.
+    """
 
     sku: Sku
     quantity: Annotated[int, Field(ge=1, le=STOCK_MAX)]
     from_account: Account
     to_account: Account
+    owed: StockLevel = 0
 
 
 class CostingLine(Closed):
@@ -139,9 +145,12 @@ class WorthMoved(Language):
     to_account: Account
     amount: int  # what inventory gained or lost by it
     variance: int = 0  # paid beside that
+    owed: int = 0  # of the quantity, sold before they were there
+    provisional: int = 0  # what these were thought to cost
+    true_up: int = 0  # what they cost beyond that: booked on cost_of_goods_sold
     currency: Currency | None = None  # nobody named one yet: nothing is worth anything
     balance: int
-    value: Amount
+    value: Worth
 
 
 class CostBooked(Language):
@@ -155,7 +164,7 @@ class CostBooked(Language):
     cost: int  # of the whole line by now, freight apart
     currency: Currency | None = None
     balance: int
-    value: Amount
+    value: Worth
 
 
 class CostingMoved(Language):
@@ -168,4 +177,4 @@ class CostingMoved(Language):
     standard_per: Quantity | None = None
     amount: int  # by which what is there was revalued
     balance: int
-    value: Amount
+    value: Worth

@@ -99,6 +99,7 @@ class Policy(msgspec.Struct, gc=False, array_like=True):
 
     safety_stock: int = 0  # units that are not promised to whoever comes next
     recover_point: int | None = None  # above it a low SKU is ok again; none: the reorder point
+    negative_limit: int = 0  # units that may be sold before they are there
 
 
 class TransferLine(msgspec.Struct, gc=False, array_like=True):

@@ -6,7 +6,16 @@ from pydantic import Field
 
 from schemas.accounts import Account
 from schemas.envelope import Language, Position
-from schemas.fields import Channel, Instant, Label, Priority, Sku, StockLevel, Warehouse
+from schemas.fields import (
+    Channel,
+    Instant,
+    Label,
+    OwingLevel,
+    Priority,
+    Sku,
+    StockLevel,
+    Warehouse,
+)
 from schemas.rows import CountState, ReservationState, TransferState
 from schemas.stock_commands import COMMANDS
 from schemas.stock_events import EVENTS
@@ -18,8 +27,8 @@ class Alert(Language):
     id: str
     warehouse: Warehouse
     sku: Sku
-    available: StockLevel
-    on_hand: StockLevel
+    available: OwingLevel
+    on_hand: OwingLevel
     reserved: StockLevel
     reorder_point: StockLevel
     event_id: str
@@ -52,9 +61,9 @@ class StockView(Language):
 
     warehouse: Warehouse
     sku: Sku
-    on_hand: StockLevel
+    on_hand: OwingLevel
     reserved: StockLevel
-    available: StockLevel
+    available: OwingLevel
     reorder_point: StockLevel
     version: int
     allocated: StockLevel
@@ -160,7 +169,7 @@ class ChannelsView(Language):
 
     warehouse: Warehouse
     sku: Sku
-    available: StockLevel
+    available: OwingLevel
     left: StockLevel
     channels: list[PoolView]
     position: Position

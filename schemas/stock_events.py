@@ -23,6 +23,7 @@ from schemas.stock_lines import (
     SkuLine,
     SupplyMoved,
     TransitMoved,
+    TruedUp,
 )
 
 RejectionCode = Literal[
@@ -41,6 +42,7 @@ RejectionCode = Literal[
     "NOT_PICKED",
     "NOT_PACKED",
     "POLICY_CONFLICT",
+    "STOCK_OWED",
     "VERSION_CONFLICT",
     "MOVE_FORBIDDEN",
     "SUPPLY_CONFLICT",
@@ -71,6 +73,7 @@ class StockReceived(WarehouseOutcome):
 
     type: Literal["StockReceived"] = "StockReceived"
     lines: list[QuantityMoved]
+    trued_up: list[TruedUp] = Field(default=[])
     filled: list[Filled] = Field(default=[])
 
 
@@ -90,6 +93,7 @@ class StockAdjusted(WarehouseOutcome):
     type: Literal["StockAdjusted"] = "StockAdjusted"
     lines: list[DeltaMoved]
     reason: Label
+    trued_up: list[TruedUp] = Field(default=[])
     filled: list[Filled] = Field(default=[])
 
 
@@ -237,6 +241,7 @@ class StockMoved(WarehouseOutcome):
     lines: list[AccountMoved]
     reference: Label | None = None
     supply: Label | None = None
+    trued_up: list[TruedUp] = Field(default=[])
     filled: list[Filled] = Field(default=[])
     late: list[Late] = Field(default=[])
 
@@ -274,6 +279,7 @@ class CountApproved(WarehouseOutcome):
     type: Literal["CountApproved"] = "CountApproved"
     count: Label
     lines: list[DeltaMoved]
+    trued_up: list[TruedUp] = Field(default=[])
     filled: list[Filled] = Field(default=[])
 
 
@@ -310,6 +316,7 @@ class TransferReceived(WarehouseOutcome):
     from_warehouse: Warehouse
     lines: list[QuantityMoved]
     is_closed: bool = False
+    trued_up: list[TruedUp] = Field(default=[])
     filled: list[Filled] = Field(default=[])
 
 

@@ -15,6 +15,7 @@ from schemas.fields import (
     Channel,
     Instant,
     Label,
+    OwingLevel,
     Quantity,
     Sku,
     StockLevel,
@@ -117,6 +118,7 @@ class PolicyLine(Closed):
     sku: Sku
     safety_stock: StockLevel = 0
     recover_point: StockLevel | None = None
+    negative_limit: StockLevel = 0
 
 
 class PoolLine(Closed):
@@ -198,9 +200,9 @@ class QuantityMoved(Language):
 
     sku: Sku
     quantity: int
-    on_hand: StockLevel
+    on_hand: OwingLevel
     reserved: StockLevel
-    available: StockLevel
+    available: OwingLevel
     version: int
 
 
@@ -209,9 +211,9 @@ class DeltaMoved(Language):
 
     sku: Sku
     delta: int
-    on_hand: StockLevel
+    on_hand: OwingLevel
     reserved: StockLevel
-    available: StockLevel
+    available: OwingLevel
     version: int
 
 
@@ -220,9 +222,9 @@ class ReorderPointMoved(Language):
 
     sku: Sku
     reorder_point: StockLevel
-    on_hand: StockLevel
+    on_hand: OwingLevel
     reserved: StockLevel
-    available: StockLevel
+    available: OwingLevel
     version: int
 
 
@@ -232,9 +234,10 @@ class PolicyMoved(Language):
     sku: Sku
     safety_stock: StockLevel
     recover_point: StockLevel | None = None
-    on_hand: StockLevel
+    negative_limit: StockLevel = 0
+    on_hand: OwingLevel
     reserved: StockLevel
-    available: StockLevel
+    available: OwingLevel
     version: int
 
 
@@ -253,9 +256,9 @@ class PoolsMoved(Language):
 
     sku: Sku
     pools: list[PoolSet]
-    on_hand: StockLevel
+    on_hand: OwingLevel
     reserved: StockLevel
-    available: StockLevel
+    available: OwingLevel
     version: int
 
 
@@ -269,9 +272,9 @@ class QuantityAwaited(Language):
     quantity: int
     missing: int = 0
     promised: Instant | None = None
-    on_hand: StockLevel
+    on_hand: OwingLevel
     reserved: StockLevel
-    available: StockLevel
+    available: OwingLevel
     version: int
 
 
@@ -304,10 +307,17 @@ class SupplyMoved(Language):
     delta: int
     expected: int
     due: Instant | None = None
-    on_hand: StockLevel
+    on_hand: OwingLevel
     reserved: StockLevel
-    available: StockLevel
+    available: OwingLevel
     version: int
+
+
+class TruedUp(Language):
+    """So many of what came in of a SKU were sold before, when they were not there."""
+
+    sku: Sku
+    quantity: int
 
 
 class AccountMoved(Language):
@@ -317,9 +327,9 @@ class AccountMoved(Language):
     quantity: int
     from_balance: int
     to_balance: int
-    on_hand: StockLevel
+    on_hand: OwingLevel
     reserved: StockLevel
-    available: StockLevel
+    available: OwingLevel
     version: int
 
 
@@ -334,9 +344,9 @@ class RowSeen(Language):
     """A SKU's row as it was found."""
 
     sku: Sku
-    on_hand: StockLevel
+    on_hand: OwingLevel
     reserved: StockLevel
-    available: StockLevel
+    available: OwingLevel
     version: int
 
 
@@ -354,7 +364,7 @@ class TransitMoved(Language):
     quantity: int  # received there
     short: int = 0  # of what was sent, for good
     over: int = 0  # beyond what was sent
-    on_hand: StockLevel
+    on_hand: OwingLevel
     reserved: StockLevel
-    available: StockLevel
+    available: OwingLevel
     version: int

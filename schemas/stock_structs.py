@@ -94,6 +94,7 @@ if TYPE_CHECKING:
     from schemas.stock_lines import SkuLine as SkuLine
     from schemas.stock_lines import SupplyMoved as SupplyMoved
     from schemas.stock_lines import TransitMoved as TransitMoved
+    from schemas.stock_lines import TruedUp as TruedUp
 
     Command = envelope.WarehouseCommand
     Event = envelope.WarehouseEvent
@@ -122,6 +123,7 @@ else:
         stock_lines.SkuLine,
         stock_lines.SupplyMoved,
         stock_lines.TransitMoved,
+        stock_lines.TruedUp,
         *COMMANDS,
         *EVENTS,
         *stock.ALERTS,

@@ -144,8 +144,10 @@ def decode_row(value: bytes) -> Row:
 
 
 def encode_policy(policy: Policy) -> bytes:
-    """A SKU's policy as bytes."""
-    return _encode(policy)
+    """A SKU's policy as bytes: of two numbers where it forbids to sell what is not there."""
+    if policy.negative_limit:
+        return _encode(policy)
+    return _encode((policy.safety_stock, policy.recover_point))
 
 
 def decode_policy(value: bytes) -> Policy:

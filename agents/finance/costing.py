@@ -14,8 +14,9 @@ LAYERED = frozenset(("fifo", "specific"))
 
 
 def standard_worth(row: Valuation, quantity: int) -> int:
-    """What so many units are worth by their standard; no more than a row holds."""
-    return min(row.standard_amount * quantity // row.standard_per, AMOUNT_MAX)
+    """What so many units are worth by their standard; no more than a row holds, either way."""
+    worth = row.standard_amount * quantity // row.standard_per
+    return max(-AMOUNT_MAX, min(worth, AMOUNT_MAX))
 
 
 def worth_in(row: Valuation, quantity: int, is_return: bool) -> int:
@@ -23,17 +24,17 @@ def worth_in(row: Valuation, quantity: int, is_return: bool) -> int:
     if row.method == "standard":
         return standard_worth(row, row.quantity + quantity) - row.value
     value, count = row.value, row.quantity
-    if row.last_quantity and (is_return or not row.quantity):
+    if row.last_quantity and (is_return or row.quantity <= 0):
         value, count = row.last_value, row.last_quantity
-    worth = value * quantity // count if count else 0
-    return min(worth, AMOUNT_MAX - row.value)
+    worth = value * quantity // count if count > 0 else 0
+    return min(worth, AMOUNT_MAX - max(row.value, 0))
 
 
 def paid_in(row: Valuation, quantity: int, cost: int) -> int:
     """What inventory gains by units of a known cost. The rest of it is a variance."""
     if row.method == "standard":
         return worth_in(row, quantity, is_return=False)
-    return min(cost, AMOUNT_MAX - row.value)
+    return min(cost, AMOUNT_MAX - max(row.value, 0))
 
 
 def worth_out(row: Valuation, quantity: int) -> int:
@@ -42,6 +43,26 @@ def worth_out(row: Valuation, quantity: int) -> int:
     if row.method == "standard":
         return row.value - standard_worth(row, row.quantity - quantity)
     return row.value * quantity // row.quantity
+
+
+def worth_owed(row: Valuation, quantity: int) -> int:
+    """What units that leave before they are there are thought to cost: as what left last."""
+    if row.method == "standard":
+        return row.value - standard_worth(row, row.quantity - quantity)
+    worth = row.last_value * quantity // row.last_quantity if row.last_quantity else 0
+    return min(worth, AMOUNT_MAX + row.value)
+
+
+def filled(row: Valuation, quantity: int, worth: int) -> tuple[int, int, int]:
+    """(units, provisional cost, what they cost beyond that) of what was owed, as units come in.
+
+    They cost what the others do that came with them. A standard is known: it is never provisional.
+    """
+    owed = min(quantity, max(-row.quantity, 0))
+    if not owed or row.method == "standard":
+        return owed, 0, 0
+    provisional = -row.value * owed // -row.quantity
+    return owed, provisional, worth * owed // quantity - provisional
 
 
 def cut(layer: Layer, quantity: int) -> int:

@@ -149,7 +149,7 @@ def _booked(
 ) -> CostBooked:
     holding = books.holdings[line.sku]
     row, layer = holding.row, holding.layers.get(line.layer)
-    held = row.value if not line.layer else layer.value if layer else 0
+    held = max(row.value, 0) if not line.layer else layer.value if layer else 0
     part = bounded(_part(books, line, difference), row.value, held)
     return CostBooked(
         sku=line.sku,

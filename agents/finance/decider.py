@@ -55,8 +55,9 @@ def _set_costing(books: Books, command: SetCosting, moment: Moment) -> CostingSe
             return refused
         moved = _costing(row, line)
         total += abs(moved.amount)
-        if max(moved.value, total) > AMOUNT_MAX:
-            return above_limit(line.sku, max(moved.value, total))
+        beyond = max(abs(moved.value), total)
+        if beyond > AMOUNT_MAX:
+            return above_limit(line.sku, beyond)
         lines.append(moved)
         journal.post("inventory", line.currency, moved.amount)
         journal.post("inventory_revaluation", line.currency, -moved.amount)

@@ -57,7 +57,7 @@ def _received(before: Holding, after: Holding, event: ValueMoved, line: WorthMov
     return ReceiptLine(
         line.sku,
         line.quantity,
-        line.amount + line.variance,
+        line.amount + line.variance + line.true_up,
         contra_in(line.from_account, event.gl_account),
         after.row.brought,
         before.row.next_layer if has_layers else 0,
@@ -120,7 +120,8 @@ def _booked(books: Books, event: Any) -> Any:
 def _check(after: Holding, line: WorthMoved | CostBooked) -> None:
     row = after.row
     assert (row.quantity, row.value) == (line.balance, line.value), "as the event has it"
-    assert row.value >= 0 and (row.quantity or not row.value), "nothing is worth nothing"
+    assert row.value * row.quantity >= 0, "what is there has a value, and what is owed a cost"
+    assert row.quantity or not row.value, "nothing is worth nothing"
 
 
 _CHANGES: Final[dict[Any, Callable[[Books, Any], Books]]] = {

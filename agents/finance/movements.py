@@ -1,7 +1,7 @@
 """Decides what moves of stock mean in money."""
 
-from agents.finance.costing import paid_in, worth_in
-from agents.finance.holdings import brought, taken
+from agents.finance.costing import filled, paid_in, worth_in
+from agents.finance.holdings import Taken, brought, taken
 from agents.finance.journal import Journal, contra_in, contra_out
 from agents.finance.periods import booked_in
 from agents.finance.rejections import quantity_mismatch
@@ -25,8 +25,9 @@ def record(books: Books, command: RecordMovement, moment: Moment) -> ValueMoved 
             contra = contra_in(line.from_account, command.gl_account)
             journal.post("inventory", moved.currency, moved.amount)
             journal.post("purchase_price_variance", moved.currency, moved.variance)
-            journal.post(contra, moved.currency, -moved.amount - moved.variance)
-        elif line.quantity > before.row.quantity:
+            journal.post("cost_of_goods_sold", moved.currency, moved.true_up)
+            journal.post(contra, moved.currency, -moved.amount - moved.variance - moved.true_up)
+        elif before.row.quantity - line.quantity < -line.owed:
             return quantity_mismatch(line.sku, line.quantity, before.row.quantity)
         else:
             after, moved = _leaves(before, line, command.reference)
@@ -55,30 +56,37 @@ def _comes(
     holding: Holding, line: MovementLine, cost: int | None, command: RecordMovement
 ) -> tuple[Holding, WorthMoved]:
     if cost is None:
-        amount = worth_in(holding.row, line.quantity, line.from_account == "customer")
+        worth = worth_in(holding.row, line.quantity, line.from_account == "customer")
         variance = 0
     else:
-        amount = paid_in(holding.row, line.quantity, cost)
-        variance = cost - amount
+        worth = paid_in(holding.row, line.quantity, cost)
+        variance = cost - worth
+    owed, provisional, true_up = filled(holding.row, line.quantity, worth)
+    amount = worth - true_up
     after = brought(holding, line.quantity, amount, command.cause, command.reference)
-    return after, _moved(after, line, amount, variance)
+    return after, _moved(after, line, Taken(amount, owed, provisional), variance, true_up)
 
 
 def _leaves(
     holding: Holding, line: MovementLine, reference: str | None
 ) -> tuple[Holding, WorthMoved]:
-    after, amount = taken(holding, line.quantity, reference)
-    return after, _moved(after, line, amount, 0)
+    after, left = taken(holding, line.quantity, reference)
+    return after, _moved(after, line, left)
 
 
-def _moved(after: Holding, line: MovementLine, amount: int, variance: int) -> WorthMoved:
+def _moved(
+    after: Holding, line: MovementLine, by: Taken, variance: int = 0, true_up: int = 0
+) -> WorthMoved:
     return WorthMoved(
         sku=line.sku,
         quantity=line.quantity,
         from_account=line.from_account,
         to_account=line.to_account,
-        amount=amount,
+        amount=by.amount,
         variance=variance,
+        owed=by.owed,
+        provisional=by.provisional,
+        true_up=true_up,
         currency=after.row.currency or None,
         balance=after.row.quantity,
         value=after.row.value,

@@ -82,16 +82,16 @@ def _papers(event: Any) -> dict[str, Any]:
 
 def _between(source: Account, target: Account) -> Callable[[Any], list[MovementLine]]:
     def lines(event: Any) -> list[MovementLine]:
-        return [_line(line.sku, line.quantity, source, target) for line in event.lines]
+        return [_line(line, line.quantity, source, target) for line in event.lines]
 
     return lines
 
 
 def _corrected(event: StockAdjusted | CountApproved) -> list[MovementLine]:
     return [
-        _line(line.sku, line.delta, "gain_loss", "sellable")
+        _line(line, line.delta, "gain_loss", "sellable")
         if line.delta > 0
-        else _line(line.sku, -line.delta, "sellable", "gain_loss")
+        else _line(line, -line.delta, "sellable", "gain_loss")
         for line in event.lines
     ]
 
@@ -107,16 +107,23 @@ def _settled(event: TransferSettled) -> list[MovementLine]:
     lines = []
     for line in event.lines:
         if line.over:
-            lines.append(_line(line.sku, line.over, "gain_loss", "in_transit"))
+            lines.append(_line(line, line.over, "gain_loss", "in_transit"))
         if line.quantity:
-            lines.append(_line(line.sku, line.quantity, "in_transit", "transfers"))
+            lines.append(_line(line, line.quantity, "in_transit", "transfers"))
         if line.short:
-            lines.append(_line(line.sku, line.short, "in_transit", "gain_loss"))
+            lines.append(_line(line, line.short, "in_transit", "gain_loss"))
     return lines
 
 
-def _line(sku: str, quantity: int, source: Account, target: Account) -> MovementLine:
-    return MovementLine(sku=sku, quantity=quantity, from_account=source, to_account=target)
+def _line(line: Any, quantity: int, source: Account, target: Account) -> MovementLine:
+    """Units of a line of an event, which tells how far its SKU is below zero after it."""
+    return MovementLine(
+        sku=line.sku,
+        quantity=quantity,
+        from_account=source,
+        to_account=target,
+        owed=max(0, -line.on_hand),
+    )
 
 
 _MOVES: Final[dict[Any, Callable[[Any], list[MovementLine]]]] = {

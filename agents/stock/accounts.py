@@ -77,7 +77,7 @@ def _free(stock: Stock, sku: str, source: Account) -> int:
     """What of an account may move: not what is reserved, nor what is to come of a supply."""
     row = stock.rows.get(sku, NEVER_SEEN)
     if source == "sellable":
-        return row.available
+        return max(0, row.available)
     dated = _dated(stock, sku) if source == "on_order" else 0
     return balance(row, stock.balances.get(sku, NONE_ELSEWHERE), source) - dated
 

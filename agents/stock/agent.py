@@ -178,7 +178,8 @@ def _load(
                 is_marked = True
     stock = Stock(found, held)
     if is_marked:
-        stock.beside = marked.load(None, warehouse, found, rows, getattr(command, "channel", None))
+        channel = getattr(command, "channel", None)
+        stock.beside = marked.load(type(command), warehouse, found, rows, channel)
     return stock, keys
 
 

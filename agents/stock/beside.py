@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from agents.stock.channels import evolve_channels
 from agents.stock.evolve import evolve
+from agents.stock.owed import told_owed
 from agents.stock.policies import evolve_policy, mark_policy
 from agents.stock.queues import GIVES, evolve_queues, evolve_waiting, fill, filled_of
 from agents.stock.state import NO_POLICY, Beside
@@ -40,10 +41,11 @@ def evolve_beside(rows: Mapping[str, Row], beside: Beside, event: Any) -> Beside
 
 
 def filled(rows: Mapping[str, Row], beside: Beside, event: Any) -> Any:
-    """The event with all that it gives to those who wait."""
-    if not beside.queues or type(event) not in GIVES:
+    """The event with all that it fills: what is owed first, then those who wait."""
+    if type(event) not in GIVES:
         return event
-    return fill(event, evolve_beside(rows, beside, event))
+    told = told_owed(rows, event)
+    return fill(told, evolve_beside(rows, beside, event)) if beside.queues else told
 
 
 def evolve_filled(beside: Beside, event: Any) -> dict[str, Reservation]:
@@ -57,6 +59,8 @@ def evolve_marked(before: Row | None, event: Any, line: Any, after: Beside) -> R
     row = evolve(before, event, line)
     row.allocated += filled_of(event, line.sku)
     assert row.allocated <= row.reserved, "who waits is given what is promised for good"
+    limit = after.policy(line.sku).negative_limit
+    assert row.on_hand >= -limit, "no more is owed than the policy lets be"
     row.marks &= ~(IS_AWAITED | HAS_CHANNELS)
     row.marks |= IS_AWAITED if line.sku in after.queues else 0
     row.marks |= HAS_CHANNELS if line.sku in after.channels else 0

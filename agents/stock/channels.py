@@ -11,6 +11,7 @@ import msgspec
 
 from agents.stock.levels import NEVER_SEEN
 from agents.stock.outcomes import outcome
+from agents.stock.owed import is_sale
 from agents.stock.state import Beside, Stock, drawn
 from schemas.pools import Channel, kept_from
 from schemas.rows import Row
@@ -74,13 +75,23 @@ def evolve_channels(
             continue
         fills = [one for one in filled if one.sku == sku]
         given = sum(one.quantity for one in fills)
-        moved = {channel: line.available + given - row.available}
-        told = drawn(channels[sku], moved)
+        by = line.available + given - row.available
+        if is_sale(event) and before.policy(sku).negative_limit:
+            by = _as_far_as_it_goes(channels[sku], channel, by)
+        told = drawn(channels[sku], {channel: by})
         for one in fills:
             told = drawn(told, {one.channel: -one.quantity})
         safety_stock = after.policy(sku).safety_stock
         channels[sku] = [_levelled(one, told, safety_stock, line.available) for one in told]
     return {sku: told for sku, told in channels.items() if told}
+
+
+def _as_far_as_it_goes(channels: Sequence[Channel], name: str | None, by: int) -> int:
+    """What a sale that was not asked takes out of its channel's pool: no more than is in it."""
+    for one in channels:
+        if one.channel == name and one.quantity is not None:
+            return max(by, -one.quantity)
+    return by
 
 
 def _replaced(before: Sequence[Channel], pools: Sequence[PoolSet]) -> list[Channel]:

@@ -12,6 +12,7 @@ from agents.stock.levels import NEVER_SEEN
 from agents.stock.queues import backordered, plain
 from agents.stock.state import channel_of, promise
 from schemas.accounts import CONTRA
+from schemas.row import HAS_POLICY
 from schemas.rows import Balances, Reservation, ReservationState, ReservedLine, Row
 from schemas.stock_structs import (
     ChannelPoolsSet,
@@ -90,8 +91,15 @@ def evolve(row: Row | None, event: Any, line: Any) -> Row:
     if kind is not _StockReserved:
         _posted(after, kind, event, line)
     assert after.imbalance == 0, "a unit that appears in an account leaves another"
-    assert 0 <= after.allocated <= after.reserved <= after.on_hand, "what is promised is there"
+    assert 0 <= after.allocated <= after.reserved <= after.on_hand or _may_owe(after), (
+        "what is promised is there"
+    )
     return after
+
+
+def _may_owe(row: Row) -> bool:
+    """Whether a policy may let it be below zero, and nothing is promised of it."""
+    return row.on_hand < 0 and row.reserved == row.allocated == 0 and row.marks & HAS_POLICY > 0
 
 
 def _posted(row: Row, kind: Any, event: Any, line: Any) -> None:

@@ -63,7 +63,9 @@ def moved(
         on_hand = row.on_hand + on_hand_sign * quantity
         reserved = row.reserved + reserved_sign * quantity
         available = on_hand - reserved
-        if available < (least.get(sku, 0) if least else 0):
+        if available < (least.get(sku, 0) if least else 0) and (
+            reserved_sign > 0 or available < row.available  # else it fills what is owed, or waits
+        ):
             return lacking(rows, wanted, beside)
         if on_hand > _LIMIT:
             return above_limit(sku, "on_hand", on_hand)
@@ -130,7 +132,7 @@ def corrected(rows: dict[str, Row], lines: Sequence[Any]) -> list[DeltaMoved] | 
         row = rows.get(sku, NEVER_SEEN)
         on_hand = row.on_hand + delta
         available = on_hand - row.reserved
-        if available < 0:
+        if available < 0 and delta < 0:
             return _overdrawn(rows, wanted)
         if on_hand > _LIMIT:
             return above_limit(sku, "on_hand", on_hand)
@@ -149,7 +151,7 @@ def corrected(rows: dict[str, Row], lines: Sequence[Any]) -> list[DeltaMoved] | 
 
 def _overdrawn(rows: dict[str, Row], wanted: Sequence[Any]) -> Rejection:
     """More of some SKUs is to be corrected away than is available."""
-    found = [(line, rows.get(line.sku, NEVER_SEEN).available) for line in wanted]
+    found = [(line, max(0, rows.get(line.sku, NEVER_SEEN).available)) for line in wanted]
     return insufficient(
         [(one.sku, -one.delta, free) for one, free in found if free + one.delta < 0]
     )
@@ -191,6 +193,6 @@ def alert_on(before: Row, row: Row) -> type[Alert] | None:
     now = row.on_hand - row.reserved
     if now > row.reorder_point:
         return None if was > before.reorder_point else StockRecovered
-    if now == 0:
-        return None if was == 0 else OutOfStock
+    if now <= 0:
+        return None if was <= 0 else OutOfStock
     return LowStock if was > before.reorder_point else None

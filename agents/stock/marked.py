@@ -10,7 +10,13 @@ from agents.stock.beside import evolve_filled
 from agents.stock.state import NOTHING_BESIDE, REVIEW_MS, Beside
 from schemas.row import HAS_CHANNELS, HAS_POLICY, IS_AWAITED
 from schemas.rows import Reservation, Row
-from schemas.stock_structs import BackorderStock, PreorderStock, SetChannelPools, SetStockPolicy
+from schemas.stock_structs import (
+    BackorderStock,
+    PreorderStock,
+    SetChannelPools,
+    SetStockPolicy,
+    ShipStock,
+)
 from streams.actor import Rows
 from tables.stock import (
     channels_key,
@@ -49,7 +55,8 @@ def load(
         value = rows(channels_key(warehouse, sku)) if marks & HAS_CHANNELS else None
         if value is not None:
             channels[sku] = decode_channels(value)
-    return Beside(policies, queues, partial(_waiting, warehouse, rows), channels, channel, found)
+    waiting, is_sale = partial(_waiting, warehouse, rows), kind is ShipStock
+    return Beside(policies, queues, waiting, channels, channel, found, is_sale)
 
 
 def _waiting(warehouse: str, rows: Rows, name: str) -> Reservation:

@@ -1,10 +1,10 @@
-"""Decides how stock is kept: what is held back of it, and when what was low is ok again."""
+"""Decides how stock is kept: what is held back, when it is ok again, how much may be owed."""
 
 from typing import Any
 
 from agents.stock.levels import NEVER_SEEN
 from agents.stock.outcomes import outcome
-from agents.stock.rejections import Rejection, conflict
+from agents.stock.rejections import Rejection, conflict, owed
 from agents.stock.state import NO_POLICY, Stock
 from schemas.row import HAS_POLICY, IS_LOW
 from schemas.rows import Policy, Row
@@ -19,11 +19,14 @@ def set_policy(stock: Stock, command: SetStockPolicy, moment: Moment) -> StockPo
         row = stock.rows.get(line.sku, NEVER_SEEN)
         if line.recover_point is not None and line.recover_point < row.reorder_point:
             return conflict(line.sku, row.reorder_point, line.recover_point)
+        if line.negative_limit < -row.on_hand:
+            return owed(line.sku, -row.on_hand, line.negative_limit)
         lines.append(
             PolicyMoved(
                 sku=line.sku,
                 safety_stock=line.safety_stock,
                 recover_point=line.recover_point,
+                negative_limit=line.negative_limit,
                 on_hand=row.on_hand,
                 reserved=row.reserved,
                 available=row.available,
@@ -37,7 +40,7 @@ def evolve_policy(policy: Policy, event: Any, line: Any) -> Policy:
     """A SKU's policy after a line of an event."""
     if type(event) is not StockPolicySet:
         return policy
-    return Policy(line.safety_stock, line.recover_point)
+    return Policy(line.safety_stock, line.recover_point, line.negative_limit)
 
 
 def mark_policy(before: Row | None, row: Row, policy: Policy) -> None:

@@ -65,6 +65,13 @@ def conflict(sku: str, reorder_point: int, recover_point: int) -> Rejection:
     )
 
 
+def owed(sku: str, units: int, negative_limit: int) -> Rejection:
+    """More was sold than was there, and than is to be allowed: it has to come in first."""
+    text = f"{sku}: {units} are owed, above the negative limit {negative_limit}"
+    details = {"sku": sku, "owed": units, "negative_limit": negative_limit}
+    return Rejection("STOCK_OWED", text, details)
+
+
 def outdated(sku: str, expected: int, version: int) -> Rejection:
     """What is known of a SKU is no longer so."""
     text = f"{sku}: version {expected} expected, it is {version}"

@@ -16,6 +16,7 @@ from agents.stock.rejections import (
     closed,
     confirmed,
     exists,
+    insufficient,
     not_confirmed,
     not_found,
     short,
@@ -151,10 +152,15 @@ def pick(stock: Stock, command: PickStock, moment: Moment) -> StockPicked | Reje
 
 
 def unpick(stock: Stock, command: UnpickStock, moment: Moment) -> StockUnpicked | Rejection:
-    """Units that are not packed go back on the shelf, promised as before."""
+    """Units that are not packed go back on the shelf, promised as before.
+
+    Where units are owed they do not: what comes there is for those who had it already.
+    """
     lines = _within(stock, command, "NOT_PICKED", lambda line: line.picked - line.packed)
     if not isinstance(lines, Rejection):
-        lines = moved(stock.rows, lines, 1, 1)
+        owing = [line for line in lines if stock.rows.get(line.sku, NEVER_SEEN).on_hand < 0]
+        none = [(line.sku, line.quantity, 0) for line in owing]
+        lines = insufficient(none) if none else moved(stock.rows, lines, 1, 1)
     if isinstance(lines, Rejection):
         return lines
     return outcome(StockUnpicked, command, moment, lines=lines, reservation=command.reservation)

@@ -64,6 +64,7 @@ class Beside:
     """What stands beside marked rows, by SKU: policies, who waits, and channels.
 
     `channel` is the one that a command comes through, and `rows` are those that it is decided on.
+    A sale (`is_sale`) has happened: where it may owe units, only promises and the limit are asked.
     """
 
     def __init__(
@@ -74,12 +75,14 @@ class Beside:
         channels: dict[str, list[Channel]] | None = None,
         channel: str | None = None,
         rows: Mapping[str, Row] = NO_ROWS,
+        is_sale: bool = False,
     ) -> None:
         self.policies = policies
         self.queues = queues  # each in its order, and somebody in each
         self.waiting = waiting  # a reservation that is in one of them
         self.channels = {} if channels is None else channels  # in their order, and some of each
         self.channel = channel
+        self.is_sale = is_sale
         # how much must be left available of a SKU after something was promised of it or sold: more
         # than there can be where somebody waits, as nobody overtakes them
         self.least = {sku: policy.safety_stock for sku, policy in policies.items()}
@@ -89,10 +92,17 @@ class Beside:
         for sku in queues:
             if self.rivals(sku, channel):
                 self.least[sku] = STOCK_MAX + 1
+        for sku, policy in policies.items():
+            if self.may_owe(sku):
+                self.least[sku] = 0 if rows[sku].reserved else -policy.negative_limit
 
     def policy(self, sku: str) -> Policy:
         """The policy of a SKU; one that asks for nothing where it has none."""
         return self.policies.get(sku, NO_POLICY)
+
+    def may_owe(self, sku: str) -> bool:
+        """Whether it is a sale of what need not be there."""
+        return self.is_sale and self.policy(sku).negative_limit > 0
 
     def kept(self, sku: str, channel: str | None, available: int) -> int:
         """How much of what is available is not for a channel, whoever waits."""
@@ -117,6 +127,8 @@ class Beside:
 
     def reasons(self, sku: str) -> dict[str, int | str]:
         """What keeps the rest of it back."""
+        if self.may_owe(sku):
+            return {"negative_limit": self.policy(sku).negative_limit}
         channels = self.channels.get(sku, NO_CHANNELS)
         mine = next((one for one in channels if one.channel == self.channel), None)
         kept = {

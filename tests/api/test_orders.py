@@ -71,20 +71,25 @@ def reservation(api: Api, warehouse: str, name: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module", autouse=True)
 def supplied(api: Api) -> None:
-    """Ten, four and none."""
+    """Ten, four and none; and a warehouse whose till has sold two that it had not."""
     of_stock(api, "ReceiveStock", "LON-1", "1", lines=lines(10))
     of_stock(api, "ReceiveStock", "PAR-1", "1", lines=lines(4))
+    policy = [{"sku": SKU, "negative_limit": 2}]
+    of_stock(api, "SetStockPolicy", "OWE-1", "1", lines=policy)
+    of_stock(api, "ShipStock", "OWE-1", "1", lines=lines(2))
 
 
 def test_what_the_api_believes_of_stock_goes_along(api: Api, split: OrderView) -> None:
     path, deadline = f"/v1/stock/PAR-1/{quote(SKU, safe='')}", time.monotonic() + PATIENCE_S
     while api.get(path).json()["reserved"] != 2 and time.monotonic() < deadline:
         time.sleep(0.02)
-    told = place(api, "hinted", 1, sources=[{"warehouse": "PAR-1"}, {"warehouse": "ROM-1"}])
+    sources = [{"warehouse": name} for name in ("PAR-1", "ROM-1", "OWE-1")]
+    told = place(api, "hinted", 1, sources=sources)
 
     hints = {one["warehouse"]: one["stock"] for one in told["sources"]}
     assert hints["PAR-1"] == [{"sku": SKU, "available": 2}]
     assert hints["ROM-1"][0]["sku"] == SKU
+    assert hints["OWE-1"] == [{"sku": SKU, "available": 0}], "of what is owed nothing is available"
     sent(api, PATH, {"type": "CancelOrder", "id": "cancel-hinted", "order": "hinted"})
     until(api, "hinted", "cancelled")
 

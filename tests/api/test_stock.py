@@ -5,7 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from schemas.stock import StockView
+from schemas.row import HAS_POLICY
+from schemas.stock import AccountsView, StockView
 from tests.api.changelog import Changelog, row
 from tests.api.processes import Api, reach
 
@@ -41,6 +42,8 @@ def seen(api: Api, changelog: Changelog) -> None:
     for sku in AWKWARD:
         rows |= row("AWK", sku, len(sku))
     reach(api, changelog.owner("AWK"), changelog.commit("AWK", rows))
+    owed = row("OWE", "A", -3, version=2, marks=HAS_POLICY)
+    reach(api, changelog.owner("OWE"), changelog.commit("OWE", owed))
 
 
 def pages(api: Api, **query: Any) -> list[list[dict[str, Any]]]:
@@ -74,6 +77,13 @@ def test_a_row_is_shown_with_the_position_it_is_true_at(api: Api, changelog: Cha
     assert position["partition"] == changelog.owner("W-3")
     assert position["seq"] >= 1
     StockView.model_validate_json(answer.content)
+
+
+def test_what_is_owed_is_shown_below_zero(api: Api) -> None:
+    found = StockView.model_validate_json(api.get("/v1/stock/OWE/A").content)
+    assert (found.on_hand, found.reserved, found.available) == (-3, 0, -3)
+    accounts = AccountsView.model_validate_json(api.get("/v1/accounts/OWE/A").content)
+    assert (accounts.accounts["sellable"], accounts.accounts["supplier"]) == (-3, 3)
 
 
 def test_the_short_way_and_the_checked_way_tell_the_same(api: Api) -> None:
@@ -113,7 +123,7 @@ def test_pages_of_all_rows_are_complete_and_in_order(api: Api, limit: int) -> No
     assert all(len(page) == limit for page in found[:-1])
     keys = [(one["warehouse"], one["sku"]) for page in found for one in page]
     assert keys == sorted(keys, key=lambda key: (key[0], key[1].encode()))
-    assert len(keys) == len(set(keys)) == 10 * 7 + 5 + len(AWKWARD)
+    assert len(keys) == len(set(keys)) == 10 * 7 + 5 + len(AWKWARD) + 1
 
 
 @pytest.mark.parametrize("limit", [1, 4, 1000])

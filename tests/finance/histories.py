@@ -77,10 +77,14 @@ class History:
         target = self._random.choice(sorted(CONTRA))
         lines = []
         for sku, row in tables.skus.items():
-            if row["quantity"] and self._random.random() < 0.7:
+            if row["quantity"] > 0 and self._random.random() < 0.7:
                 most = self._random.choice((row["quantity"], min(5, row["quantity"])))
                 most += self._random.random() < 0.05  # and asks for one too many
                 lines.append(self._line(sku, self._random.choice(sorted(OWNED)), target, most))
+            elif self._random.random() < 0.5:  # which a till has sold all the same
+                line = self._line(sku, "sellable", target, 9)
+                line["quantity"] += max(0, row["quantity"])
+                lines.append(line | {"owed": line["quantity"] - row["quantity"]})
         return self._move(office, tables, lines) if lines else self._bring(office, tables)
 
     def _line(self, sku: str, source: str, target: str, most: int) -> dict[str, Any]:

@@ -59,10 +59,10 @@ class Tables:
         self.check_sums()
 
     def check_values(self) -> None:
-        """Nothing is worth nothing, and no more than there is room for."""
+        """Nothing is worth nothing, what is owed has a cost, and there is room for all of it."""
         for sku, row in self.skus.items():
-            assert row["quantity"] >= 0, sku
-            assert 0 <= row["value"] <= LIMIT, sku
+            assert abs(row["value"]) <= LIMIT, sku
+            assert row["value"] <= 0 if row["quantity"] < 0 else row["value"] >= 0, sku
             assert row["quantity"] or not row["value"], f"{sku}: value of nothing"
             assert row["currency"] or not row["value"], f"{sku}: value in no currency"
 
@@ -71,8 +71,8 @@ class Tables:
         for sku, row in self.skus.items():
             layers = self.layers[sku]
             if row["method"] in ("fifo", "specific"):
-                assert sum(layer[1] for layer in layers) == row["quantity"], sku
-                assert sum(layer[2] for layer in layers) == row["value"], sku
+                assert sum(layer[1] for layer in layers) == max(row["quantity"], 0), sku
+                assert sum(layer[2] for layer in layers) == max(row["value"], 0), sku
             else:
                 assert not layers, sku
             assert all(quantity > 0 and value >= 0 for _, quantity, value in layers), sku
@@ -82,7 +82,7 @@ class Tables:
         for sku, row in self.skus.items():
             if row["method"] == "standard":
                 worth = row["standard_amount"] * row["quantity"] // row["standard_per"]
-                assert row["value"] == min(worth, LIMIT), sku
+                assert row["value"] == max(-LIMIT, min(worth, LIMIT)), sku
 
     def check_sums(self) -> None:
         """Each month sums to zero in each currency, and inventory is what there is."""
@@ -97,4 +97,5 @@ class Tables:
         there: Counter[str] = Counter()
         for row in self.skus.values():
             there[row["currency"]] += row["value"]
-        assert +inventory == +there
+        inventory.subtract(there)
+        assert not any(inventory.values())

@@ -47,13 +47,16 @@ def test_value_in_is_value_out_and_value_there(of: Numbers) -> None:
     there: Counter[str] = Counter()
     counts: Counter[str] = Counter()
     costs: dict[tuple[str, str], int] = {}
+    provisional: Counter[str] = Counter()  # of what was sold before it was there
 
     def moved(event: dict[str, Any], line: dict[str, Any]) -> None:
         sign = 1 if line["to_account"] in OWNED else -1
         there[line["sku"]] += sign * line["amount"]
         counts[line["sku"]] += sign * line["quantity"]
+        provisional[line["sku"]] -= sign * line.get("provisional", 0)
         if sign == 1:
-            costs[event["cause"], line["sku"]] = line["amount"] + line.get("variance", 0)
+            cost = line["amount"] + line.get("variance", 0) + line.get("true_up", 0)
+            costs[event["cause"], line["sku"]] = cost
 
     def adjusted(event: dict[str, Any], line: dict[str, Any]) -> None:
         there[line["sku"]] += line["to_inventory"]
@@ -77,6 +80,8 @@ def test_value_in_is_value_out_and_value_there(of: Numbers) -> None:
 
     for sku, row in Tables(office.rows).skus.items():
         assert (row["quantity"], row["value"]) == (counts[sku], there[sku])
+        owes = row["quantity"] < 0 and row["method"] != "standard"
+        assert provisional[sku] == (-row["value"] if owes else 0)
 
 
 @EXAMPLES

@@ -1,12 +1,16 @@
 """Pains that users of other systems have reported of the value of stock, told on ours."""
 
+import itertools
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
 
+from agents.finance.policy import told
 from tests.finance.bytes_of import DAY_MS, Office, journal, refused
 from tests.finance.tables_of import Tables
+from tests.stock.bytes_of import Shop
 
 
 def test_a_cost_of_long_ago_is_booked_now_and_nothing_is_posted_again() -> None:
@@ -45,6 +49,34 @@ def test_a_stock_that_cannot_be_below_zero_never_has_a_value_below_it(method: st
     row = Tables(office.rows).skus["A"]
     assert (row["quantity"], row["value"]) == (0, 0)
     assert journal(office.move("received", ("A", 5)))["inventory"] > 0
+
+
+@pytest.mark.parametrize("method", ["average", "fifo", "specific"])
+def test_what_a_till_sold_before_it_came_costs_what_it_cost_in_the_end(method: str) -> None:
+    """Pain 10, once more: odoo#65250, odoo#85894, odoo#230345, erpnext#26625, erpnext#47782. Where
+    a policy lets units be sold before they are there, they have a provisional cost, and what comes
+    in trues it up in the month that is open: nothing is posted again, and no cent is left over."""
+    shop, office = Shop(), Office()
+    office.cost("A", method)
+    lines = [{"sku": "A", "quantity": 3}]
+    shop.send("SetStockPolicy", lines=[{"sku": "A", "negative_limit": 5}])
+    shop.send("ReceiveStock", lines=lines)
+    for _ in range(2):
+        shop.send("ShipStock", lines=lines)
+    shop.send("ShipStock", lines=lines)  # of which only two more are let be owed
+    shop.send("ReceiveStock", lines=[{"sku": "A", "quantity": 7}])
+
+    costs = [1_000, 2_100]
+    for _, _, movement in itertools.chain(*map(told, shop.events)):
+        event = office.put(movement)
+        if event["movement"] == "StockReceived":
+            office.post(event["cause"], ("A", costs.pop(0)))
+
+    assert [json.loads(event)["type"] for event in shop.events].count("CommandRejected") == 1
+    row = Tables(office.rows).skus["A"]
+    assert (row["quantity"], row["value"]) == (4, 1_200)
+    sums = sum(Tables(office.rows).sums.values(), Counter[tuple[str, str]]())
+    assert sums["cost_of_goods_sold", "EUR"] == 3_100 - 1_200
 
 
 @pytest.mark.parametrize("amount", [1.5, "100", True, 10**15 + 1])

@@ -50,7 +50,12 @@ BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "RecordMovement": {
         "cause": labels,
         "movement": labels,
-        "lines": lines(quantity=quantities, from_account=accounts, to_account=accounts),
+        "lines": lines(
+            quantity=quantities,
+            from_account=accounts,
+            to_account=accounts,
+            owed=st.sampled_from([0, 0, 3, 10**15]),
+        ),
         "gl_account": st.none() | st.sampled_from(["shrinkage", "scrap"]),
         "reference": st.none() | labels,
         "counterpart": st.none() | warehouses,

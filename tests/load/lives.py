@@ -170,7 +170,8 @@ class Life:
 
     def _policy(self) -> dict[str, int]:
         policy = {"safety_stock": self._random.randint(0, 3)} if self._random.random() < 0.8 else {}
-        return policy | ({"recover_point": 7} if self._random.random() < 0.5 else {})
+        policy |= {"recover_point": 7} if self._random.random() < 0.5 else {}
+        return policy | ({"negative_limit": 9} if self._random.random() < 0.3 else {})
 
     def _amount(self, name: str, bounds: tuple[int, int]) -> dict[str, int]:
         if not name:

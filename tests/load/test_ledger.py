@@ -1,10 +1,12 @@
 """The ledger adds movements up, account by account: an event that says otherwise is found."""
 
+from typing import Any
+
 import pytest
 
 from cli.findings import Check
 from schemas.rows import Balances, Policy
-from tests.load.written import HELD, LATER, ROW, added, line, story
+from tests.load.written import HELD, LATER, ROW, Story, added, line, story
 
 
 def test_rows_and_reservations_are_added_up() -> None:
@@ -132,3 +134,54 @@ def test_a_check_counts_all_differences_and_names_the_first() -> None:
     for number in range(7):
         check.differ(str(number))
     assert (check.differences, check.first) == (7, ["0", "1", "2", "3", "4"])
+
+
+def owing(limit: int = 5) -> Story:
+    """4 in, of which 9 may be sold, and are, before anything waits for them."""
+    told = Story()
+    told.tell("StockReceived", line(4, 0, 1, quantity=4))
+    told.tell("StockPolicySet", line(4, 0, 2, safety_stock=0, negative_limit=limit))
+    told.tell("StockShipped", line(-5, 0, 3, quantity=9))
+    return told
+
+
+def owed(quantity: int) -> list[dict[str, object]]:
+    """What an event says was for who had it already."""
+    return [{"sku": "A", "quantity": quantity}]
+
+
+def test_what_a_policy_lets_be_owed_is_right_and_what_comes_in_fills_it() -> None:
+    told = owing()
+    told.tell("StockReceived", line(-3, 0, 4, quantity=2), trued_up=owed(2))
+    told.tell("StockAdjusted", line(1, 0, 5, delta=4), trued_up=owed(3))
+    ledger, findings = added(told)
+    assert findings.balanced
+    assert ledger.policies == {("W", "A"): Policy(negative_limit=5)}
+
+
+def test_more_owed_than_the_policy_lets_be_is_found() -> None:
+    assert added(owing(4))[1].accounts.first == ["event 0-3, W/A: sellable is -5"]
+
+
+def test_a_true_up_that_is_told_otherwise_is_found() -> None:
+    told = owing()
+    told.tell("StockReceived", line(1, 0, 4, quantity=6), trued_up=owed(4))
+    (difference,) = added(told)[1].movements.first
+    assert "it says that 4 were owed; the movements up to it say 5" in difference
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [("StockAdjusted", {"delta": -1}), ("TransferDispatched", {"quantity": 1})],
+)
+def test_what_nothing_but_a_sale_may_take_is_found(kind: str, fields: dict[str, Any]) -> None:
+    told = owing(6)
+    told.tell(kind, line(-6, 0, 4, **fields), transfer="t", to_warehouse="P")
+    assert "event 0-4, W/A: 6 are owed, and nothing was sold" in added(told)[1].movements.first
+
+
+def test_what_is_promised_of_what_is_owed_is_found() -> None:
+    told = owing()
+    told.tell("StockReserved", line(-5, 1, 4, quantity=1), reservation="r", expires_at=LATER)
+    (difference,) = added(told)[1].movements.first
+    assert "on_hand -5 with 1 reserved" in difference

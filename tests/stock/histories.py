@@ -65,6 +65,7 @@ class History:
             self._move,
             self._supply,
             self._count_some,
+            self._sell_at_a_till,
         )
         return self._random.choice(wishes)(tables, warehouse)
 
@@ -109,6 +110,17 @@ class History:
         if kind == "ReceiveStock":
             return {"type": kind, "lines": self._lines(60)}
         return {"type": kind, "lines": self._lines()} | self._random.choice(CHANNELS)
+
+    def _sell_at_a_till(self, tables: Tables, warehouse: str) -> dict[str, Any]:
+        """What has left already, be it there or not; at first somebody lets it be owed."""
+        sku = self._random.choice(SKUS[1:])
+        row, policy = tables.stock.get((warehouse, sku)), tables.policies.get((warehouse, sku), {})
+        if row is None or not policy.get("negative_limit"):
+            line = {"sku": sku, "negative_limit": self._random.choice((9, 40))}
+            return {"type": "SetStockPolicy", "lines": [line]}
+        beyond = self._random.choice((-2, 3, 7, 20))
+        line = {"sku": sku, "quantity": max(1, row["on_hand"] - row["reserved"] + beyond)}
+        return {"type": "ShipStock", "lines": [line]} | self._random.choice(CHANNELS)
 
     def _pools(self) -> list[dict[str, Any]]:
         pools = [

@@ -38,8 +38,9 @@ class Ledger(Counts):
                 "safety_stock": policy["safety_stock"],
                 "recover_point": policy.get("recover_point"),
             }
+            | ({"negative_limit": self.debt(sku)} if self.debt(sku) else {})
             for sku, policy in self.policies.items()
-            if policy["safety_stock"] or policy.get("recover_point") is not None
+            if policy["safety_stock"] or policy.get("recover_point") is not None or self.debt(sku)
         }
 
     def channels(self) -> dict[str, list[dict[str, Any]]]:
@@ -111,11 +112,17 @@ class Ledger(Counts):
         for line in command["lines"]:
             point = self.row(line["sku"])["reorder_point"]
             self._check_points(line["sku"], point, line.get("recover_point"))
+            owed, limit = -self.row(line["sku"])["sellable"], line.get("negative_limit", 0)
+            if owed > limit:
+                told = {"sku": line["sku"], "owed": owed, "negative_limit": limit}
+                raise Refused("STOCK_OWED", told)
         lines = []
         for line in command["lines"]:
             sku = line["sku"]
             self.policies[sku] = {"safety_stock": 0} | line
             told = {name: value for name, value in line.items() if name != "sku"}
+            if not told.get("negative_limit"):
+                told.pop("negative_limit", None)
             self.change(sku, self.row(sku))
             lines.append(self.seen(sku, **{"safety_stock": 0} | told))
         return {"type": "StockPolicySet", "lines": lines}
@@ -166,6 +173,7 @@ class Ledger(Counts):
         named = {} if is_sold else {"account": source}
         rows = {sku: self.row(sku) for sku in sums}
         free = {sku: row[source] - is_sold * row["reserved"] for sku, row in rows.items()}
+        free = {sku: max(0, units) for sku, units in free.items()}
         return [
             {"sku": sku, "requested": units, "available": free[sku]} | named
             for sku, units in sums.items()

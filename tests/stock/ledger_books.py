@@ -76,22 +76,49 @@ class Books:
         """
         told = []
         short = self.missing(sums, channel) if takes else self.overdrawn(sums, signs)
+        if takes and "customer" in signs:
+            short = self.unsold(sums, channel)
         for sku, value in sums.items():
             row = self.row(sku)
             if short and short[0]["sku"] == sku:
                 raise insufficient(short)
             after = row | {name: row[name] + sign * value for name, sign in signs.items()}
+            happened = takes and "customer" in signs and self.debt(sku) > 0
             self.limit(sku, "on_hand", after["sellable"])
-            self.refill(sku, channel, available(after) - available(row))
+            self.refill(sku, channel, available(after) - available(row), is_told=happened)
             self.change(sku, after)
             told.append(self.seen(sku, **{amount: value}))
         return told
 
-    def refill(self, sku: str, channel: str | None, by: int) -> None:
-        """So much more, or less, is left in a channel's pool, where it has one."""
+    def debt(self, sku: str) -> int:
+        """How many units of a SKU may be sold before they are there."""
+        limit: int = self.policies.get(sku, {}).get("negative_limit", 0)
+        return limit
+
+    def unsold(self, sums: Sums, channel: str | None) -> Lines:
+        """The SKUs of which too much is sold: promised to others, or beyond the debt."""
+        told = []
+        for sku, units in sums.items():
+            row, debt = self.row(sku), self.debt(sku)
+            if not debt:
+                told += self.missing({sku: units}, channel)
+                continue
+            free = available(row) if row["reserved"] else row["sellable"] + debt
+            if units > free:
+                line = {"sku": sku, "requested": units, "available": free}
+                told.append(line | {"negative_limit": debt})
+        return told
+
+    def refill(self, sku: str, channel: str | None, by: int, is_told: bool = False) -> None:
+        """So much more, or less, is left in a channel's pool, where it has one.
+
+        What was sold and not asked for (`is_told`) empties it, and takes the rest of nobody's.
+        """
         pool = self.pools.get(sku, {}).get(channel or "")
         if pool is not None and pool["quantity"] is not None:
             pool["quantity"] = min(LIMIT, pool["quantity"] + by)
+            if is_told:
+                pool["quantity"] = max(0, pool["quantity"])
             assert pool["quantity"] >= 0
 
     def in_line(self, sku: str, channel: str | None) -> list[dict[str, Any]]:
@@ -127,10 +154,11 @@ class Books:
     def overdrawn(self, sums: Sums, signs: dict[str, int]) -> Lines:
         """The SKUs that would have less than nothing available."""
         by = signs.get("sellable", 0) - signs.get("reserved", 0)
+        promises = signs.get("reserved", 0) > 0  # else what takes nothing is refused nowhere
         return [
-            {"sku": sku, "requested": abs(value), "available": available(self.row(sku))}
+            {"sku": sku, "requested": abs(value), "available": max(0, available(self.row(sku)))}
             for sku, value in sums.items()
-            if available(self.row(sku)) + by * value < 0
+            if available(self.row(sku)) + by * value < 0 and (by * value < 0 or promises)
         ]
 
     def missing(self, wanted: Sums, channel: str | None = None, held: Sums | None = None) -> Lines:
@@ -201,7 +229,7 @@ class Books:
     def _level(self, sku: str, row: dict[str, int]) -> int:
         """0 out, 1 low, 2 ok."""
         left = available(row)
-        return 0 if left == 0 else 1 if left <= row["reorder_point"] or sku in self.low else 2
+        return 0 if left <= 0 else 1 if left <= row["reorder_point"] or sku in self.low else 2
 
     def _mark(self, sku: str, was: int, after: dict[str, int]) -> None:
         """What fell low stays so until it is above its recover point."""

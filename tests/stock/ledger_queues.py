@@ -90,7 +90,7 @@ class Queues(Promises):
         if told["type"] == "ReservationReleased":
             for queue in self.queues.values():
                 queue[:] = [one for one in queue if one["reservation"] != told["reservation"]]
-        filled = []
+        filled, owed = [], self._owed(told)
         for line in told["lines"] if told["type"] in GIVES else ():
             sku, closed = line["sku"], set[str]()
             for waiter in list(self.queues.get(sku, ())):
@@ -107,7 +107,17 @@ class Queues(Promises):
             line["available"] = line["on_hand"] - line["reserved"]
         self.queues = {sku: queue for sku, queue in self.queues.items() if queue}
         self.cross()
-        return told | ({"filled": filled} if filled else {})
+        return told | ({"filled": filled} if filled else {}) | ({"trued_up": owed} if owed else {})
+
+    def _owed(self, told: dict[str, Any]) -> list[dict[str, Any]]:
+        """What comes in is first for what was sold before."""
+        owed = []
+        for line in told.get("lines", ()):
+            debt = max(0, -self.before.get(line["sku"], {"sellable": 0})["sellable"])
+            left = max(0, -line.get("on_hand", 0))
+            if left < debt and line["sku"] in self.before:
+                owed.append({"sku": line["sku"], "quantity": debt - left})
+        return owed
 
     def _give(self, sku: str, waiter: dict[str, Any], by: int, now_ms: int) -> None:
         row, name = self.stock[sku], waiter["reservation"]

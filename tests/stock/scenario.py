@@ -211,7 +211,10 @@ class given:  # noqa: N801  (reads as the sentence it begins)
 
     def when(self, wish: Any, moment: Moment = MOMENT) -> Self:
         """Decide, and evolve where something happened."""
-        before = _told(self.stock)
+        before, beside = _told(self.stock), self.stock.beside
+        if beside is not NOTHING_BESIDE:  # as it is loaded for this command
+            is_sale = type(wish).__name__ == "ShipStock"
+            self.stock.beside = Beside(beside.policies, {}, rows=self.stock.rows, is_sale=is_sale)
         self.outcome = decide(self.stock, wish, moment)
         assert _told(self.stock) == before, "to decide changes nothing"
         if not isinstance(self.outcome, Rejection):

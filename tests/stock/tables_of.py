@@ -30,7 +30,7 @@ BALANCES = (
     "in_transit",
     "transfers",
 )
-POLICY = ("safety_stock", "recover_point")
+POLICY = ("safety_stock", "recover_point", "negative_limit")
 HAS_POLICY, IS_AWAITED, IS_LOW, HAS_CHANNELS = 1, 2, 4, 8  # marks
 WAITER = ("reservation", "missing", "priority", "promised", "seq", "partial", "channel")
 SUPPLY = ("supply", "due", "quantity")
@@ -71,7 +71,9 @@ class Tables:
                 self.stock[place] = dict(zip(ROW, numbers[: len(ROW)], strict=True))
                 self.marks[place] = sum(numbers[len(ROW) :])
             elif kind == "P":
-                self.policies[place] = dict(zip(POLICY, msgpack.decode(value), strict=True))
+                policy = msgpack.decode(value)
+                assert len(policy) == len(POLICY) - (not policy[2:] or policy[2] == 0), place
+                self.policies[place] = dict(zip(POLICY, policy, strict=False))
             elif kind == "B":
                 self.balances[place] = dict(zip(BALANCES, msgpack.decode(value), strict=True))
             elif kind == "Q":
@@ -107,9 +109,10 @@ class Tables:
             assert row["elsewhere"] == sum(self.balances.get(place, {}).values())
 
     def check_not_negative(self) -> None:
-        """No account has less than nothing but those where units come from and go to."""
+        """No account has less than nothing but where units come from, and where policies say."""
         for place, row in self.stock.items():
-            assert 0 <= row["on_hand"] <= LIMIT, (place, row)
+            limit = self.policies.get(place, {}).get("negative_limit") or 0
+            assert -limit <= row["on_hand"] <= LIMIT, (place, row)
             assert row["reorder_point"] >= 0
             assert row["version"] > 0
         for place, balances in self.balances.items():
@@ -121,7 +124,8 @@ class Tables:
     def check_promised_is_there(self) -> None:
         """What is promised lies on the shelf: for good, for a while, and all there is."""
         for place, row in self.stock.items():
-            assert 0 <= row["allocated"] <= row["reserved"] <= row["on_hand"], (place, row)
+            there = max(0, row["on_hand"])
+            assert 0 <= row["allocated"] <= row["reserved"] <= there, (place, row)
 
     def check_reserved(self) -> None:
         """Reserved and allocated are what open and confirmed promises hold on the shelf."""

@@ -55,6 +55,23 @@ def test_many_buyers_of_the_last_units_get_no_more_than_there_are(shop: Shop) ->
     assert set(told) == {"", "INSUFFICIENT_STOCK"}
 
 
+def test_stock_is_below_zero_by_a_policy_alone_and_promises_nothing_then(shop: Shop) -> None:
+    """Pain 10, negative stock that nobody asked for: odoo#65250, odoo#85894, odoo#230345,
+    erpnext#26625, erpnext#47782. It is a SKU's policy, it has a limit, and only a sale that has
+    happened uses it.
+    """
+    assert shop.send("ShipStock", lines=of(12)).code == "INSUFFICIENT_STOCK"
+    shop.send("SetStockPolicy", lines=[{"sku": "A", "negative_limit": 3}])
+
+    told = [shop.send("ShipStock", lines=of(units)).code for units in (12, 2, 1)]
+
+    assert told == ["", "INSUFFICIENT_STOCK", ""]
+    assert reserve(shop, "cart", 1).code == "INSUFFICIENT_STOCK"
+    assert row(shop) == (-3, 0)
+    shop.send("ReceiveStock", lines=of(4))
+    assert reserve(shop, "cart-2", 1).code == ""
+
+
 def test_two_orders_of_the_last_unit_ship_it_once() -> None:
     """Pain 1, with the shipment: medusa#16825. Paid, confirmed, picked, shipped: by one."""
     shop = Shop()

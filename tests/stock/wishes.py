@@ -50,6 +50,7 @@ policies = st.lists(
         optional={
             "safety_stock": st.sampled_from([0, 1, 5, 10**15]),
             "recover_point": st.sampled_from([0, 4, 9, 10**15]),
+            "negative_limit": st.sampled_from([0, 4, 9, 10**15]),
         },
     ),
     min_size=1,

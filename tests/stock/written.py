@@ -110,8 +110,18 @@ BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     },
     "SetStockPolicy": {
         "lines": st.lists(
-            st.tuples(skus, st.integers(0, 10**15), st.none() | st.integers(0, 10**15)).map(
-                lambda one: [("sku", one[0]), ("safety_stock", one[1]), ("recover_point", one[2])]
+            st.tuples(
+                skus,
+                st.integers(0, 10**15),
+                st.none() | st.integers(0, 10**15),
+                st.integers(0, 10**15),
+            ).map(
+                lambda one: [
+                    ("sku", one[0]),
+                    ("safety_stock", one[1]),
+                    ("recover_point", one[2]),
+                    ("negative_limit", one[3]),
+                ]
             ),
             min_size=1,
             max_size=3,
