@@ -40,6 +40,7 @@ class Policy(NamedTuple):
 
     safety_stock: int
     recover_point: int | None
+    may_owe: int = 0
 
 
 class Supply(NamedTuple):

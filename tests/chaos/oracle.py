@@ -155,6 +155,7 @@ class Oracle:
             return
         lines = event.fields["lines"] = []
         filled: list[dict[str, Any]] = []
+        owed = {sku: self.books.row(warehouse, sku).owed for sku in granted.changes}
         for sku, change in granted.changes.items():
             row = self.books.row(warehouse, sku)
             before, first = _level(row), row.version == 0
@@ -179,6 +180,14 @@ class Oracle:
                     self._alert(event, warehouse, sku, row, level, _channel_level(row, pool), more)
         if filled:
             event.fields["filled"] = filled
+        self._true_up(event, warehouse, owed)
+
+    def _true_up(self, event: ExpectedEvent, warehouse: str, before: dict[str, int]) -> None:
+        """Tell what came in for those who had it already; `before`: what was owed."""
+        by = {sku: owed - self.books.row(warehouse, sku).owed for sku, owed in before.items()}
+        filled = [{"sku": sku, "quantity": units} for sku, units in by.items() if units > 0]
+        if filled:
+            event.fields["trued_up"] = filled
 
     def _alert(
         self,
@@ -251,7 +260,7 @@ _ABOUT = {
 
 
 def _level(row: Row) -> str:
-    if row.available == 0:
+    if row.available <= 0:
         return "out"
     return "low" if row.is_low or row.available <= row.reorder_point else "ok"
 

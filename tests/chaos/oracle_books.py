@@ -28,10 +28,11 @@ class Change:
     allocated: int = 0
     reorder_point: int | None = None
     waits: Waiting | None = None  # whoever is in its queue from now on
-    policy: tuple[int, int | None] | None = None  # (safety stock, recover point)
+    policy: tuple[int, int | None, int] | None = None  # (safety stock, recover point, may owe)
     pools: dict[str, Pool] | None = None
     supply: tuple[str, str, int] | None = None  # (its name, due, what is to come from now on)
     channel: str | None = None  # whose pool has what this makes available, or takes
+    is_till: bool = False  # sold, whatever was left to whom
     is_one: bool = True  # else the line shows the row as it is
 
     def apply(self, row: Row) -> None:
@@ -46,10 +47,10 @@ class Change:
         if self.reorder_point is not None:
             row.reorder_point = self.reorder_point
         if self.policy is not None:
-            row.safety_stock, row.recover_point = self.policy
+            row.safety_stock, row.recover_point, row.may_owe = self.policy
         if self.pools is not None:
             row.pools = {name: replace(one) for name, one in self.pools.items()}
-        row.draw(self.channel, available - row.available)
+        row.draw(self.channel, available - row.available, self.is_till)
         if self.waits is not None:
             row.queue.append(self.waits)
         if self.supply is not None:
@@ -58,8 +59,11 @@ class Change:
             row.coming |= {name: (due, units)} if units else {}
         row.version += 1
         assert sum(row.accounts.values()) == 0
-        assert all(row.accounts[name] >= 0 for name in row.accounts.keys() - BOTTOMLESS)
-        assert 0 <= row.allocated <= row.reserved <= row.on_hand <= LEVEL_MAX
+        least = {"sellable": -row.may_owe}
+        assert all(
+            row.accounts[name] >= least.get(name, 0) for name in row.accounts.keys() - BOTTOMLESS
+        )
+        assert 0 <= row.allocated <= row.reserved <= max(0, row.on_hand) <= LEVEL_MAX
         assert row.dated <= row.accounts["on_order"]
 
 
@@ -127,6 +131,26 @@ def lacking(
         row, given = books.row(warehouse, sku), (held or {}).get(sku, 0)
         if units > given + row.promisable(channel):
             missed.append(_missed(sku, units, row, channel, given))
+    return too_little(missed) if missed else None
+
+
+def unsold(
+    books: "Books", warehouse: str, wanted: Mapping[str, int], channel: str | None
+) -> dict[str, Any] | None:
+    """The details of a refusal where more of SKUs is sold than may be; else None.
+
+    Of what a till may owe it is sold already: only promises and the policy are in the way.
+    """
+    missed = []
+    for sku, units in wanted.items():
+        row = books.row(warehouse, sku)
+        if not row.may_owe:
+            missed += [_missed(sku, units, row, channel, 0)] * (units > row.promisable(channel))
+            continue
+        free = row.available if row.reserved else row.on_hand + row.may_owe
+        if units > free:
+            told = {"sku": sku, "requested": units, "available": free}
+            missed.append(told | {"negative_limit": row.may_owe})
     return too_little(missed) if missed else None
 
 

@@ -73,9 +73,9 @@ def _approved(books: Books, command: Command, found: Count) -> Decision:
     by = {sku: (line.counted or 0) - line.book for sku, line in found.lines.items()}
     rows = {sku: books.row(command.warehouse, sku) for sku in by}
     missed = [
-        {"sku": sku, "requested": -delta, "available": rows[sku].available}
+        {"sku": sku, "requested": -delta, "available": max(0, rows[sku].available)}
         for sku, delta in by.items()
-        if -delta > rows[sku].available
+        if -delta > max(0, rows[sku].available)
     ]
     for sku, delta in by.items():
         row = rows[sku]

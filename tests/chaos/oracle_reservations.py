@@ -12,6 +12,7 @@ from tests.chaos.oracle_books import (
     Refused,
     lacking,
     refused,
+    too_little,
 )
 from tests.chaos.records import Reservation, ReservedLine
 from tests.chaos.routing import rfc3339
@@ -191,15 +192,22 @@ _FULFILLED = {
 def _fulfilled(books: Books, command: Command, found: Reservation) -> Decision:
     """Picked, put back, packed, or shipped from where it is staged."""
     kind = command.type
+    owed = [
+        {"sku": sku, "requested": quantity, "available": 0}
+        for sku, quantity in command.lines.items()
+        if books.row(command.warehouse, sku).owed
+    ]
     for sku, quantity in command.lines.items():
         left = _left(kind, found.lines.get(sku) or ReservedLine(0))
         if quantity > left:
             code = _TOO_MUCH.get(kind, "NOT_PICKED")
             return refused(code, sku=sku, requested=quantity, left=left)
-        if kind == "UnpickStock":
+        if kind == "UnpickStock" and not owed:
             on_hand = books.row(command.warehouse, sku).on_hand + quantity
             if on_hand > LEVEL_MAX:
                 return Refused(("QUANTITY_LIMIT",), among={"sku": sku})
+    if kind == "UnpickStock" and owed:  # they would be promised, and be somebody else's
+        return refused("INSUFFICIENT_STOCK", **too_little(owed))
     changes = {sku: _step(kind, quantity) for sku, quantity in command.lines.items()}
     for sku, quantity in command.lines.items():
         _advance(kind, found.lines[sku], quantity)

@@ -10,9 +10,9 @@ from tests.chaos.oracle_books import (
     Granted,
     Move,
     Refused,
-    lacking,
     refused,
     too_little,
+    unsold,
 )
 from tests.chaos.records import Pool
 from tests.chaos.rules import LEVEL_MAX, Command
@@ -47,14 +47,16 @@ def decide(books: Books, command: Command) -> Decision:
 def _refusal(books: Books, command: Command, changes: dict[str, Change]) -> Refused | None:
     """Why one of the four plain commands cannot be done, if it cannot."""
     if command.type == "ShipStock":
-        short = lacking(books, command.warehouse, command.lines, command.fields.get("channel"))
+        for sku, change in changes.items():
+            change.is_till = books.row(command.warehouse, sku).may_owe > 0
+        short = unsold(books, command.warehouse, command.lines, command.fields.get("channel"))
         return None if short is None else refused("INSUFFICIENT_STOCK", **short)
     codes: list[str] = []
     missed: list[dict[str, Any]] = []
     for sku, change in changes.items():
         row, by = books.row(command.warehouse, sku), _sellable_by(change)
-        if -by > row.available:
-            missed.append({"sku": sku, "requested": -by, "available": row.available})
+        if -by > (free := max(0, row.available)):
+            missed.append({"sku": sku, "requested": -by, "available": free})
             codes.append("INSUFFICIENT_STOCK")
         elif row.on_hand + by > LEVEL_MAX:
             codes.append("QUANTITY_LIMIT")
@@ -82,9 +84,13 @@ def _kept(books: Books, command: Command) -> Decision:
         if _points_conflict(reorder_point, recover_point):
             told = {"reorder_point": reorder_point, "recover_point": recover_point}
             return refused("POLICY_CONFLICT", sku=sku, **told)
-        policy = (line.get("safety_stock", 0), recover_point)
+        owed, limit = books.row(command.warehouse, sku).owed, line.get("negative_limit", 0)
+        if owed > limit:
+            return refused("STOCK_OWED", sku=sku, owed=owed, negative_limit=limit)
+        policy = (line.get("safety_stock", 0), recover_point, limit)
         said = {"safety_stock": policy[0]}
         said |= {} if recover_point is None else {"recover_point": recover_point}
+        said |= {"negative_limit": limit} if limit else {}
         changes[sku] = Change(said, policy=policy)
     return Granted("StockPolicySet", {}, changes)
 
@@ -179,7 +185,7 @@ def _taken(books: Books, command: Command, source: str) -> dict[str, Any]:
     missed: list[dict[str, Any]] = []
     for sku, quantity in command.lines.items():
         row = books.row(command.warehouse, sku)
-        free = row.available if source == "sellable" else row.accounts[source]
+        free = max(0, row.available) if source == "sellable" else row.accounts[source]
         dated = row.dated if source == "on_order" else 0
         if source not in BOTTOMLESS and quantity > free - dated:
             missed.append({"sku": sku, "requested": quantity, "available": free - dated})

@@ -98,6 +98,7 @@ class Row:
     version: int = 0
     safety_stock: int = 0  # policy
     recover_point: int | None = None
+    may_owe: int = 0  # units that tills may sell before they are there
     is_low: bool = False  # by its recover point
     queue: list[Waiting] = field(default_factory=list)  # in the order of their coming
     pools: dict[str, Pool] = field(default_factory=dict)  # by channel
@@ -118,7 +119,12 @@ class Row:
 
     @property
     def has_policy(self) -> bool:
-        return self.safety_stock > 0 or self.recover_point is not None
+        return self.safety_stock > 0 or self.recover_point is not None or self.may_owe > 0
+
+    @property
+    def owed(self) -> int:
+        """What was sold and is not there."""
+        return max(0, -self.on_hand)
 
     def pool(self, channel: str | None) -> Pool | None:
         """What a channel takes from, where that is its own."""
@@ -155,10 +161,11 @@ class Row:
         """What whoever comes next may have."""
         return 0 if self.before(channel) else self.free(channel)
 
-    def draw(self, channel: str | None, units: int) -> None:
-        """So much less is left to a channel, or more."""
+    def draw(self, channel: str | None, units: int, is_till: bool = False) -> None:
+        """So much less is left to a channel, or more; a till asks nobody how much is left."""
         pool = self.pool(channel)
         if pool is not None and pool.quantity is not None:
+            units = min(units, pool.quantity) if is_till else units
             pool.quantity = min(10**15, pool.quantity - units)
             assert pool.quantity >= 0
 

@@ -71,7 +71,11 @@ _MAY: dict[str, dict[str, Any]] = {
     "SettleTransfer": {"is_final": False},
 }
 """Fields that may be missing, and what that means."""
-_POLICY_MEANT: dict[str, Any] = {"safety_stock": 0, "recover_point": None}
+_POLICY_MEANT: dict[str, Any] = {
+    "safety_stock": 0,
+    "recover_point": None,
+    "negative_limit": 0,
+}
 _POOL_MEANT: dict[str, Any] = {
     "quantity": None,
     "safety_stock": 0,
@@ -86,7 +90,7 @@ _LINE_VALUE = {
     "OpenCount": None,
     "RecordCount": "counted",
 }
-_POLICY_LINE = frozenset(("sku", "safety_stock", "recover_point"))
+_POLICY_LINE = frozenset(("sku", *_POLICY_MEANT))
 _TO_COME = ("quantity", "expected")
 _SUPPLY_LINE = frozenset(("sku", "due", *_TO_COME))
 _TEXTS = ("reservation", "replaces", "count", "reason", "transfer", "supply")
@@ -245,8 +249,9 @@ def _policies_problem(command: Command, lines: list[Any]) -> str:
             return "a line has missing or unknown fields"
         if not is_sku(line["sku"]) or line["sku"] in command.lines:
             return "sku is outside its rule, or named twice"
-        if not _is_integer(line.get("safety_stock", 0), 0, LEVEL_MAX):
-            return "safety_stock is out of its range"
+        for name in ("safety_stock", "negative_limit"):
+            if not _is_integer(line.get(name, 0), 0, LEVEL_MAX):
+                return f"{name} is out of its range"
         point = line.get("recover_point")
         if point is not None and not _is_integer(point, 0, LEVEL_MAX):
             return "recover_point is out of its range"

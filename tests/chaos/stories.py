@@ -51,6 +51,7 @@ PROMISES, CONFIRMED, COUNTS, RECEIVED = 400, 12, 4, 60  # remembered of each war
 TOLERANCES = (0, 3, 40, 10**15)
 SAFETY_STOCKS = (None, 0, 3, 20)
 RECOVER_POINTS = (None, 5, 12, 40, 10**15)
+NEGATIVE_LIMITS = (None, None, 0, 8, 40)
 DAYS = ("2026-12-01T00:00:00Z", "2026-12-01t00:00:00.00+00:00", "2026-11-30T12:00:00.5z")
 CHANNELS = ("web", "shop", "ebay.co.uk")
 POOLS = (None, 0, 5, 40, 10**15)
@@ -249,6 +250,9 @@ class Stories:
                 line["safety_stock"] = safety_stock
             if recover_point is not None or rng.random() < 0.3:
                 line["recover_point"] = recover_point
+            negative_limit = rng.choice(NEGATIVE_LIMITS)
+            if negative_limit is not None:
+                line["negative_limit"] = negative_limit
             lines.append(line)
         return {"lines": lines}
 

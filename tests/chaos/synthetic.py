@@ -124,7 +124,8 @@ def row_pairs(key: Key, row: Row) -> list[Pair]:
     marks = row.has_policy + 2 * bool(row.queue) + 4 * row.is_low + 8 * bool(row.pools)
     pairs = [(_key("S", key), packed(own + [marks] * bool(marks)))]
     if row.has_policy:
-        pairs.append((_key("P", key), packed([row.safety_stock, row.recover_point])))
+        policy = [row.safety_stock, row.recover_point] + [row.may_owe] * bool(row.may_owe)
+        pairs.append((_key("P", key), packed(policy)))
     if row.queue:
         queue = [
             [

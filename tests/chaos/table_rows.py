@@ -25,7 +25,7 @@ def compare(told: Prediction, table: Table, window_s: int) -> Iterator[Differenc
     balances = {key: _beside(row) for key, row in told.rows.items() if row.is_beside}
     yield from _unlike("balances", balances, table.balances)
     policies = {
-        key: Policy(row.safety_stock, row.recover_point)
+        key: Policy(row.safety_stock, row.recover_point, row.may_owe)
         for key, row in told.rows.items()
         if row.has_policy
     }
@@ -118,7 +118,8 @@ def check_books(table: Table) -> Iterator[Difference]:
     in_transit = _in_transit(table)
     for key, row in table.rows.items():
         beside = table.balances.get(key, {})
-        for wrong in _account_faults(row, beside):
+        may_owe = table.policies[key].may_owe if key in table.policies else 0
+        for wrong in _account_faults(row, beside, may_owe):
             yield "books", f"{key}: {wrong}: {row} {beside}"
         sums = StockRow(row.on_hand, reserved[key], *row[2:4], allocated[key], *row[5:])
         if row != sums:
@@ -134,13 +135,15 @@ def check_books(table: Table) -> Iterator[Difference]:
         yield "books", f"{key}: no row of its own"
 
 
-def _account_faults(row: StockRow, beside: dict[str, int]) -> Iterator[str]:
+def _account_faults(row: StockRow, beside: dict[str, int], may_owe: int) -> Iterator[str]:
     if row.on_hand + row.supplier + row.customer + row.gain_loss + row.elsewhere:
         yield "the accounts do not sum to 0"
     if row.elsewhere != sum(beside.values()):
         yield "elsewhere is not the sum of the balances"
-    if not 0 <= row.allocated <= row.reserved <= row.on_hand <= LEVEL_MAX:
+    if not 0 <= row.allocated <= row.reserved <= max(0, row.on_hand) <= LEVEL_MAX:
         yield "allocated, reserved and on_hand are out of order"
+    if row.on_hand < -may_owe:
+        yield "more was sold than there was, and than the policy lets be"
     if any(balance < 0 for name, balance in beside.items() if name not in BOTTOMLESS):
         yield "an account is below its least"
 

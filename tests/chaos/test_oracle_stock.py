@@ -153,11 +153,59 @@ def test_a_policy_in_other_words_is_a_repeat() -> None:
         {"sku": "A", "safety_stock": None},
         {"sku": "A", "recover_point": True},
         {"sku": "A", "recover_point": 10**15 + 1},
+        {"sku": "A", "negative_limit": -1},
+        {"sku": "A", "negative_limit": None},
     ],
 )
 def test_a_policy_outside_its_rules(line: dict[str, Any]) -> None:
     log = Log().command("SetStockPolicy", lines=[line])
     assert kinds(log.told()) == ["INVALID_COMMAND"]
+
+
+def test_a_till_sells_what_is_not_there_and_what_comes_in_is_for_that_first() -> None:
+    log = _keep(stocked(A=2), negative_limit=5, safety_stock=9)
+    log.command("BackorderStock", reservation="w", lines=lines(A=4), partial=False)
+    log.command("ShipStock", lines=lines(A=8))
+    assert details(log) == {"sku": "A", "requested": 8, "available": 7, "negative_limit": 5}
+    told = log.command("ShipStock", lines=lines(A=7)).told()
+    assert told.alerts[-1].fields["type"] == "OutOfStock"
+    assert told.alerts[-1].fields["available"] == -5
+    log.command("ReserveStock", reservation="r", lines=lines(A=1), ttl_seconds=9)
+    assert details(log)["available"] == 0
+    _move(log, "sellable", "damaged", "DAMAGED", A=1)
+    assert details(log) == {"sku": "A", "requested": 1, "available": 0}
+    _keep(log, negative_limit=4)
+    assert details(log) == {"sku": "A", "owed": 5, "negative_limit": 4}
+    _keep(log, negative_limit=5)
+    log.command("ReceiveStock", lines=lines(A=3))
+    log.command("AdjustStock", lines=[{"sku": "A", "delta": 8}], reason="found")
+    received, found = log.told().events[-2:]
+    assert received.fields["trued_up"] == [{"sku": "A", "quantity": 3}]
+    assert "filled" not in received.fields
+    assert found.fields["trued_up"] == [{"sku": "A", "quantity": 2}]
+    assert found.fields["filled"] == [{"reservation": "w", "sku": "A", "quantity": 4}]
+    row = log.told().rows["LON-1", "A"]
+    assert (row.on_hand, row.reserved, row.may_owe) == (6, 4, 5)
+
+
+def test_a_till_does_not_sell_what_is_promised_nor_does_what_is_put_back_fill_a_debt() -> None:
+    log = _keep(stocked(A=3), negative_limit=5)
+    log.command("BackorderStock", reservation="r", lines=lines(A=2))
+    log.command("ShipStock", lines=lines(A=2))
+    assert details(log) == {"sku": "A", "requested": 2, "available": 1, "negative_limit": 5}
+    log.command("PickStock", reservation="r", lines=lines(A=2))
+    log.command("ShipStock", lines=lines(A=2))
+    log.command("UnpickStock", reservation="r", lines=lines(A=2))
+    assert details(log) == {"sku": "A", "requested": 2, "available": 0}
+    assert log.told().rows["LON-1", "A"].on_hand == -1
+
+
+def test_a_till_empties_its_pool_and_no_other() -> None:
+    pools = [{"channel": "till", "quantity": 2}, {"channel": "web", "quantity": 3}]
+    log = _keep(stocked(A=6), negative_limit=5)
+    log.command("SetChannelPools", lines=[{"sku": "A", "pools": pools}])
+    row = log.command("ShipStock", lines=lines(A=7), channel="till").told().rows["LON-1", "A"]
+    assert (row.on_hand, row.pools["till"].quantity, row.pools["web"].quantity) == (-1, 0, 3)
 
 
 def test_every_kind_of_change_may_cross_a_level() -> None:
