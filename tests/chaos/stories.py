@@ -52,6 +52,7 @@ TOLERANCES = (0, 3, 40, 10**15)
 SAFETY_STOCKS = (None, 0, 3, 20)
 RECOVER_POINTS = (None, 5, 12, 40, 10**15)
 NEGATIVE_LIMITS = (None, None, 0, 8, 40)
+TILLS = ("TILL-1", "TILL-2", "TILL-3")  # SKUs of which more is sold than is there
 DAYS = ("2026-12-01T00:00:00Z", "2026-12-01t00:00:00.00+00:00", "2026-11-30T12:00:00.5z")
 CHANNELS = ("web", "shop", "ebay.co.uk")
 POOLS = (None, 0, 5, 40, 10**15)
@@ -254,6 +255,9 @@ class Stories:
             if negative_limit is not None:
                 line["negative_limit"] = negative_limit
             lines.append(line)
+        till = rng.choice(TILLS)
+        if all(line["sku"] != till for line in lines):
+            lines.append({"sku": till, "negative_limit": rng.choice((0, 15, 80, 80))})
         return {"lines": lines}
 
     def _set(self, kind: str, warehouse: str) -> dict[str, Any]:

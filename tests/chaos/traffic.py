@@ -42,6 +42,7 @@ MIX = {
     **stories.MIX,
 }
 
+AT_A_TILL = 0.05  # of receipts and sales: as many come as go
 Headers = list[tuple[str, str | bytes | None]]
 
 
@@ -125,6 +126,8 @@ class Traffic:
         count = 1 if draw < 0.7 else rng.randint(2, 6) if draw < 0.97 else rng.randint(20, 80)
         if kind == "ReceiveStock" and rng.random() < 0.004:
             return [{"sku": GOLD, "quantity": 10**12 - i} for i in range(rng.choice((1, 400)))]
+        if kind in ("ReceiveStock", "ShipStock") and rng.random() < AT_A_TILL:
+            return [{"sku": rng.choice(stories.TILLS), "quantity": rng.randint(1, 9)}]
         lines = []
         for _ in range(count):
             line: dict[str, Any] = {"sku": self._sku()}
