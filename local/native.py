@@ -95,7 +95,7 @@ def _obstacle(compiler: str) -> str:
 def _build(target: Path, compiler: str) -> str:
     """Compile into the target; what went wrong, if anything did."""
     began = time.monotonic()
-    print("stockyard: compiling the modules that decide, about half a minute", flush=True)
+    print("stockyard: compiling the modules that decide, about a minute", flush=True)
     for left in native.FOLDER.glob("build-*"):  # by a build that was killed: we hold the lock
         shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=native.FOLDER, prefix="build-") as name:
