@@ -6,7 +6,7 @@ from typing import Any
 from schemas.accounts import ACCOUNTS, REASONS
 
 SKUS = ("A", "B")
-RESERVATIONS = ("r-1", "r-2", "r-3", "r-4", "r-5", "r-6")
+RESERVATIONS = ("r-1", "r-2", "r-3", "r-4", "r-5", "r-6", "r-7", "r-8")
 COUNTS = ("c-1", "c-2")
 TRANSFERS = ("t-1", "t-2")
 HERE, THERE = "LON-1", "PAR-1"
@@ -45,7 +45,7 @@ KINDS = {  # how often each is asked for
     "UnpickStock": 4,
     "PackStock": 8,
     "ShipPacked": 6,
-    "ReleaseReservation": 3,
+    "ReleaseReservation": 10,
     "ShipReservation": 1,
     "MoveStock": 8,
     "OpenCount": 3,

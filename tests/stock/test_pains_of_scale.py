@@ -190,11 +190,11 @@ def test_a_compacted_changelog_gives_back_the_same_store(seed: int, tmp_path: Pa
 
 def _contents(world: StockWorld) -> dict[bytes, bytes]:
     """All rows, ids and timers that still mean something."""
-    return contents(world.store, b"S", b"B", b"P", b"Q", b"r", b"c", b"I")
+    return contents(world.store, b"S", b"B", b"P", b"Q", b"K", b"U", b"r", b"c", b"I")
 
 
 def _compacted(log: list[Record], rng: random.Random) -> list[Record]:
     """What Kafka may leave of it: up to some point, of each key the last of all."""
-    dirty = log[rng.randint(0, len(log))].offset if rng.random() < 0.7 else log[-1].offset + 1
+    dirty = rng.choice(log).offset if rng.random() < 0.7 else log[-1].offset + 1
     last = {record.key: record.offset for record in log}
     return [one for one in log if one.offset >= dirty or last[one.key] == one.offset]

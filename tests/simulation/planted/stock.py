@@ -29,7 +29,7 @@ STOCK = (
     Bug("lines of one SKU are not summed", wrapped(levels, "distinct", _as_they_are)),
     Bug(
         "AdjustStock may take what is reserved",
-        edited(decider, "corrected", ("if available < 0:", "if on_hand < 0:")),
+        edited(decider, "corrected", ("if available < 0 and delta < 0:", "if on_hand < 0:")),
     ),
     Bug(
         "a reservation is closed twice",
