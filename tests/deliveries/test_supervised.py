@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.domains import STOCK
 from tests.deliveries.conftest import Open
 from tests.deliveries.service import SECRET, assert_signed, endpoint, until
 from tests.local.house import House, kill
@@ -18,9 +19,8 @@ COMMAND = {"type": "ReceiveStock", "id": "first", "warehouse": "LON-1",
 
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    made = House(tmp_path / "home")
+    made = House(tmp_path / "home", STOCK)
     monkeypatch.setenv("STOCKYARD_DELIVERIES", str(tmp_path / "deliveries.toml"))
-    monkeypatch.setenv("STOCKYARD_DOMAINS", "stock")
     monkeypatch.setenv("SECRET_OF_A_TEST", SECRET)
     yield made
     made.run("down")

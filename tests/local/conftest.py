@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.domains import STOCK
 from tests.local.house import House
 
 
@@ -21,7 +22,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture
 def new_house(tmp_path: Path) -> Iterator[House]:
-    """A home in which nothing was ever started; stopped afterwards."""
-    house = House(tmp_path / "home")
+    """A home of stock alone in which nothing was ever started; stopped afterwards."""
+    house = House(tmp_path / "home", STOCK)
     yield house
     house.run("down")

@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 
 from local.parts import ROOT
+from schemas.domains import DOMAINS
 
 COMMAND_S = 240.0
 READY_AGAIN_S = 90.0
@@ -23,6 +24,7 @@ class House:
     """What an operator can do with one home."""
 
     home: Path
+    domains: str = ",".join(DOMAINS)  # at work; with stock alone it is up in half the time
 
     def run(self, *arguments: str, succeeds: bool = True) -> str:
         """Run ./stockyard to its end; what it printed."""
@@ -40,7 +42,11 @@ class House:
 
     def environment(self) -> dict[str, str]:
         """What the script is told."""
-        return os.environ | {"STOCKYARD_HOME": str(self.home), "DOCKER_HOST": NO_DOCKER}
+        return os.environ | {
+            "STOCKYARD_HOME": str(self.home),
+            "STOCKYARD_DOMAINS": self.domains,
+            "DOCKER_HOST": NO_DOCKER,
+        }
 
     def status(self) -> dict[str, Any]:
         """The status document."""

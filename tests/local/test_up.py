@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from local.ports import LOOPBACK
+from schemas.domains import STOCK
 from tests.local.house import House, kill
 
 RESUMED_S = 30.0
@@ -136,7 +137,7 @@ def test_our_logs_are_json_lines(house: House) -> None:
 
 
 def test_two_homes_run_side_by_side(house: House, tmp_path: Path) -> None:
-    second = House(tmp_path / "second")
+    second = House(tmp_path / "second", STOCK)
     first = house.wait_ready()
     try:
         second.run("up", "--detach")
