@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 from testcontainers.core.container import DockerContainer
 
 from local import kafka, postgres, probes
@@ -23,16 +24,46 @@ READY_S = 120.0
 STOP_S = 40.0
 KAFKA_IMAGE = f"apache/kafka:{kafka.version()}"
 POSTGRES_IMAGE = f"postgres:{postgres.VERSION}"
+SUPERUSER = "postgres"
 ROLES_SCRIPT = ROOT / "local" / "postgres-roles.sh"
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The DSNs of a database that has the three roles and nothing else."""
+    """The DSNs of a database: those of its three roles, and the one that can make others."""
 
     owner: str
     writer: str
     reader: str
+    superuser: str
+
+    @classmethod
+    def of(cls, dsn: Callable[[str], str]) -> "Database":
+        """The database of a server that knows the DSN of each role."""
+        return cls(*(dsn(role) for role in (*postgres.ROLES, SUPERUSER)))
+
+    @property
+    def name(self) -> str:
+        """What it is called on its server."""
+        return self.owner.rpartition("/")[2]
+
+    def variables(self) -> dict[str, str]:
+        """The environment's names for the DSNs of the three roles."""
+        return {
+            f"STOCKYARD_POSTGRES_{role.upper()}": getattr(self, role) for role in postgres.ROLES
+        }
+
+    async def beside(self, name: str, template: str = "template1") -> "Database":
+        """A new database on the same server, with what the template holds."""
+        connection = await asyncpg.connect(self.superuser)
+        try:
+            await connection.execute(f"CREATE DATABASE {name} OWNER owner TEMPLATE {template}")
+            await connection.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+            await connection.execute(f"GRANT CONNECT ON DATABASE {name} TO writer, reader")
+        finally:
+            await connection.close()
+        every = (self.owner, self.writer, self.reader, self.superuser)
+        return Database(*(f"{dsn.rpartition('/')[0]}/{name}" for dsn in every))
 
 
 @contextmanager
@@ -51,7 +82,7 @@ def running_postgres(folder: Path) -> Iterator[Database]:
     """A database server with the three roles."""
     port = free_port()
     if engine_answers():
-        passwords = {role: secrets.token_urlsafe() for role in ("postgres", *postgres.ROLES)}
+        passwords = {role: secrets.token_urlsafe() for role in (SUPERUSER, *postgres.ROLES)}
         with _postgres_container(port, passwords):
             yield _ready_database(lambda role: _container_dsn(role, passwords[role], port))
     else:
@@ -62,7 +93,7 @@ def running_postgres(folder: Path) -> Iterator[Database]:
 
 def _ready_database(dsn: Callable[[str], str]) -> Database:
     _until(probes.postgres(lambda: dsn("reader")), "postgres")
-    return Database(*(dsn(role) for role in postgres.ROLES))
+    return Database.of(dsn)
 
 
 def _container_dsn(role: str, password: str, port: int) -> str:

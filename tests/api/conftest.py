@@ -1,25 +1,24 @@
 """A tenant for a module or for one test, on real servers, and live API processes in front."""
 
 import asyncio
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from schemas.domains import DOMAINS
+from schemas.domains import STOCK
 from streams.settings import Settings
 from streams.topics import Topics, ensure_topics
 from tests.api.changelog import Changelog
-from tests.api.processes import Api, Installation, postgres_variables
-from tests.stores import running_postgres
+from tests.api.processes import Api, Installation
+from tests.audit.conftest import bring_to_version
+from tests.stores import Database
 
 PARTITIONS = 4
+MODEL = "api"  # the database with our tables that each tenant's is a copy of
+TENANT = pytest.StashKey[Installation]()
 
 
 @dataclass(frozen=True)
@@ -27,56 +26,58 @@ class Servers:
     """Where Kafka and PostgreSQL answer."""
 
     kafka: str
-    postgres: dict[str, str]
+    model: Database
 
 
 @pytest.fixture(scope="session")
-def servers(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """The session's Kafka, and a database of this folder's own, as it holds one installation."""
-    with migrated(kafka, tmp_path_factory.mktemp("api-postgres")) as made:
-        yield made
+def servers(kafka: str, postgres: Database) -> Servers:
+    """The session's Kafka and PostgreSQL, with a database of our tables that nobody writes to."""
+    return Servers(kafka, asyncio.run(made_model(postgres)))
 
 
-@pytest.fixture(scope="module")
-def domains(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """One tenant for a module, with a database of its own, for a sink that writes to it."""
-    with migrated(kafka, tmp_path_factory.mktemp("domains-postgres")) as made:
-        yield installation(made, tmp_path_factory.mktemp("domains"))
+async def made_model(postgres: Database) -> Database:
+    model = await postgres.beside(MODEL)
+    await bring_to_version(model)
+    return model
 
 
-@contextmanager
-def migrated(kafka: str, folder: Path) -> Iterator[Servers]:
-    """Kafka, and a new database with our tables."""
-    with running_postgres(folder) as database:
-        addresses = asdict(database)
-        command = [sys.executable, "-m", "tables", "migrate"]
-        environment = os.environ | postgres_variables(addresses)
-        subprocess.run(command, env=environment, check=True, capture_output=True)
-        yield Servers(kafka, addresses)
-
-
-def installation(servers: Servers, home: Path) -> Installation:
-    """A new tenant on the servers, with its topics."""
+def installation(servers: Servers, home: Path, domains: tuple[str, ...] = (STOCK,)) -> Installation:
+    """A new tenant on the servers, with topics and a database of its own."""
+    prefix = f"t{uuid4().hex[:8]}"
     settings = Settings(
         home=home,
         kafka=servers.kafka,
-        topic_prefix=f"t{uuid4().hex[:8]}.",
+        topic_prefix=f"{prefix}.",
         partitions=PARTITIONS,
         replication=1,
         idempotency_window_s=86_400,
         commit_interval_ms=10,
         metrics_port=0,
         host="127.0.0.1",
+        domains=domains,
     )
-    for domain in DOMAINS:
+    for domain in domains:
         asyncio.run(ensure_topics(settings, Topics.of(domain, settings.topic_prefix)))
-    return Installation(settings, servers.postgres)
+    return Installation(settings, asyncio.run(servers.model.beside(prefix, MODEL)))
 
 
 @pytest.fixture(scope="module")
-def stock(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+def domains() -> tuple[str, ...]:
+    """What a module's tenant has: stock alone, unless the module says otherwise."""
+    return (STOCK,)
+
+
+@pytest.fixture(scope="module")
+def stock(
+    request: pytest.FixtureRequest,
+    servers: Servers,
+    domains: tuple[str, ...],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Installation:
     """One tenant for a module."""
-    return installation(servers, tmp_path_factory.mktemp("stock"))
+    made = installation(servers, tmp_path_factory.mktemp("stock"), domains)
+    request.node.stash[TENANT] = made
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +89,11 @@ def api(stock: Installation) -> Iterator[Api]:
 
 
 @pytest.fixture
-def own_stock(servers: Servers, tmp_path: Path) -> Installation:
-    """A tenant for one test that breaks things."""
-    return installation(servers, tmp_path)
+def own_stock(request: pytest.FixtureRequest, servers: Servers, tmp_path: Path) -> Installation:
+    """A tenant of stock alone for one test that breaks things."""
+    made = installation(servers, tmp_path)
+    request.node.stash[TENANT] = made
+    return made
 
 
 @pytest.fixture
@@ -111,3 +114,26 @@ def changelog(stock: Installation) -> Changelog:
 def own_changelog(own_stock: Installation) -> Changelog:
     """Writes the changelog of one test's tenant."""
     return Changelog(own_stock.settings)
+
+
+def tenants(item: pytest.Item) -> list[Installation]:
+    """The module's and the test's own, where they have been made."""
+    return [node.stash[TENANT] for node in item.listchain() if TENANT in node.stash]
+
+
+@pytest.fixture(autouse=True)
+def alive(request: pytest.FixtureRequest) -> None:
+    """No test waits for what a process would do that has died before it."""
+    for tenant in tenants(request.node):
+        tenant.refuse_deaths()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What failed is shown with the ends of its processes' logs."""
+    report = yield
+    if report.failed:
+        report.sections += [log for tenant in tenants(item) for log in tenant.logs()]
+    return report

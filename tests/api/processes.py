@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,12 @@ import httpx
 
 from local.ports import free_port
 from streams.settings import Settings
+from tests.stores import Database
 
 READY_S = 40.0
 STOP_S = 15.0
-
-
-def postgres_variables(addresses: dict[str, str]) -> dict[str, str]:
-    """The environment's names for the roles' connection strings."""
-    return {f"STOCKYARD_POSTGRES_{role.upper()}": dsn for role, dsn in addresses.items()}
+TAIL_LINES = 40
+STARTED = "sink started"  # by one of audit log and histories: repeats are not logged
 
 
 class Process:
@@ -29,6 +27,7 @@ class Process:
 
     def __init__(self, arguments: list[str], log: Path, environment: dict[str, str]) -> None:
         self.log = log
+        self._is_asked_to_end = False
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", *arguments],
@@ -54,13 +53,28 @@ class Process:
 
     def wait(self, timeout_s: float = STOP_S) -> int:
         """The exit code, once it has ended."""
+        self._is_asked_to_end = True
         return self._process.wait(timeout_s)
 
     def is_running(self) -> bool:
         return self._process.poll() is None
 
+    def refuse_death(self) -> None:
+        """Fail, with its log, where it has ended and nobody here asked it to."""
+        code = None if self._is_asked_to_end else self._process.poll()
+        assert code is None, f"{self.log.stem} ended by itself, with {code}: {tail(self.log)}"
+
+    def until_logged(self, words: str) -> None:
+        """Wait until it has said something, in a log of its own."""
+        deadline = time.monotonic() + READY_S
+        while words not in self.log.read_text():
+            self.refuse_death()
+            assert time.monotonic() < deadline, f"never {words!r}: {tail(self.log)}"
+            time.sleep(0.05)
+
     def stop(self) -> int:
-        """Ask it to end; its exit code."""
+        """Ask it to end, unless it has died; its exit code."""
+        self.refuse_death()
         if self.is_running():
             self.send(signal.SIGTERM)
         try:
@@ -72,6 +86,7 @@ class Process:
 
     def kill(self) -> None:
         """End it without asking."""
+        self._is_asked_to_end = True
         self.send(signal.SIGKILL)
         self.wait()
 
@@ -98,9 +113,14 @@ class Api(Process):
                 if self.get("/health/ready").status_code == 200:
                     return self
             except httpx.TransportError:
-                assert self.is_running(), self.log.read_text()
+                self.refuse_death()
             time.sleep(0.1)
-        raise AssertionError(f"not ready: {self.log.read_text()}")
+        raise AssertionError(f"not ready: {tail(self.log)}")
+
+
+def tail(log: Path) -> str:
+    """The last lines of a log."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-TAIL_LINES:])
 
 
 def reach(api: Api, partition: int, seq: int) -> None:
@@ -112,8 +132,9 @@ def reach(api: Api, partition: int, seq: int) -> None:
 class Installation:
     """One tenant: its topics exist, its processes are started here."""
 
-    def __init__(self, settings: Settings, postgres: dict[str, str]) -> None:
+    def __init__(self, settings: Settings, postgres: Database) -> None:
         self.settings, self.postgres = settings, postgres
+        self._started: list[Process] = []
 
     def environment(self) -> dict[str, str]:
         """What every process of it reads."""
@@ -124,13 +145,25 @@ class Installation:
             "STOCKYARD_TOPIC_PREFIX": settings.topic_prefix,
             "STOCKYARD_PARTITIONS": str(settings.partitions),
             "STOCKYARD_IDEMPOTENCY_WINDOW_S": str(settings.idempotency_window_s),
-        } | postgres_variables(self.postgres)
+            "STOCKYARD_DOMAINS": ",".join(settings.domains),
+        } | self.postgres.variables()
+
+    def refuse_deaths(self) -> None:
+        """Fail, with its log, where a process has ended and nobody here asked it to."""
+        for process in self._started:
+            process.refuse_death()
+
+    def logs(self) -> list[tuple[str, str]]:
+        """The name and the last lines of each log, for the report of a failure."""
+        return [(log.name, tail(log)) for log in sorted(self.settings.home.glob("*.log"))]
 
     def start_api(self, **changes: str) -> Api:
         """An API that is starting; `changes` are environment variables."""
         port = free_port()
         environment = self.environment() | {"STOCKYARD_API_PORT": str(port)} | changes
-        return Api(self.settings.home / "api.log", environment, port)
+        process = Api(self.settings.home / "api.log", environment, port)
+        self._started.append(process)
+        return process
 
     def api(self) -> Api:
         """An API that is ready."""
@@ -153,8 +186,12 @@ class Installation:
         return self._agents("policies", "--policies")
 
     def _agents(self, name: str, *arguments: str) -> Process:
+        return self._start(name, "agents", *arguments, "--number", "1")
+
+    def _start(self, name: str, *arguments: str) -> Process:
         log = self.settings.home / f"{name}.log"
-        return Process(["agents", *arguments, "--number", "1"], log, self.environment())
+        self._started.append(Process([*arguments], log, self.environment()))
+        return self._started[-1]
 
     def orders(self) -> Process:
         """A worker of orders, starting."""
@@ -173,15 +210,17 @@ class Installation:
         return self.worker_of("catalog")
 
     @contextmanager
-    def at_work(self, names: Iterable[str]) -> Iterator[None]:
-        """Some of its processes, by their methods' names, for a while."""
-        started = [getattr(self, name)() for name in names]
-        try:
-            yield
-        finally:
-            for process in started:
-                process.stop()
+    def at_work(self, names: Iterable[str]) -> Iterator[dict[str, Process]]:
+        """Some of its processes, by their methods' names, for a while; the sink has started."""
+        with ExitStack() as started:
+            processes: dict[str, Process] = {}
+            for name in names:
+                processes[name] = getattr(self, name)()
+                started.callback(processes[name].stop)
+            if "sink" in processes:
+                processes["sink"].until_logged(STARTED)
+            yield processes
 
     def sink(self) -> Process:
-        """The audit sink and the history, starting."""
-        return Process(["tables"], self.settings.home / "sink.log", self.environment())
+        """The audit sink and the history, starting: it says so with STARTED."""
+        return self._start("sink", "tables")

@@ -8,6 +8,7 @@ import pytest
 
 from api.catalog_examples import COMMAND_EXAMPLES
 from schemas.catalog import GtinView, ItemView, KitView, ProductView, ResolvedView
+from schemas.domains import DOMAINS
 from tests.api.domains import command, seen, sent
 from tests.api.processes import Api, Installation
 
@@ -18,9 +19,9 @@ GTIN, GTIN_OF_CASE = "5012345678900", "15012345678907"
 
 
 @pytest.fixture(scope="module")
-def stock(domains: Installation) -> Installation:
-    """Its database is this module's alone."""
-    return domains
+def domains() -> tuple[str, ...]:
+    """What the module's tenant has."""
+    return DOMAINS
 
 
 @pytest.fixture(scope="module", autouse=True)

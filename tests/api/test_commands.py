@@ -22,16 +22,8 @@ Json = dict[str, Any]
 
 @pytest.fixture(scope="module", autouse=True)
 def worker(stock: Installation) -> Iterator[Process]:
-    process = stock.worker()
-    yield process
-    process.stop()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def sink(stock: Installation) -> Iterator[Process]:
-    process = stock.sink()
-    yield process
-    process.stop()
+    with stock.at_work(("worker", "sink")) as started:
+        yield started["worker"]
 
 
 def command(kind: str, **fields: Any) -> Json:

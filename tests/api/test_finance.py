@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from api.finance_examples import COMMAND_EXAMPLES
-from schemas.domains import FINANCE
+from schemas.domains import FINANCE, STOCK
 from schemas.finance import PeriodsView, ValuationView
 from tests.api.domains import SKU, WAREHOUSE, command, history, of_stock, recorded, seen, sent
 from tests.api.processes import Api, Installation
@@ -16,9 +16,9 @@ PATH = "/v1/finance/commands"
 
 
 @pytest.fixture(scope="module")
-def stock(domains: Installation) -> Installation:
-    """Its database is this module's alone."""
-    return domains
+def domains() -> tuple[str, ...]:
+    """What the module's tenant has."""
+    return (STOCK, FINANCE)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from api.locations_examples import COMMAND_EXAMPLES
-from schemas.domains import LOCATIONS
+from schemas.domains import LOCATIONS, STOCK
 from schemas.locations import ContainerView, LocationView, PlacesView, RootsView
 from tests.api.domains import SKU, WAREHOUSE, command, history, of_stock, recorded, seen, sent
 from tests.api.processes import Api, Installation
@@ -19,9 +19,9 @@ PLACES = f"/v1/locations/places/{WAREHOUSE}/{quote(SKU, safe='')}"
 
 
 @pytest.fixture(scope="module")
-def stock(domains: Installation) -> Installation:
-    """Its database is this module's alone."""
-    return domains
+def domains() -> tuple[str, ...]:
+    """What the module's tenant has."""
+    return (STOCK, LOCATIONS)
 
 
 @pytest.fixture(scope="module", autouse=True)

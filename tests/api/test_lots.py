@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from api.lots_examples import COMMAND_EXAMPLES
+from schemas.domains import LOTS, STOCK
 from schemas.lots import ClaimView, LotsView, LotView, SerialsView, SerialView
 from tests.api.domains import PATIENCE_S, SKU, WAREHOUSE, command, seen, sent
 from tests.api.processes import Api, Installation
@@ -28,9 +29,9 @@ V = TypeVar("V")
 
 
 @pytest.fixture(scope="module")
-def stock(domains: Installation) -> Installation:
-    """Its database is this module's alone."""
-    return domains
+def domains() -> tuple[str, ...]:
+    """What the module's tenant has."""
+    return (STOCK, LOTS)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -21,6 +21,12 @@ from tests.api.conftest import Servers, installation
 from tests.api.processes import Api, Installation, Process
 
 
+@pytest.fixture(scope="module")
+def domains() -> tuple[str, ...]:
+    """What the module's API shows: everything."""
+    return DOMAINS
+
+
 def test_it_is_live_and_ready(api: Api) -> None:
     assert api.get("/health/live").json() == {"status": "live"}
     ready = api.get("/health/ready")
@@ -222,7 +228,7 @@ def until(process: Api, path: str, status: int) -> None:
             if process.get(path).status_code == status:
                 return
         except httpx.TransportError:
-            assert process.is_running(), process.log.read_text()
+            process.refuse_death()
         time.sleep(0.2)
     raise AssertionError(f"{path} is never {status}")
 
@@ -232,7 +238,7 @@ def test_kafka_may_go_away_and_come_back(
 ) -> None:
     """A broker of its own: stopped, started again on its data, and all is as before."""
     port = free_port()
-    own = Servers(f"127.0.0.1:{port}", servers.postgres)
+    own = Servers(f"127.0.0.1:{port}", servers.model)
     broker = kafka(tmp_path, port)
     try:
         until_up(broker, own.kafka)
@@ -272,7 +278,7 @@ def test_kafka_may_go_away_and_come_back(
 def until_up(process: Process, address: str) -> None:
     probe, deadline = probes.kafka(address), time.monotonic() + 60
     while not asyncio.run(probe(process.pid)):
-        assert process.is_running(), process.log.read_text()
+        process.refuse_death()
         assert time.monotonic() < deadline
         time.sleep(0.2)
 

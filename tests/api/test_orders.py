@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from api.orders_examples import COMMAND_EXAMPLES
+from schemas.domains import ORDERS, STOCK
 from schemas.orders import OrderView
 from tests.api.domains import PATIENCE_S, sent
 from tests.api.processes import Api, Installation
@@ -19,9 +20,9 @@ SKU = "A/B"
 
 
 @pytest.fixture(scope="module")
-def stock(domains: Installation) -> Installation:
-    """Its database is this module's alone."""
-    return domains
+def domains() -> tuple[str, ...]:
+    """What the module's tenant has."""
+    return (STOCK, ORDERS)
 
 
 @pytest.fixture(scope="module", autouse=True)

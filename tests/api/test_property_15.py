@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from schemas.domains import DOMAINS
 from tests.api.processes import Api
 from tests.api.test_problems import check
 
@@ -34,6 +35,12 @@ requests = st.fixed_dictionaries(
         "key": st.sampled_from((None, None, "ok", "a b", "x" * 129)),
     }
 )
+
+
+@pytest.fixture(scope="module")
+def domains() -> tuple[str, ...]:
+    """What the API shows: everything."""
+    return DOMAINS
 
 
 def request(method: str, path: str, position: str | None = None) -> dict[str, Any]:

@@ -28,10 +28,8 @@ PROCESSES = ("worker", "sink")  # the sink: a rejection is looked up like any ot
 @pytest.fixture(scope="module", autouse=True)
 def processes(stock: Installation) -> Iterator[None]:
     """What decides, and what keeps the history."""
-    started = [getattr(stock, name)() for name in PROCESSES]
-    yield
-    for process in started:
-        process.stop()
+    with stock.at_work(PROCESSES):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -29,10 +29,8 @@ def environment(database: Database, log: EventLog, metrics_port: int = 0) -> dic
         "STOCKYARD_KAFKA": log.kafka,
         "STOCKYARD_TOPIC_PREFIX": log.prefix,
         "STOCKYARD_DOMAINS": "stock",
-        "STOCKYARD_POSTGRES_OWNER": database.owner,
-        "STOCKYARD_POSTGRES_WRITER": database.writer,
-        "STOCKYARD_POSTGRES_READER": database.reader,
         "STOCKYARD_METRICS_PORT": str(metrics_port),
+        **database.variables(),
     }
 
 

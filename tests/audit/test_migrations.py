@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from dataclasses import replace
 
 import asyncpg
 import pytest
@@ -97,7 +98,7 @@ async def test_the_command_migrates(empty: Database, log: EventLog) -> None:
 
 @pytest.mark.parametrize("address", ["", "127.0.0.1:5432", "postgresql://127.0.0.1/stockyard"])
 async def test_a_wrong_address_is_named(empty: Database, log: EventLog, address: str) -> None:
-    wrong = Database(empty.owner, address, empty.reader)
+    wrong = replace(empty, writer=address)
     ended = await asyncio.to_thread(run, wrong, log)
     assert ended.returncode == 3
     assert "STOCKYARD_POSTGRES_WRITER" in ended.stderr

@@ -32,7 +32,7 @@ async def stoppable(tmp_path: Path) -> AsyncIterator[tuple[Server, Database]]:
 
     server = Server("local.postgres", tmp_path, port, probes.postgres(lambda: dsn("reader")))
     await server.start()
-    database = Database(dsn("owner"), dsn("writer"), dsn("reader"))
+    database = Database.of(dsn)
     connection = await connect(database.owner, "tests")
     await apply(connection, '"writer"', '"reader"')
     await connection.close()

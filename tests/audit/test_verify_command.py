@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import asyncpg
 import pytest
@@ -67,7 +68,7 @@ async def test_the_command_tells_what_it_compared(database: Database, log: Event
 
 
 async def test_the_command_says_what_is_away(database: Database, log: EventLog) -> None:
-    away = Database(database.owner, database.writer, "postgresql://reader@127.0.0.1:1/stockyard")
+    away = replace(database, reader="postgresql://reader@127.0.0.1:1/stockyard")
     said = await asyncio.to_thread(run, away, log)
     assert said.returncode == 1
     assert "the audit log could not be verified" in said.stderr

@@ -5,12 +5,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from local.ports import free_port
 from schemas.domains import STOCK
-from tests.api.processes import Api, Process, postgres_variables
+from tests.api.processes import Api, Process
 from tests.integration.installation import Installation
 from tests.integration.processes import Worker
 from tests.stores import running_postgres
@@ -50,8 +50,7 @@ class System:
 def running(kafka: str, home: Path, domains: tuple[str, ...]) -> Iterator[System]:
     """A system of its own on this broker, of these domains."""
     with running_postgres(home / "postgres") as database:
-        addresses = asdict(database)
-        environment = os.environ | postgres_variables(addresses)
+        environment = os.environ | database.variables()
         migrate = [sys.executable, "-m", "tables", "migrate"]
         subprocess.run(migrate, env=environment, check=True, capture_output=True)
         installation = Installation(kafka, home, PARTITIONS, domains=domains)
@@ -69,7 +68,7 @@ def running(kafka: str, home: Path, domains: tuple[str, ...]) -> Iterator[System
             "STOCKYARD_IDEMPOTENCY_WINDOW_S": "86400",
             "STOCKYARD_API_PORT": str(port),
             "STOCKYARD_DOMAINS": ",".join(domains),
-        } | postgres_variables(addresses)
+        } | database.variables()
         sink = Process(["tables"], home / "sink.log", variables)
         api = Api(home / "api.log", variables, port)
         try:

@@ -131,8 +131,7 @@ def house(
     (home / "run").mkdir()
     settings = Settings(home, kafka, PREFIX, PARTITIONS, 1, 86_400, 10, 0, "127.0.0.1")
     asyncio.run(prepare(settings, postgres))
-    dsns = {"owner": postgres.owner, "writer": postgres.writer, "reader": postgres.reader}
-    installation = Installation(settings, dsns)
+    installation = Installation(settings, postgres)
     sink, worker = installation.sink(), installation.worker()
     others = [installation.worker_of(domain) for domain in DOMAINS if domain != STOCK]
     others.append(installation.policies())
