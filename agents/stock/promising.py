@@ -12,6 +12,7 @@ from agents.stock.state import Stock
 from schemas.fields import LATE_MAX
 from schemas.instants import rfc3339
 from schemas.promising import Outlook
+from schemas.rows import Waiter
 from schemas.stock_structs import Late
 from streams.actor import Moment
 
@@ -27,14 +28,16 @@ def outlook(stock: Stock, sku: str, moment: Moment) -> Outlook:
 def with_late(stock: Stock, event: Any, moment: Moment) -> Any | Rejection:
     """The event with all who wait for its SKUs and whose day could be kept, and can no longer."""
     late: list[Late] = []
+    queues = evolve_queues(stock.beside.queues, event)
     for line in event.lines:
-        late += _late(stock, event, line, moment)
+        late += _late(stock, event, line, queues.get(line.sku, []), moment)
     if len(late) > LATE_MAX:
         return too_many_late()
     return msgspec.structs.replace(event, late=late) if late else event
 
 
-def _late(stock: Stock, event: Any, line: Any, moment: Moment) -> list[Late]:
+def _late(stock: Stock, event: Any, line: Any, queue: list[Waiter], moment: Moment) -> list[Late]:
+    """Of one line; `queue` is who waits for its SKU then."""
     sku, beside = line.sku, stock.beside
     supplies = stock.supplies.get(sku)
     if not supplies or sku not in beside.queues or sku in beside.channels:
@@ -44,7 +47,7 @@ def _late(stock: Stock, event: Any, line: Any, moment: Moment) -> list[Late]:
         return []
     after = Outlook(
         line.available - beside.policy(sku).safety_stock,
-        evolve_queues(beside.queues, event)[sku],
+        queue,
         evolve_supplies(supplies, event, line),
         rfc3339(moment.log_time_ms),
     )

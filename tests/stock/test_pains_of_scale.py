@@ -5,8 +5,10 @@ What a decision reads and writes is counted, not timed: a figure of milliseconds
 
 import json
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -102,6 +104,36 @@ def test_each_line_costs_one_row_also_of_twenty_thousand(kind: str) -> None:
         assert LINES_MAX <= written <= LINES_MAX + 2
         total += written
     assert total <= 20_000 + 20 * 2
+
+
+def _placed(count: int) -> int:
+    """How often somebody is put in his place where all of so many SKUs are wanted at once."""
+    shop, skus = Shop(), range(count)
+    coming = [line | {"due": "2026-12-01T00:00:00Z"} for line in lines(skus, 9)]
+    assert shop.send("ExpectSupply", supply="PO-1", lines=coming).code == ""
+    told = {"reservation": "r", "by": "2027-01-01T00:00:00Z"}
+    assert shop.send("PreorderStock", lines=lines(skus, 9), **told).code == ""
+    placed = 0
+
+    def profile(frame: FrameType, event: str, _: object) -> None:
+        nonlocal placed
+        placed += event == "call" and frame.f_code.co_name == "place"
+
+    sys.setprofile(profile)
+    try:
+        urgent = shop.send("BackorderStock", lines=lines(skus), reservation="s", priority=9)
+    finally:
+        sys.setprofile(None)
+    late = json.loads(urgent.event or b"")["late"]
+    assert len(late) == count
+    return placed
+
+
+def test_who_is_late_by_a_command_of_many_lines_is_found_line_by_line() -> None:
+    """Pain 14, slow at volume: each queue is looked at once, however many others there are."""
+    few, many = _placed(20), _placed(80)
+
+    assert 0 < many <= 5 * few
 
 
 def test_what_is_worth_how_much_and_lies_where_is_one_row_however_long_its_history() -> None:
