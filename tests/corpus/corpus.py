@@ -20,10 +20,12 @@ from tests.corpus import (
     keeping,
     moves,
     numbers,
+    owed,
     parameters,
     promises,
     records,
     shapes,
+    supplies,
     transfers,
 )
 from tests.corpus.case import (
@@ -49,6 +51,7 @@ STORY_WAYS = ("kafka", "kafka", "api")
 THE_ENGINES = (b"ExpectTransfer", b"SettleTransfer")
 ADDRESSED = ("done", "rejected", "invalid")
 NOT_ASKED = Answer(422, "INVALID_COMMAND", "type")
+OF_THE_TOPIC = business.OF_THE_TOPIC | supplies.LARGE.keys()
 STORIES = (
     business.STORIES
     | promises.STORIES
@@ -56,6 +59,8 @@ STORIES = (
     | counts.STORIES
     | transfers.STORIES
     | keeping.STORIES
+    | supplies.STORIES
+    | owed.STORIES
 )
 
 Build = Callable[[Seat], Case]
@@ -131,9 +136,7 @@ def _by_story(tell: business.Tell, index: int, name: str) -> Build:
         story = tell(business.Story(seat))
         steps = tuple(story.steps)
         way = STORY_WAYS[(seat.turn + index) % len(STORY_WAYS)]
-        is_of_the_topic = name in business.OF_THE_TOPIC or any(
-            _is_the_engines(step.value) for step in steps
-        )
+        is_of_the_topic = name in OF_THE_TOPIC or any(_is_the_engines(step.value) for step in steps)
         if way == "kafka" or is_of_the_topic:
             return Case(seat.id, "", "kafka", steps, rows=story.rows)
         return Case(seat.id, "", "api", requests=tuple(_requests(steps)), rows=story.rows)
@@ -211,7 +214,7 @@ FAMILIES = (
         often=tuple(parameters.KEYS),
     ),
     Family("injection", 600, _bodies(injection.BODIES) | _asked(injection.ASKED)),
-    Family("business", 880, _stories()),
+    Family("business", 880, _stories(), frozenset(supplies.LARGE)),
     Family("shapes", 420, _bodies(shapes.TABLE)),
     Family("time", 250, _bodies(instants.BODIES) | _asked(instants.ASKED)),
     Family(

@@ -49,7 +49,8 @@ def _decided(story: Story) -> dict[bytes, bytes]:
         decision = actor.decide(command, rows.get, moment)
         told = of_event(step.verdict, step.shown, json.loads(decision.event or b"{}"))
         assert not told, f"step {number}, {step.verdict}: {told}"
-        rows |= {key: value for key, value in decision.changes.items() if value is not None}
+        changed = rows | decision.changes
+        rows = {key: value for key, value in changed.items() if value is not None}
     return rows
 
 
