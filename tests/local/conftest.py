@@ -20,6 +20,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         house.run("down", "--purge")
 
 
+@pytest.fixture(scope="module")
+def used_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A home of stock alone that tests start and stop in turn: one finds it up, or down."""
+    house = House(tmp_path_factory.mktemp("used") / "home", STOCK)
+    yield house
+    house.run("down", "--purge")
+
+
 @pytest.fixture
 def new_house(tmp_path: Path) -> Iterator[House]:
     """A home of stock alone in which nothing was ever started; stopped afterwards."""

@@ -12,40 +12,40 @@ from tests.local.house import COMMAND_S, House, kill
 GONE_S = 60.0
 
 
-def test_down_leaves_no_process_and_up_finds_its_ports_again(new_house: House) -> None:
-    new_house.run("up", "--detach")
-    before = new_house.status()
+def test_down_leaves_no_process_and_up_finds_its_ports_again(used_house: House) -> None:
+    used_house.run("up", "--detach")
+    before = used_house.status()
 
-    new_house.run("down")
+    used_house.run("down")
 
-    assert not new_house.processes()
-    assert new_house.status()["ready"] is False
-    new_house.run("up", "--detach")
-    after = new_house.status()
+    assert not used_house.processes()
+    assert used_house.status()["ready"] is False
+    used_house.run("up", "--detach")
+    after = used_house.status()
     for door in ("kafka", "postgres", "api"):
         assert after[door] == before[door]
 
 
-def test_a_killed_supervisor_leaves_no_orphan(new_house: House) -> None:
-    new_house.run("up", "--detach")
+def test_a_killed_supervisor_leaves_no_orphan(used_house: House) -> None:
+    used_house.run("up", "--detach")
 
-    kill(new_house.supervisor())
+    kill(used_house.supervisor())
 
-    psutil.wait_procs(new_house.processes(), GONE_S)
-    assert not new_house.processes()
-    assert new_house.status()["ready"] is False
+    psutil.wait_procs(used_house.processes(), GONE_S)
+    assert not used_house.processes()
+    assert used_house.status()["ready"] is False
 
 
-def test_a_killed_supervisor_blocks_neither_up_nor_down(new_house: House) -> None:
-    new_house.run("up", "--detach")
-    kill(new_house.supervisor())
+def test_a_killed_supervisor_blocks_neither_up_nor_down(used_house: House) -> None:
+    used_house.run("up", "--detach")
+    kill(used_house.supervisor())
 
-    new_house.run("up", "--detach")
+    used_house.run("up", "--detach")
 
-    assert new_house.status()["ready"] is True
-    kill(new_house.supervisor())
-    new_house.run("down")
-    assert not new_house.processes()
+    assert used_house.status()["ready"] is True
+    kill(used_house.supervisor())
+    used_house.run("down")
+    assert not used_house.processes()
 
 
 def test_down_where_nothing_is_up_is_harmless(new_house: House) -> None:
@@ -63,10 +63,11 @@ def test_down_where_nothing_is_up_is_harmless(new_house: House) -> None:
     }
 
 
-def test_in_the_foreground_it_stays_until_it_is_told_to_stop(new_house: House) -> None:
+def test_in_the_foreground_it_stays_until_it_is_told_to_stop(used_house: House) -> None:
+    used_house.run("down")
     foreground = subprocess.Popen(
         [ROOT / "stockyard", "up"],
-        env=new_house.environment(),
+        env=used_house.environment(),
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -76,12 +77,12 @@ def test_in_the_foreground_it_stays_until_it_is_told_to_stop(new_house: House) -
         lines.append(line)
         if "Ctrl-C" in line:
             break
-    assert new_house.status()["ready"] is True, lines
+    assert used_house.status()["ready"] is True, lines
 
     foreground.send_signal(signal.SIGINT)
 
     assert foreground.wait(COMMAND_S) == 0
-    assert not new_house.processes()
+    assert not used_house.processes()
 
 
 def test_data_of_a_newer_kafka_is_refused_by_name(new_house: House) -> None:
