@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.chaos import transfer_stories
+from tests.chaos import supply_stories, transfer_stories
 from tests.chaos.accounts import ACCOUNTS, MOVES
+from tests.chaos.supply_stories import Supplies
 from tests.chaos.transfer_stories import GOLD as GOLD
 from tests.chaos.transfer_stories import Transfers
 
@@ -31,6 +32,7 @@ MIX = {
     "RecordCount": 3,
     "ApproveCount": 1.5,
     "CancelCount": 0.3,
+    **supply_stories.MIX,
     **transfer_stories.MIX,
 }
 """Shares beside the hundred parts of the plain commands."""
@@ -43,6 +45,8 @@ MEANT: dict[str, dict[str, Any]] = {
     "ReserveStock": {"channel": None},
     "SupersedeReservation": {"channel": None},
     "BackorderStock": {"priority": 0, "promised": None, "partial": True, "channel": None},
+    "PreorderStock": {"priority": 0, "partial": True},
+    "ReceiveSupply": {"to_account": "sellable"},
     "OpenCount": {"tolerance": 0},
     "SettleTransfer": {"is_final": False},
 }
@@ -106,6 +110,7 @@ class Stories:
         """`sku` and `warehouse` draw one of each."""
         self.rng, self.sku = rng, sku
         self.transfers = Transfers(rng, sku, warehouse)
+        self.supplies = Supplies(rng)
         self.promises: dict[str, deque[_Promise]] = {}
         self.confirmed: dict[str, deque[_Promise]] = {}
         self.counts: dict[str, deque[_Count]] = {}
@@ -129,6 +134,9 @@ class Stories:
             return self._reserve(kind, warehouse, lines)
         if kind in _PARTS:
             return self._fulfil(kind, warehouse)
+        if kind in supply_stories.MIX:
+            told = self.supplies.fields(kind, warehouse)
+            return told if "supply" in told else self._promised(warehouse, told)
         if kind in transfer_stories.MIX:
             likely = self._likely(warehouse) or lines("ShipStock")
             return self.transfers.fields(kind, warehouse, likely)
@@ -156,7 +164,7 @@ class Stories:
         return past[-1] if draw < 0.3 else self.rng.choice(list(past)[-LATELY:])
 
     def _reserve(self, kind: str, warehouse: str, lines: Lines) -> dict[str, Any]:
-        rng, past = self.rng, self.promises.setdefault(warehouse, deque(maxlen=PROMISES))
+        rng = self.rng
         asked = self._likely(warehouse) or lines("ReserveStock")
         if kind == "BackorderStock":
             asked = [
@@ -168,17 +176,21 @@ class Stories:
             told["replaces"] = before.name
             if before.shelved and self.rng.random() < 0.7:
                 asked[0]["sku"] = self.rng.choice(list(before.shelved))
-        if past and self.rng.random() < 0.04:
-            name = self.rng.choice(past).name
-        else:
-            name = self._name("order")
-            held: Counter[str] = Counter()
-            for line in asked:
-                held[line["sku"]] += line["quantity"]
-            past.append(_Promise(name, held))
-        told |= {"reservation": name, "lines": asked}
+        told = self._promised(warehouse, told | {"lines": asked})
         told |= self.through()
         return told | (self._how() if kind == "BackorderStock" else {"ttl_seconds": self._ttl()})
+
+    def _promised(self, warehouse: str, told: dict[str, Any]) -> dict[str, Any]:
+        """With a name, mostly a new one: its life begins."""
+        past = self.promises.setdefault(warehouse, deque(maxlen=PROMISES))
+        if past and self.rng.random() < 0.04:
+            return {"reservation": self.rng.choice(past).name} | told
+        name = self._name("order")
+        held: Counter[str] = Counter()
+        for line in told["lines"]:
+            held[line["sku"]] += line["quantity"]
+        past.append(_Promise(name, held))
+        return {"reservation": name} | told
 
     def through(self) -> dict[str, Any]:
         """The channel that something is sold through; of most things none."""

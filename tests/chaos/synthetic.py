@@ -26,7 +26,7 @@ from tests.chaos.records import (
 )
 from tests.chaos.routing import owner, rfc3339
 from tests.chaos.rules import QUANTITY_MAX
-from tests.chaos.table_rows import AGAIN_MS
+from tests.chaos.table_rows import AGAIN_MS, supplies_of
 from tests.chaos.traffic import Wish
 
 START_MS = 1_763_600_000_000
@@ -143,6 +143,8 @@ def row_pairs(key: Key, row: Row) -> list[Pair]:
     if row.pools:
         channels = [list(astuple(one)) for one in row.pools.values()]
         pairs.append((_key("K", key), packed(channels)))
+    if row.coming:
+        pairs.append((_key("U", key), packed([list(one) for one in supplies_of(row)])))
     if row.is_beside:
         pairs.append((_key("B", key), packed([accounts[name] for name in BESIDE])))
     return pairs
@@ -150,7 +152,7 @@ def row_pairs(key: Key, row: Row) -> list[Pair]:
 
 def gone_pairs(key: Key, row: Row) -> list[tuple[bytes, bytes | None]]:
     """What stands beside a SKU no more, or never did: a tombstone each."""
-    kinds = (("P", row.has_policy), ("Q", row.queue), ("K", row.pools))
+    kinds = (("P", row.has_policy), ("Q", row.queue), ("K", row.pools), ("U", row.coming))
     gone = [kind for kind, there in kinds if not there]
     return [(_key(kind, key), None) for kind in gone]
 

@@ -34,7 +34,7 @@ def compare(told: Prediction, table: Table, window_s: int) -> Iterator[Differenc
     yield from _unlike("queue", queues, table.queues)
     channels = {key: [*row.pools.values()] for key, row in told.rows.items() if row.pools}
     yield from _unlike("channels", channels, table.channels)
-    supplies = {key: _supplies(row) for key, row in told.rows.items() if row.coming}
+    supplies = {key: supplies_of(row) for key, row in told.rows.items() if row.coming}
     yield from _unlike("supplies", supplies, table.supplies)
     window_ms, reservations, counts = window_s * 1000, {}, {}
     for key, one in told.reservations.items():
@@ -103,7 +103,8 @@ def _row(row: Row) -> StockRow:
     )
 
 
-def _supplies(row: Row) -> list[Supply]:
+def supplies_of(row: Row) -> list[Supply]:
+    """What is to come of a SKU, by day and name."""
     told = [Supply(name, *due) for name, due in row.coming.items()]
     return sorted(told, key=lambda one: (day_of(one.due), one.supply))
 

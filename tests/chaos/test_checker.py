@@ -97,7 +97,7 @@ def _lose_first_event(logs: Logs, p: int) -> None:
 
 
 def _double_event(logs: Logs, p: int) -> None:
-    at = _middle(logs.events[p])
+    at = _middle(logs.events[p], "StockReceived")  # of a command: an expiry has no second outcome
     logs.events[p].insert(at, logs.events[p][at])
 
 

@@ -284,7 +284,7 @@ StockReceived StockShipped StockAdjusted StockReserved ReservationReleased Reser
 ReorderPointSet StockPolicySet ReservationExtended ReservationSuperseded ReservationConfirmed
 StockBackordered StockPicked StockUnpicked StockPacked PackedShipped StockMoved CountOpened
 CountRecorded CountApproved CountCancelled TransferDispatched TransferExpected TransferReceived
-TransferClosed TransferSettled
+TransferClosed TransferSettled SupplyExpected ChannelPoolsSet
 """
 CODES = """
 INSUFFICIENT_STOCK RESERVATION_EXISTS RESERVATION_NOT_FOUND RESERVATION_CLOSED QUANTITY_LIMIT
@@ -292,18 +292,20 @@ INVALID_COMMAND IDEMPOTENCY_KEY_REUSED RESERVATION_CONFIRMED RESERVATION_NOT_CON
 RESERVATION_PICKED OVER_PICK NOT_PICKED NOT_PACKED MOVE_FORBIDDEN COUNT_EXISTS COUNT_NOT_FOUND
 COUNT_CLOSED ACTOR_REQUIRED COUNT_LINE_UNKNOWN COUNT_LINE_FINAL COUNT_SELF_APPROVED
 COUNT_INCOMPLETE TRANSFER_TO_ITSELF TRANSFER_EXISTS TRANSFER_NOT_FOUND TRANSFER_CLOSED
-POLICY_CONFLICT RESERVATION_WAITING
+POLICY_CONFLICT RESERVATION_WAITING SUPPLY_CONFLICT SUPPLY_NOT_FOUND OVER_RECEIPT NOT_PROMISABLE
+STOCK_OWED VERSION_CONFLICT
 """
+LISTS = "filled trued_up late"
 
 
 def test_traffic_meets_every_event_and_every_refusal() -> None:
     logs = faultless(Traffic(1, 4).wishes(20_000), 4)
-    met = {
-        event.get("code", event["type"])
-        for records in logs.events.values()
-        for event in (json.loads(record.value or b"") for record in records)
-    }
+    events = [
+        json.loads(record.value or b"") for records in logs.events.values() for record in records
+    ]
+    met = {event.get("code", event["type"]) for event in events}
     assert not {*EVENTS.split(), *CODES.split()} - met
+    assert not {*LISTS.split()} - {name for event in events for name in event}
 
 
 def test_three_tenths_of_the_traffic_are_of_the_rarer_kinds() -> None:

@@ -18,6 +18,7 @@ from tests.simulation.told import Told, untold
 from tests.simulation.world import START_MS
 
 WITHOUT_LEVELS = ("CountRecorded", "TransferExpected", "TransferClosed")
+TELLS = ("filled", "trued_up", "late")  # lists of an event, counted as things that were met
 DUE_S = 5.0  # a tick comes once a second, and is decided soon
 
 
@@ -82,16 +83,22 @@ def _check_audit(report: Report, there: Installation, logs: dict[str, Logs]) -> 
 
 
 def _check_levels(report: Report, number: int, events: list[Record]) -> None:
-    """No line shows a level below 0, or an available that is no difference."""
+    """Nothing is promised that is not there, and an available is a difference.
+
+    What is on hand is below 0 where it is owed: how far it may be, the tables are asked.
+    """
     for record in events:
         event = json.loads(record.value or b"{}")
+        report.counts.update(name for name in TELLS if name in event)
+        report.counts["days promised"] += "by" in event
         if event["type"] in WITHOUT_LEVELS:
             continue
         for line in event.get("lines", ()):
             on_hand, reserved, available = (
                 line[name] for name in ("on_hand", "reserved", "available")
             )
-            if min(on_hand, reserved, available) < 0 or available != on_hand - reserved:
+            report.counts["levels owed"] += on_hand < 0
+            if not 0 <= reserved <= max(0, on_hand) or available != on_hand - reserved:
                 report.differ("level", f"partition {number} offset {record.offset}: {line}")
 
 

@@ -1,4 +1,4 @@
-"""The rarer commands by seed: lives of reservations, moves, counts, transfers, and policies.
+"""The rarer commands by seed: lives of reservations, moves, counts, transfers, policies, supplies.
 
 What is drawn goes on from what was drawn before, as if that had been accepted: so most lives get
 far, and where one was refused, expired or sent to the end by somebody else, what follows is wrong.
@@ -10,15 +10,21 @@ from typing import Any
 
 from schemas.accounts import ACCOUNTS, REASONS
 from tests.simulation.sendings import SKUS, Sendings
+from tests.simulation.supplies import Supplies
+from tests.simulation.tills import Tills
 
-FOCUSES = (  # of a seed: lives, moves, counts, transfers, policies
-    (5, 2, 3, 4, 1),
-    (9, 1, 0, 1, 2),
-    (1, 0, 0, 0, 0),
-    (2, 7, 1, 1, 2),
-    (0, 1, 9, 0, 0),
-    (1, 0, 0, 9, 1),
-    (0, 0, 0, 1, 0),
+FOCUSES = (  # of a seed: lives, moves, counts, transfers, policies, supplies, tills
+    (5, 2, 3, 4, 1, 1, 1),
+    (9, 1, 0, 1, 2, 0, 0),
+    (1, 0, 0, 0, 0, 0, 0),
+    (2, 7, 1, 1, 2, 0, 0),
+    (0, 1, 9, 0, 0, 0, 0),
+    (1, 0, 0, 9, 1, 0, 0),
+    (0, 0, 0, 1, 0, 0, 0),
+    (4, 1, 1, 1, 9, 0, 1),
+    (1, 0, 0, 0, 1, 9, 0),
+    (0, 0, 0, 0, 0, 9, 1),
+    (0, 0, 4, 0, 0, 0, 6),
 )
 STEPS = ("ReserveStock", "ConfirmReservation", "PickStock", "PackStock", "ShipPacked")
 STRAYS = (
@@ -75,7 +81,10 @@ class Lives:
         self._promises: list[Promise] = []
         self._counts: list[Count] = []
         self._waits: list[tuple[str, str]] = []  # (warehouse, reservation)
+        self.pooled: list[tuple[str, str]] = []  # (warehouse, SKU) that has had channels
         self._sendings = Sendings(rng, warehouses)
+        self._supplies = Supplies(rng, warehouses)
+        self._tills = Tills(rng, warehouses)
 
     def reserved(self, command: Fields, step: int = 1) -> None:
         """A reservation was asked for, or will be: its life begins."""
@@ -88,7 +97,15 @@ class Lives:
 
     def next(self, head: Fields, number: int) -> Fields:
         """One of the rarer commands, with an id and mostly the warehouse of `head`."""
-        draws = (self._life, self._move, self._counting, self._sendings.next, self._keeping)
+        draws = (
+            self._life,
+            self._move,
+            self._counting,
+            self._sendings.next,
+            self._keeping,
+            self._supplied_by_day,
+            self._tills.next,
+        )
         draw = self._rng.choices(draws, self._focus)[0]
         return self.through(draw(dict(head), number))
 
@@ -141,12 +158,7 @@ class Lives:
         """A backorder, or the release of one: who gives up lets the next one come."""
         rng = self._rng
         if self._waits and rng.random() < 0.3:
-            warehouse, name = self._waits.pop(rng.randrange(len(self._waits)))
-            return command | {
-                "type": "ReleaseReservation",
-                "warehouse": warehouse,
-                "reservation": name,
-            }
+            return self._given_up(command)
         name = f"b{number}" if rng.random() < 0.95 else f"b{number - 1}"
         self._waits = [*self._waits[-KEPT:], (command["warehouse"], name)]
         command |= {"type": "BackorderStock", "reservation": name, "lines": self._quantities(25)}
@@ -159,6 +171,22 @@ class Lives:
         if rng.random() < 0.4:
             self.reserved(command, step=2)  # as if it were whole
         return command
+
+    def _supplied_by_day(self, command: Fields, number: int) -> Fields:
+        """What is to come; who wants some of it gives up, or goes on as if all were there."""
+        if self._waits and self._rng.random() < 0.06:
+            return self._given_up(command)
+        command = self._supplies.next(command, number)
+        if "reservation" in command:
+            self._waits = [*self._waits[-KEPT:], (command["warehouse"], command["reservation"])]
+            if self._rng.random() < 0.3:
+                self.reserved(command, step=2)
+        return command
+
+    def _given_up(self, command: Fields) -> Fields:
+        warehouse, name = self._waits.pop(self._rng.randrange(len(self._waits)))
+        named = {"type": "ReleaseReservation", "warehouse": warehouse, "reservation": name}
+        return command | named
 
     def _part(self, held: dict[str, int]) -> list[Fields]:
         """Lines of a step: most are of all that is held, some of a part, a few of too much."""
@@ -195,24 +223,39 @@ class Lives:
 
     def _keeping(self, command: Fields, number: int) -> Fields:
         rng = self._rng
+        if self.pooled and rng.random() < 0.4:
+            return self._of_a_pool(command, number)
         lines = []
         for sku in rng.sample(SKUS, rng.choice((1, 1, 2))):
             line: Fields = {"sku": sku, "safety_stock": rng.choice((0, 1, 4, 10))}
-            lines.append(line | rng.choice(({}, {"recover_point": rng.choice((4, 12, 25))})))
+            line |= rng.choice(({}, {"recover_point": rng.choice((4, 12, 25))}))
+            lines.append(line | rng.choice(({}, {"negative_limit": 10})))
         if rng.random() < 0.2:
             level = {"sku": rng.choice(SKUS), "on_hand": rng.randint(0, 40)}
             lines = [level | {"expected_version": rng.randint(0, 6)}]
             return command | {"type": "SetStock", "lines": lines, "reason": "sync"}
         if rng.random() < 0.5:
-            return command | {"type": "SetChannelPools", "lines": self._pools()}
+            return command | {"type": "SetChannelPools", "lines": self._pools(command["warehouse"])}
         return command | {"type": "SetStockPolicy", "lines": lines}
 
-    def _pools(self) -> list[Fields]:
+    def _pools(self, warehouse: str) -> list[Fields]:
         rng = self._rng
         web = {"channel": "web", "quantity": rng.choice((0, 6, 40)), "low_point": 2}
         shop = {"channel": "shop", "safety_stock": rng.choice((0, 5)), "recover_point": 9}
         pools = rng.choice(([], [web], [web, shop], [shop | {"quantity": 6}, web]))
-        return [{"sku": rng.choice(SKUS), "pools": pools}]
+        sku = rng.choice(SKUS)
+        self.pooled = [*self.pooled[1 - KEPT :], (warehouse, sku)]
+        return [{"sku": sku, "pools": pools}]
+
+    def _of_a_pool(self, command: Fields, number: int) -> Fields:
+        """Where a SKU has channels something comes in, or is promised and may be given back."""
+        rng = self._rng
+        warehouse, sku = rng.choice(self.pooled)
+        command |= {"warehouse": warehouse, "lines": [{"sku": sku, "quantity": rng.randint(1, 5)}]}
+        if rng.random() < 0.3:
+            return command | {"type": "ReceiveStock", "lines": [{"sku": sku, "quantity": SUPPLIED}]}
+        command |= {"type": "ReserveStock", "ttl_seconds": rng.choice(LIVES_TTL_S)}
+        return command | {"reservation": f"w{number}"}
 
     def _counting(self, command: Fields, number: int) -> Fields:
         rng = self._rng
@@ -226,6 +269,8 @@ class Lives:
         if draw < 0.05:
             return command | {"type": "CancelCount"}
         if draw < 0.1 or count.step > 1:
+            if count.step > 1 and rng.random() < 0.7:
+                self._counts.remove(count)
             approver = {"actor": "user:3"} if rng.random() < 0.8 else {}
             return command | approver | {"type": "ApproveCount"}
         count.step += 1

@@ -1,5 +1,7 @@
 """The invariants of the tables: every unit is in one account, every promise has its sum.
 
+What is to come is on order, and no more is owed than a policy lets be.
+
 Read with the product's own codecs: the oracle reads the same bytes by its own.
 """
 
@@ -12,11 +14,15 @@ from tables.stock import (
     BALANCES_KIND,
     INCOMING_KIND,
     OUTGOING_KIND,
+    POLICY_KIND,
     RESERVATION_KIND,
     STOCK_KIND,
+    SUPPLIES_KIND,
     decode_balances,
+    decode_policy,
     decode_reservation,
     decode_row,
+    decode_supplies,
     decode_transfer,
     split_key,
 )
@@ -25,10 +31,18 @@ Place = tuple[str, str]  # (warehouse, SKU)
 
 
 class _Promised:
-    """What all reservations hold of a row, and what open transfers have sent of it."""
+    """What reservations hold of a row, open transfers have sent, supplies bring, and it may owe."""
 
     def __init__(self) -> None:
         self.reserved = self.allocated = self.staged = self.in_transit = 0
+        self.to_come = self.may_owe = 0
+
+    def told(self, kind: bytes, value: bytes) -> None:
+        """What stands beside the row."""
+        if kind == POLICY_KIND:
+            self.may_owe = decode_policy(value).negative_limit
+        else:
+            self.to_come = sum(one.quantity for one in decode_supplies(value))
 
     def add(self, held: Reservation, at: int) -> None:
         """One of a reservation's lines."""
@@ -49,6 +63,8 @@ def wrong_sums(rows: dict[bytes, bytes]) -> Iterator[tuple[str, str]]:
         kind = key.partition(b"\0")[0]
         if kind == STOCK_KIND:
             stock[split_key(key)[1:]] = decode_row(value)
+        elif kind in (POLICY_KIND, SUPPLIES_KIND):
+            promised[split_key(key)[1:]].told(kind, value)
         elif kind == BALANCES_KIND:
             balances[split_key(key)[1:]] = decode_balances(value)
         elif kind == RESERVATION_KIND:
@@ -76,6 +92,12 @@ def _wrong(
         if account not in CONTRA
     ):
         yield "balances", f"{place}: one of {balances} is below 0"
+    if balances.on_order < promised.to_come:
+        yield "on order", f"{place}: {balances}, of which supplies bring {promised.to_come}"
+    if not 0 <= row.allocated <= row.reserved <= max(0, row.on_hand):
+        yield "promised", f"{place}: {row} has promised what is not there"
+    if row.on_hand < -promised.may_owe:
+        yield "owed", f"{place}: {row} may owe {promised.may_owe}"
     for name, has, sums in (
         ("reserved", row.reserved, promised.reserved),
         ("allocated", row.allocated, promised.allocated),

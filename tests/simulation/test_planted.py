@@ -16,8 +16,10 @@ QUICK = (
     "an alert is sent on a row's first change",
     "a dispatch is announced before it is taken",
     "a settlement counts twice",
-    "a caused command is sent outside the transaction",
+    "a caused command stays in the partition of its cause",
     "a caused command is dropped",
+    "what is to come is not written",
+    "what is promised may be owed",
     "a relay carries a step backwards",
     "lots move units twice",
 )

@@ -29,6 +29,11 @@ SEEN = {  # for each seed, at the least
     "transfers": 0.2,
     "arrivals": 0.2,
     "caused commands": 0.4,
+    "supplies": 0.1,
+    "days promised": 0.1,
+    "late": 0.01,
+    "levels owed": 0.05,
+    "trued_up": 0.01,
     "fetches dropped": 0.05,
 }
 HOSTED = {  # for each seed that hosts other domains, at the least

@@ -23,7 +23,7 @@ RESERVING = MIX | {"ShipStock": 5, "ReserveStock": 90, "AdjustStock": 12}
 REPEATED, REUSED, MISROUTED, JUNK, TICKS = 0.14, 0.04, 0.12, 0.05, 0.02
 POINTS = (0, 4, 10, 20)
 SCARCE, PLENTY = 12, 60  # that a line receives, at the most
-RARER = (0.0, 0.2, 0.3, 0.5)  # share of the commands, by seed
+RARER = (0.0, 0.2, 0.5, 0.7)  # share of the commands, by seed
 FOLLOWED = 0.15  # of the usual reservations: few of them find enough
 BURST = 0.8  # share of the records that follow at once
 GAP_S = 2.5
@@ -128,6 +128,8 @@ class Traffic:
             command = self._lives.next(command, self._number)
         else:
             command |= self._usual()
+            if self._lives.pooled:
+                command = self._lives.through(command)
             if command["type"] == "ReserveStock" and rng.random() < FOLLOWED:
                 self._lives.reserved(command)
         if rng.random() < 0.2:

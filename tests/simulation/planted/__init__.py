@@ -6,6 +6,7 @@ from tests.simulation.planted.lives import LIVES
 from tests.simulation.planted.protocol import PROTOCOL
 from tests.simulation.planted.relays import RELAYS
 from tests.simulation.planted.stock import STOCK
+from tests.simulation.planted.supplies import SUPPLIES
 from tests.simulation.planted.transfers import TRANSFERS
 
-BUGS = (*PROTOCOL, *ENGINE, *STOCK, *LIVES, *TRANSFERS, *KEEPING, *RELAYS)
+BUGS = (*PROTOCOL, *ENGINE, *STOCK, *LIVES, *TRANSFERS, *KEEPING, *SUPPLIES, *RELAYS)

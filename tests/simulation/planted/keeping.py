@@ -1,17 +1,19 @@
-"""Mistakes with what is kept back, and with who waits."""
+"""Mistakes with what is kept back, with what is owed, and with who waits."""
 
 from typing import Any
 
 from agents.stock import beside, decider, queues, state
 from agents.stock.decider import _DECISIONS
 from agents.stock.state import Beside
-from schemas.stock_structs import ShipStock
+from schemas.stock_structs import SetStockPolicy, ShipStock
 from tests.simulation.planted.patching import Bug, edited, edited_in, wrapped
 
 
 def _nothing_given(_filled: Any) -> Any:
     return lambda _rows, _beside, event: event
 
+
+_ALL_OF_IT = "line.on_hand - before if before < 0 else 0"
 
 KEEPING = (
     Bug("safety stock is sold", edited_in(_DECISIONS, ShipStock, (", stock.beside)", ")"))),
@@ -48,6 +50,27 @@ KEEPING = (
     Bug(
         "a part is given to who takes none",
         edited(queues, "share", ("== waiter.missing or waiter.partial", "> 0")),
+    ),
+    Bug("what is promised may be owed", edited(Beside, "may_owe", ("self.is_sale and ", ""))),
+    Bug(
+        "a sale that may be owed takes what is promised",
+        edited(Beside, "__init__", ("0 if rows[sku].reserved else ", "")),
+    ),
+    Bug(
+        "all that comes in is told as owed",
+        edited(beside, "told_owed", ("min(line.on_hand, 0) - min(before, 0)", _ALL_OF_IT)),
+    ),
+    Bug(
+        "less may be owed than is owed",
+        edited_in(_DECISIONS, SetStockPolicy, ("line.negative_limit < -row.on_hand", "False")),
+    ),
+    Bug(
+        "a policy without a limit keeps the one before",
+        edited(
+            beside,
+            "evolve_policy",
+            ("line.negative_limit)", "line.negative_limit or policy.negative_limit)"),
+        ),
     ),
     Bug(
         "who gave up stays in the queue",
