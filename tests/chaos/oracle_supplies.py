@@ -43,7 +43,8 @@ def _expected(books: Books, command: Command) -> Decision:
             return over
         said = {"delta": quantity - have, "expected": quantity}
         said |= {"due": line["due"]} if quantity else {}
-        changes[sku] = Change(said, (move,), supply=(name, line["due"], quantity))
+        moves = (move,) if move.quantity else ()  # what does not move touches no account
+        changes[sku] = Change(said, moves, supply=(name, line["due"], quantity))
     return Granted("SupplyExpected", {"supply": name}, changes)
 
 

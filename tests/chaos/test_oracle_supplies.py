@@ -75,6 +75,11 @@ def test_who_knows_a_supply_changes_it(units: int, expected: int) -> None:
     assert row.accounts["on_order"] == 30 + units
 
 
+def test_a_supply_of_nothing_touches_no_account() -> None:
+    row = expect(Log(), "PO-1", 0, 5).told().rows["LON-1", "A"]
+    assert (row.version, row.is_beside, row.coming) == (1, False, {})
+
+
 def test_what_is_refused_of_a_supply() -> None:
     log = expect(coming(), "PO-1", 5, 7)
     assert details(log) == SUPPLY | {"expected": 0, "to_come": 20}
