@@ -36,7 +36,7 @@ def main() -> int:
     try:
         settings = Settings.from_environment()
         if asked.policies:
-            asyncio.run(carry(relays_of(settings, asked.number), settings))
+            asyncio.run(carry(relays_of(settings), settings))
             return 0
         actor = actor_of(asked.domain, settings.idempotency_window_s * 1_000)
         return Worker(asked.domain, actor, settings, f"{kind}-{asked.number}").run()

@@ -2,6 +2,7 @@
 
 from schemas.domains import CATALOG, FINANCE, LOCATIONS, LOTS, ORDERS, STOCK
 from streams.actor import Actor
+from streams.reading import Readers
 from streams.relay import Policy, Relay
 from streams.settings import Settings
 
@@ -52,9 +53,10 @@ def policies_of(domains: tuple[str, ...]) -> dict[tuple[str, str], Policy]:
     return {ends: policy for ends, policy in policies.items() if set(ends) <= set(domains)}
 
 
-def relays_of(settings: Settings, number: int) -> list[Relay]:
+def relays_of(settings: Settings) -> list[Relay]:
     """A relay for each policy."""
+    readers = Readers(settings.kafka, "read_uncommitted")  # what they look for is in no transaction
     return [
-        Relay(source, target, policy, settings, number)
+        Relay(source, target, policy, settings, readers)
         for (source, target), policy in policies_of(settings.domains).items()
     ]

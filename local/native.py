@@ -16,25 +16,6 @@ from pathlib import Path
 
 from streams import native
 
-# compiled beside the hot modules: the commands that are no part of every sale
-ALSO = (
-    "agents.stock.accounts",
-    "agents.stock.backorders",
-    "agents.stock.beside",
-    "agents.stock.channels",
-    "agents.stock.counting",
-    "agents.stock.incoming",
-    "agents.stock.marked",
-    "agents.stock.owed",
-    "agents.stock.policies",
-    "agents.stock.promising",
-    "agents.stock.queues",
-    "agents.stock.rarer",
-    "agents.stock.reservations",
-    "agents.stock.setting",
-    "agents.stock.supplies",
-    "agents.stock.transfers",
-)
 KEPT = 3  # builds: of the checkouts that share an environment, and of the sources before these
 LIMIT_S = 600.0
 TAIL_LINES = 5
@@ -105,7 +86,7 @@ def _build(target: Path, compiler: str) -> str:
             shutil.copyfile(native.ROOT / path, there / path)
         skipped = ",".join(f"{one}.*" for one in THIRD.split())
         (there / "mypy.ini").write_text(MYPY.format(skipped))
-        files = [name.replace(".", "/") + ".py" for name in (*native.HOT, *ALSO)]
+        files = [name.replace(".", "/") + ".py" for name in native.COMPILED]
         with (native.FOLDER / "log").open("w") as log:
             code = _run(
                 [sys.executable, "-P", native.BUILD[-1], *files], there, log.fileno(), compiler

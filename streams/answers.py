@@ -104,8 +104,14 @@ class Answers:
         return self.refuse(command, Rejection(code, message, details), moment)
 
 
+def _nothing(_command: Any) -> tuple[()]:
+    """A command may be no more than its name."""
+    return ()
+
+
 def _payload(struct: type[Any]) -> tuple[Callable[[Any], Any], blake2b]:
     """What reads a command's payload, and the hash to go on from, which knows its type."""
     aside = (*_NOT_PAYLOAD, struct.KEY)
-    names = (name for name in struct.__struct_fields__ if name not in aside)
-    return attrgetter(*names), blake2b(struct.__name__.encode(), digest_size=8)
+    names = [name for name in struct.__struct_fields__ if name not in aside]
+    read: Callable[[Any], Any] = attrgetter(*names) if names else _nothing
+    return read, blake2b(struct.__name__.encode(), digest_size=8)

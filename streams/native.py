@@ -15,15 +15,31 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(sys.prefix) / "native"
 PLAIN = "STOCKYARD_PLAIN"
-HOT = (
+COMPILED = (
+    "agents.stock.accounts",
     "agents.stock.agent",
+    "agents.stock.backorders",
+    "agents.stock.beside",
     "agents.stock.changes",
+    "agents.stock.channels",
+    "agents.stock.counting",
     "agents.stock.decider",
     "agents.stock.evolve",
+    "agents.stock.incoming",
     "agents.stock.levels",
+    "agents.stock.marked",
     "agents.stock.outcomes",
+    "agents.stock.owed",
+    "agents.stock.policies",
+    "agents.stock.promising",
+    "agents.stock.queues",
+    "agents.stock.rarer",
     "agents.stock.rejections",
+    "agents.stock.reservations",
+    "agents.stock.setting",
     "agents.stock.state",
+    "agents.stock.supplies",
+    "agents.stock.transfers",
     "schemas.checks",
     "schemas.codec",
     "schemas.instants",
@@ -91,9 +107,9 @@ def activate() -> bool:
     files = _compiled(folder())
     if not files:
         return False
-    early = [name for name in HOT if name in sys.modules]
+    early = [name for name in COMPILED if name in sys.modules]
     assert not early, f"{early} were imported before: some modules would be compiled, some not"
-    assert set(HOT) <= set(files), "a build is moved here whole"
+    assert set(COMPILED) <= set(files), "a build is moved here whole"
     sys.meta_path.insert(0, _Finder(files))
     return True
 

@@ -24,7 +24,8 @@ from streams.deadlines import STEP_S
 from streams.engine import Batch, Engine, Record
 from streams.exceptions import ClockAhead, Defect, LogBehind, LogLost, StoreCorrupt, StreamsError
 from streams.inbox import Inbox
-from streams.recovery import Readers, recover
+from streams.reading import Readers
+from streams.recovery import recover
 from streams.settings import Settings
 from streams.stamp import Stamp
 from streams.store import Memory, Store, set_aside

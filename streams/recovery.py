@@ -9,45 +9,24 @@ import asyncio
 import contextlib
 import shutil
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from schemas.seqs import seq_of
 from streams import stamp as stamps
-from streams.deadlines import stop
 from streams.exceptions import LogBehind, LogLost, StoreCorrupt, StoreError
+from streams.reading import Log, fetches, log_of
 from streams.replay import Replay
 from streams.stamp import Stamp
 from streams.store import Memory, Position, Store, set_aside
 from streams.telemetry import RECOVERED_ROWS, log
 from streams.topics import DELETE_RETENTION_MS, Topics
 
-RECORDS_MAX = 20_000  # replayed at a time: 100 ms in which the loop does nothing else
-FETCH_WAIT_MS = 200
-RETRY_BACKOFF_MS = 10  # a topic's leader is found at the second try; 100 ms would be waited
-STALLED_S = 30.0  # without a single record while there should be some
-FETCH_BYTES = 8 << 20
 BEFORE = 64  # offsets of the events looked at first: the last one is mostly among them
-AT_ONCE = 4  # recoveries side by side: each holds some fetches in memory
 STORES_BESIDE_MAX = 8  # a frozen owner on this host may hold a directory: the next one is taken
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """A changelog partition as it stands."""
-
-    reader: AIOKafkaConsumer
-    partition: TopicPartition
-    start: int
-    end: int
-
-    def __str__(self) -> str:
-        return f"{self.partition.topic}/{self.partition.partition}"
 
 
 class Ends(NamedTuple):
@@ -55,58 +34,6 @@ class Ends(NamedTuple):
 
     changelog: int
     seq: int  # of the last event; 0: there is none
-
-
-class Readers:
-    """Consumers of committed records, without a group: lent to some recoveries at a time.
-
-    Making one costs as much as a short recovery, so it is passed on while others wait.
-    """
-
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap = bootstrap
-        self._slots = asyncio.Semaphore(AT_ONCE)
-        self._free: list[AIOKafkaConsumer] = []
-        self._wanted = 0
-        self._stopping: set[asyncio.Task[None]] = set()
-
-    @contextlib.asynccontextmanager
-    async def borrow(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """A started consumer; it is stopped when nobody waits for it, or after an error."""
-        self._wanted += 1
-        try:
-            async with self._slots:
-                reader = self._free.pop() if self._free else await self._started()
-                try:
-                    yield reader
-                except BaseException:
-                    self._drop(reader)
-                    raise
-                self._free.append(reader)
-        finally:
-            self._wanted -= 1
-            while len(self._free) > self._wanted:
-                self._drop(self._free.pop())
-
-    def _drop(self, reader: AIOKafkaConsumer) -> None:
-        """Stop it without waiting: nobody needs it any more."""
-        task = asyncio.create_task(stop(reader))
-        self._stopping.add(task)
-        task.add_done_callback(self._stopping.discard)
-
-    async def _started(self) -> AIOKafkaConsumer:
-        reader = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",  # seek_to_beginning after assign loses against latest
-            max_partition_fetch_bytes=FETCH_BYTES,
-            fetch_max_bytes=FETCH_BYTES,
-            fetch_max_wait_ms=10,  # a fetch at the end would hold up the next partition
-            retry_backoff_ms=RETRY_BACKOFF_MS,
-        )
-        await reader.start()
-        return reader
 
 
 async def recover(
@@ -117,7 +44,7 @@ async def recover(
     Raises LogLost, StoreError, KafkaError. Where there is no changelog yet, the stamp begins a new
     incarnation at the start of the commands.
     """
-    changelog = await _log(reader, topics.changelog, partition)
+    changelog = await log_of(reader, topics.changelog, partition)
     store = await _opened(path, memory)
     try:
         reason = await _caught_up(store, changelog)
@@ -130,9 +57,9 @@ async def recover(
             if reason:
                 raise StoreError(f"{store.path} cannot be rebuilt: {reason}")
         # only now: one that slept amid this finds more in the changelog than was there before
-        commands = await _log(reader, topics.commands, partition)
+        commands = await log_of(reader, topics.commands, partition)
         position = store.position()
-        events = await _log(reader, topics.events, partition)
+        events = await log_of(reader, topics.events, partition)
         if position is not None:
             at = _checked(position.stamp, commands)
             return store, at, Ends(changelog.end, await _last_seq(events))
@@ -141,13 +68,6 @@ async def recover(
     except BaseException:
         store.close()
         raise
-
-
-async def _log(reader: AIOKafkaConsumer, topic: str, partition: int) -> Log:
-    there = TopicPartition(topic, partition)
-    ends = await reader.end_offsets([there])
-    starts = await reader.beginning_offsets([there])
-    return Log(reader, there, starts[there], ends[there])
 
 
 def _checked(at: Stamp, commands: Log) -> Stamp:
@@ -162,7 +82,7 @@ def _checked(at: Stamp, commands: Log) -> Stamp:
 
 async def _check_new(events: Log) -> None:
     """Where nothing was ever decided, there is no event either."""
-    async for _ in _fetches(events, events.start):
+    async for _ in fetches(events, events.start):
         raise LogBehind(
             f"{events} has events, but its changelog is empty: it was lost, and every command "
             "would be decided again. Restore the changelog, or start over with another "
@@ -176,7 +96,7 @@ async def _last_seq(events: Log) -> int:
     while first > events.start:
         first = max(events.start, events.end - before)
         last: bytes | None = None
-        async for records in _fetches(events, first):
+        async for records in fetches(events, first):
             last = records[-1].value if records else last
         if last is not None:
             return seq_of(last)
@@ -260,23 +180,8 @@ async def _reason_to_rebuild(position: Position, source: Log) -> str | None:
     return None
 
 
-async def _fetches(source: Log, offset: int) -> AsyncIterator[list[ConsumerRecord]]:
-    """Everything from an offset to the end; raises StoreError when it stops coming."""
-    reader, seen = source.reader, time.monotonic()
-    reader.assign([source.partition])
-    reader.seek(source.partition, offset)
-    while await reader.position(source.partition) < source.end:
-        fetched = await reader.getmany(timeout_ms=FETCH_WAIT_MS, max_records=RECORDS_MAX)
-        for records in fetched.values():
-            seen = time.monotonic()
-            yield records
-        if time.monotonic() - seen > STALLED_S:
-            raise StoreError(f"{source}: no record for {STALLED_S:.0f} s, before its end")
-    reader.pause(source.partition)  # or it would ask for more all the time until it is assigned
-
-
 async def _first_stamp(source: Log) -> Stamp | None:
-    async for records in _fetches(source, source.start):
+    async for records in fetches(source, source.start):
         for record in records:
             if record.key == stamps.KEY:
                 return Stamp.decode(record.value)
@@ -289,7 +194,7 @@ async def _replay(store: Store, source: Log, position: Position | None) -> str |
     Begins at the store's own stamp, which must be there as it was, or else a later one.
     """
     replay, proven = Replay(store), position is None
-    async for records in _fetches(source, position.next_offset - 1 if position else source.start):
+    async for records in fetches(source, position.next_offset - 1 if position else source.start):
         if not proven:
             assert position is not None
             first = next((one for one in records if one.key == stamps.KEY), None)

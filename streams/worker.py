@@ -25,7 +25,7 @@ from streams.deadlines import stop
 from streams.engine import TICK
 from streams.membership import claim
 from streams.partition import Partition, State, Surroundings, Unowned
-from streams.recovery import Readers
+from streams.reading import Readers
 from streams.settings import Settings
 from streams.store import Memory
 from streams.telemetry import log

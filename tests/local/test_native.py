@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from local.native import ALSO
 from local.parts import ROOT
 from streams import native
 
@@ -15,14 +14,12 @@ from streams import native
 native.activate()
 import importlib
 import agents.__main__
-from local.native import ALSO
-names = (*native.HOT, *ALSO)
-print({importlib.import_module(name).__file__.endswith(".py") for name in names})
+print({importlib.import_module(name).__file__.endswith(".py") for name in native.COMPILED})
 """
 
 
 def loaded(**environment: str) -> str:
-    """Which of the hot modules a worker runs from their sources: all, none, or both."""
+    """Which of these modules a worker runs from their sources: all, none, or both."""
     return subprocess.run(
         [sys.executable, "-P", "-c", LOADED],
         env={"PYTHONPATH": str(ROOT), **environment},
@@ -32,7 +29,7 @@ def loaded(**environment: str) -> str:
     ).stdout.strip()
 
 
-def test_a_worker_runs_all_hot_modules_compiled_or_none() -> None:
+def test_a_worker_runs_all_of_them_compiled_or_none() -> None:
     assert loaded() == str({not native.folder().is_dir()})
 
 
@@ -56,10 +53,10 @@ def test_other_sources_have_other_compiled_modules(
     assert native.folder() != before
 
 
-def test_every_hot_module_has_its_source() -> None:
+def test_every_module_has_its_source() -> None:
     names = {".".join(path.with_suffix("").parts) for path in native.sources()}
 
-    assert {*native.HOT, *ALSO} <= names
+    assert set(native.COMPILED) <= names
 
 
 @pytest.mark.parametrize("compiler", ["", "no-such-compiler"])

@@ -8,6 +8,7 @@ epoch adds its partition to the transaction by itself.
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import count
 from operator import attrgetter
 from typing import Any
 
@@ -133,7 +134,6 @@ class Transactional:
     places: list[Place] = field(default_factory=list)
     number: int = 0  # of the transaction
     gone: bool = False  # its coordinator died; whoever spoke to it meets a broken connection
-    classic: bool = False  # its client speaks the first protocol, see `classic`
 
 
 class Broker:
@@ -144,6 +144,8 @@ class Broker:
         self.partitions = partitions
         self.logs = {(t, p): Log((t, p)) for t in topics for p in range(partitions)}
         self.ids: dict[str, Transactional] = {}
+        self.positions: dict[str, dict[Place, tuple[int, str]]] = {}  # by group: and what was said
+        self.producers = count(1)  # idempotent ones, outside transactions
         self.markers_late_s = 0.0  # one time, for the next transaction that ends
         self.leaderless: dict[Place, float] = {}  # until when
         self.markers_lost = 0  # so many transactions lose one marker
@@ -152,6 +154,14 @@ class Broker:
     def produce(self, place: Place, records: list[Sent]) -> int:
         """Append outside a transaction."""
         return self.logs[place].append(records, self.world.append_ms(place[1]))
+
+    def produce_once(
+        self, place: Place, producer_id: int, sequence: int, records: list[Sent]
+    ) -> None:
+        """Append what an idempotent producer sends, once."""
+        there, log = (-producer_id, 0, sequence), self.logs[place]
+        if there not in log.answered:
+            log.answered[there] = self.produce(place, records)
 
     def init_producer(self, name: str) -> tuple[int, int]:
         """Fence the predecessor and end its transaction; (producer id, epoch)."""
@@ -273,8 +283,7 @@ class Broker:
         self.world.note(f"broker: {known.producer_id}/{known.epoch} {outcome} #{known.number}")
         late, self.markers_late_s = self.markers_late_s, 0.0
         waiting = list(known.places)
-        may_lose = self.markers_lost and outcome == COMMITTED and not self.world.calm
-        if may_lose and not known.classic:  # that client could not mend it, and nobody does
+        if self.markers_lost and outcome == COMMITTED and not self.world.calm:
             self.markers_lost -= 1
             known.gone = True
             lost = waiting.pop(self.world.net.randrange(len(waiting)))

@@ -12,8 +12,7 @@ from schemas.domains import STOCK
 from streams.topics import Topics
 from tables.audit import Audited, AuditTarget
 from tables.sink import Sink
-from tests.simulation.broker import Broker, Log
-from tests.simulation.classic import POSITIONS
+from tests.simulation.broker import Broker
 from tests.simulation.database import Postgres
 from tests.simulation.group import Group
 from tests.simulation.loop import Process
@@ -50,8 +49,6 @@ class Installation:
                 settings = settings_of(home / f"{domain}-{number}", plan)
                 self.hosts.append(Host(world, settings, domain, number))
         self.ends = list(policies_of(plan.domains)) if len(plan.domains) > 1 else []
-        if self.ends:
-            self.broker.logs[POSITIONS] = Log(POSITIONS)
         for source, target in self.ends:
             name = relay_of(source, target)
             world.groups[name] = Group(world, plan.partitions, name)

@@ -50,6 +50,7 @@ FAULTS: dict[str, float] = {
 }
 RELAYING: dict[str, float] = {  # what happens to relays, where there are some
     "relay kill": 3.0,
+    "relay away": 3.0,
     "relay freeze": 4.0,
     "relay cut off": 1.5,
     "relay stop": 1.0,
@@ -66,7 +67,8 @@ AFTER_S, SOON_S = 4.0, 0.5  # faults go on so long behind the last command, and 
 COMMANDS_MIN, COMMANDS_MAX = 40, 80
 BESIDE_MIN, BESIDE_MAX = 5, 20  # commands of stock alone, where there are other domains
 TARGETS = 1_000  # among many machines
-ALWAYS_S = 3_600  # the window of ids: what is told twice beyond it counts twice
+ALWAYS_S, BRIEF_S = 3_600, 60  # windows of ids: what is told twice beyond one counts twice
+AWAY_S = 75.0  # so long no relay works, at times: longer than the brief window
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ class Plan:
     @property
     def end_s(self) -> float:
         """When all faults are over and everything is mended."""
-        times = [*(one.at_s for one in self.wishes), *(one.at_s for one in self.faults)]
+        times = [one.at_s for one in self.wishes]
+        times += [one.at_s + AWAY_S * (one.kind == "relay away") for one in self.faults]
         return max(times, default=0.0) + 1.0
 
     def only(self, names: list[str]) -> "Plan":
@@ -166,7 +169,7 @@ def _hosted(seed: int, domains: tuple[str, ...]) -> Plan:
         seed,
         partitions,
         rng.choice((1, 1, 2)),
-        ALWAYS_S,
+        rng.choice((ALWAYS_S, BRIEF_S)),
         rng.choice((0, 0, 10)),
         rng.choice((1, 2, 4, 1000)),
         rng.choice((0.2, 1.0, 1.0, 4.0)),

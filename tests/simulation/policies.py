@@ -26,7 +26,7 @@ class Policies(Machine):
         """As `python -m agents --policies` does, to its end."""
         process, self.stops = self.process, False
         try:
-            await carry(relays_of(self.settings, self.number), self.settings)
+            await carry(relays_of(self.settings), self.settings)
         except Unreachable as error:
             self.world.note(f"{self.name} ends: {error}")
         except Exception as error:

@@ -2,12 +2,12 @@
 
 from random import Random
 
-from tests.simulation import classic
 from tests.simulation.installation import Installation, relay_of
-from tests.simulation.plan import Fault
+from tests.simulation.plan import AWAY_S, Fault
 
-STEPS = ("begin", "add", "produce", "add positions", "positions", "end", "end")
+STEPS = ("produce", "produce", "keep")
 RESTART_S, FROZEN_S, CUT_S = 8.0, 15.0, 9.0
+ARRIVED_S = 0.7  # by then what the dead one sent is there
 FORGOTTEN = 0.3  # of the positions that are set back: all of them
 
 
@@ -18,9 +18,12 @@ def carry_out_on_relays(fault: Fault, there: Installation) -> None:
         return
     process = there.policies[fault.target % len(there.policies)]
     source, target = there.ends[fault.target // 2 % len(there.ends)]
-    if kind == "kill":
-        process.kill()
-        world.loop.outside(amount * RESTART_S, process.start)
+    if kind in ("kill", "away"):
+        for one in there.policies if kind == "away" else [process]:
+            one.kill()
+            world.loop.outside(
+                AWAY_S if kind == "away" else ARRIVED_S + amount * RESTART_S, one.start
+            )
     elif kind == "stop":
         process.stop()
         world.loop.outside(1 + amount * RESTART_S, process.start)
@@ -43,13 +46,10 @@ def carry_out_on_relays(fault: Fault, there: Installation) -> None:
 
 def _set_back(there: Installation, source: str, target: str, rng: Random) -> None:
     """Positions are lost, or are those of a while ago; then the group is formed anew."""
-    group, topic = relay_of(source, target), there.topics[source].events
-    known = classic.positions(there.broker, group)
+    group = relay_of(source, target)
+    known = there.broker.positions.get(group, {})
     kept = 0.0 if rng.random() < FORGOTTEN else rng.random()
-    reached = {
-        (topic, number): int(known.get((topic, number), 0) * kept)
-        for number in range(there.plan.partitions)
-    }
+    reached = {place: (int(at * kept), "") for place, (at, _) in known.items()} if kept else {}
     there.world.note(f"{group} is set back to {sorted(reached.items())}")
-    classic.put_back(there.broker, group, reached)
+    there.broker.positions[group] = reached
     there.world.groups[group].rebalance()

@@ -1,41 +1,38 @@
 """aiokafka's consumer and producer as relays use them, over the simulated network.
 
-The consumer is a member of a group, and goes on with what it has until it hears otherwise. The
-producer queues what is sent, adds partitions, sends a batch of each at a time, asks again where no
-answer comes, and knows by a fenced epoch alone that it is over.
+The consumer is a member of a group, and goes on with what it has until it hears otherwise; what it
+keeps of its positions counts while it is of the present generation. The producer sends a batch of
+each partition at a time, and asks again where no answer comes: a batch counts once.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.errors import (
-    ConcurrentTransactions,
-    InvalidProducerEpoch,
-    InvalidTxnState,
+    CommitFailedError,
+    IllegalGenerationError,
+    IllegalStateError,
     KafkaConnectionError,
     KafkaError,
     NotLeaderForPartitionError,
-    ProducerFenced,
     TopicAuthorizationFailedError,
+    UnknownMemberIdError,
 )
 
-from tests.simulation import classic
-from tests.simulation.broker import ABORTED, COMMITTED, Broker, Log, Place, Sent
-from tests.simulation.classic import POSITIONS
+from tests.simulation.broker import Broker, Log, Place, Sent
 from tests.simulation.group import HEARTBEAT_S, Group
 from tests.simulation.loop import PROCESS
 from tests.simulation.network import BACKOFF_S, TRIES_MAX, ask, insist
 from tests.simulation.world import here
 
-T = TypeVar("T")
 FETCHED = (1, 3, 10, 100)  # records of a partition at most
 NOT_YET = 0.02  # share of the batches that their leader refuses for now
 KEPT = 0.5  # of the rebalances: what was assigned is read on until the next assignment
-AGAIN = (KafkaConnectionError, ConcurrentTransactions, NotLeaderForPartitionError)
-OVER = (ProducerFenced, InvalidProducerEpoch, InvalidTxnState)
+BATCH_RECORDS = (1, 2, 5)  # a batch is full then
 
 
 class Consumer:
@@ -43,7 +40,6 @@ class Consumer:
 
     def __init__(
         self,
-        topic: str,
         *,
         group_id: str,
         isolation_level: str = "read_uncommitted",
@@ -54,12 +50,19 @@ class Consumer:
         assert process is not None
         self._broker: Broker = world.broker
         self._group: Group = world.groups[group_id]
-        self._topic, self._name = topic, group_id
+        self._topic, self._name = "", group_id
+        self._told: Any = None
+        self._coordinator = self
+        self._generation = -1
         self._committed = isolation_level == "read_committed"
         self._from_start = auto_offset_reset == "earliest"
         self._number = world.processes.index(process)
         self._at: dict[TopicPartition, int] = {}
         self._belonging: asyncio.Task[None] | None = None
+
+    def subscribe(self, topics: list[str], listener: Any) -> None:
+        """Read this topic, and tell of what is given and taken."""
+        [self._topic], self._told = topics, listener
 
     async def start(self) -> None:
         """Join the group."""
@@ -76,10 +79,13 @@ class Consumer:
         group, number = self._group, self._number
         while True:
             joined = await insist(lambda: group.join(number, 0))
-            generation, partitions = await joined
-            known = await insist(lambda: classic.positions(self._broker, self._name))
-            self._at = {tp: self._first(tp, known) for tp in self._named(partitions)}
-            await self._remain(generation)
+            self._generation, partitions = await joined
+            tps = self._named(partitions)
+            known = await self.fetch_committed_offsets(tps)
+            self._at = {tp: self._first(tp, known) for tp in tps}
+            await self._told.on_partitions_assigned(set(self._at))
+            await self._remain(self._generation)
+            await self._told.on_partitions_revoked(set(self._at))
             if here().net.random() >= KEPT:
                 self._at = {}
 
@@ -94,9 +100,45 @@ class Consumer:
     def _named(self, partitions: Iterable[int]) -> list[TopicPartition]:
         return [TopicPartition(self._topic, number) for number in sorted(partitions)]
 
-    def _first(self, tp: TopicPartition, known: dict[Place, int]) -> int:
+    def _first(self, tp: TopicPartition, known: dict[TopicPartition, Any]) -> int:
         start = 0 if self._from_start else self._log(tp).stable
-        return known.get(tuple(tp), start)
+        return known[tp].offset if tp in known else start
+
+    async def fetch_committed_offsets(self, tps: Iterable[TopicPartition]) -> dict[Any, Any]:
+        """What the group keeps, as its coordinator answers."""
+        kept = await insist(lambda: dict(self._broker.positions.get(self._name, {})))
+        return {
+            tp: SimpleNamespace(offset=kept[tuple(tp)][0], metadata=kept[tuple(tp)][1])
+            for tp in tps
+            if tuple(tp) in kept
+        }
+
+    async def end_offsets(self, tps: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        """Where reading ends by now."""
+        return await insist(lambda: {tp: self._end(tp) for tp in tps})
+
+    async def commit(self, reached: dict[TopicPartition, tuple[int, str]]) -> None:
+        """Keep positions for the group, with what is said beside them."""
+        if not self._at.keys() >= reached.keys():
+            raise IllegalStateError("not assigned")
+        generation, places = self._generation, {tuple(tp): at for tp, at in reached.items()}
+
+        def serve() -> None:
+            self._group.prove(self._number, 0, generation)
+            self._broker.positions.setdefault(self._name, {}).update(places)
+
+        process = PROCESS.get()
+        assert process is not None
+        fate = here().cuts.fate(process.name, "keep")
+        for _ in range(TRIES_MAX):
+            try:
+                return await ask(serve, fate)
+            except KafkaConnectionError:
+                fate = ""
+                await asyncio.sleep(BACKOFF_S)
+            except (IllegalGenerationError, UnknownMemberIdError) as error:
+                raise CommitFailedError from error
+        raise KafkaError("no answer after so many tries")
 
     def _log(self, tp: TopicPartition) -> Log:
         return self._broker.logs[tuple(tp)]
@@ -138,152 +180,66 @@ class Consumer:
         return self._at.get(tp, 0)
 
 
-class Producer:
-    """A transactional one."""
+class Batch:
+    """Records that go together."""
 
-    def __init__(self, *, transactional_id: str, **_: Any) -> None:
+    def __init__(self) -> None:
+        self.records: list[Sent] = []
+        self._most = here().net.choice(BATCH_RECORDS)
+
+    def append(self, *, timestamp: None, key: bytes, value: bytes, headers: list[Any]) -> bool:
+        """Whether one more had room."""
+        if len(self.records) == self._most:
+            return False
+        self.records.append((key, value, headers))
+        return True
+
+
+class Producer:
+    """An idempotent one."""
+
+    def __init__(self, *, enable_idempotence: bool, **_: Any) -> None:
+        assert enable_idempotence
         self._broker: Broker = here().broker
         self._process = PROCESS.get()
-        self._name = transactional_id
-        self._epoch = self._sequence = -1
-        self._added: set[Place] = set()
-        self._waiting: dict[Place, list[tuple[Sent, asyncio.Future[None]]]] = {}
-        self._flushing: asyncio.Task[None] | None = None
-        self._over: KafkaError | None = None
+        self._id = next(self._broker.producers)
+        self._sequence = 0
 
     async def start(self) -> None:
-        """Fence whoever had the name."""
-        self._epoch = await self._insist("begin", lambda: classic.begin(self._broker, self._name))
+        """Connect."""
 
     async def stop(self) -> None:
-        """Send what waits."""
-        await self._flushed()
+        """Disconnect; what is under way may still arrive."""
 
-    def transaction(self) -> "Transaction":
-        """Commits what is sent within, or aborts it where anything is raised."""
-        return Transaction(self)
+    def create_batch(self) -> Batch:
+        """An empty one."""
+        return Batch()
 
-    async def _insist(self, step: str, serve: Callable[[], T]) -> T:
-        """One step, asked for until it is answered; its first request may have a fate."""
-        assert self._process is not None
-        fate = here().cuts.fate(self._process.name, step)
-        for _ in range(TRIES_MAX):
-            try:
-                return await ask(serve, fate)
-            except AGAIN:
-                fate = ""
-                await asyncio.sleep(BACKOFF_S)
-            except OVER as error:
-                self._over = error
-                raise
-        raise KafkaError("no answer after so many tries")
-
-    async def send(
-        self, topic: str, value: bytes, *, key: bytes, partition: int, headers: list[Any]
-    ) -> asyncio.Future[None]:
-        """Queue a record; the future is done when its leader has it."""
-        if self._over is not None:
-            raise self._over
-        future = asyncio.get_running_loop().create_future()
-        waiting = self._waiting.setdefault((topic, partition), [])
-        waiting.append(((key, value, headers), future))
-        if self._flushing is None or self._flushing.done():
-            self._flushing = asyncio.create_task(self._flush())
-        return future
-
-    async def _flush(self) -> None:
-        while self._waiting:
-            try:
-                if new := [place for place in self._waiting if place not in self._added]:
-                    await self._add("add", new)
-                place = here().net.choice(list(self._waiting))
-                await self._produce(place, self._waiting.pop(place))
-            except KafkaError as error:
-                for waiting in self._waiting.values():
-                    _fail(waiting, error)
-                self._waiting.clear()
-
-    async def _add(self, step: str, places: list[Place]) -> None:
-        name, epoch = self._name, self._epoch
-        await self._insist(step, lambda: classic.add(self._broker, name, epoch, places))
-        self._added.update(places)
-
-    async def _produce(self, place: Place, batch: list[tuple[Sent, asyncio.Future[None]]]) -> None:
+    async def send_batch(self, batch: Batch, topic: str, *, partition: int) -> Any:
+        """A future that is done when the leader has it."""
         self._sequence += 1
-        name, epoch, sequence = self._name, self._epoch, self._sequence
-        records = [record for record, _ in batch]
+        return asyncio.ensure_future(
+            self._produce((topic, partition), self._sequence, batch.records)
+        )
+
+    async def _produce(self, place: Place, sequence: int, records: list[Sent]) -> None:
+        assert self._process is not None
+        name = self._process.name
 
         def serve() -> None:
-            assert self._process is not None
-            if here().cuts.refusals.get(self._process.name):
-                here().cuts.refusals[self._process.name].pop(0)
+            if here().cuts.refusals.get(name):
+                here().cuts.refusals[name].pop(0)
                 here().note(f"produce to {place[0]}/{place[1]} is refused")
                 raise TopicAuthorizationFailedError
             if here().chance(NOT_YET):
                 raise NotLeaderForPartitionError
-            classic.append(self._broker, name, epoch, place, sequence, records)
+            self._broker.produce_once(place, self._id, sequence, records)
 
-        try:
-            await self._insist("produce", serve)
-        except KafkaError as error:
-            _fail(batch, error)
-            if isinstance(error, OVER):
-                raise
-        else:
-            for _, future in batch:
-                if not future.done():
-                    future.set_result(None)
-
-    async def _flushed(self) -> None:
-        if self._flushing is not None:
-            await asyncio.wait([self._flushing])
-
-    async def send_offsets_to_transaction(
-        self, reached: dict[TopicPartition, int], group: str
-    ) -> None:
-        """How far the group has read, if the transaction is committed."""
-        await self._flushed()
-        await self._add("add positions", [POSITIONS])
-        self._sequence += 1
-        name, epoch, sequence = self._name, self._epoch, self._sequence
-        places = {tuple(tp): offset for tp, offset in reached.items()}
-        await self._insist(
-            "positions", lambda: classic.reach(self._broker, name, epoch, sequence, group, places)
-        )
-
-    async def end(self, outcome: str) -> None:
-        """Commit or abort; nothing was begun where nothing was added."""
-        await self._flushed()
-        if self._over is not None:
-            raise self._over
-        if self._added:
-            name, epoch = self._name, self._epoch
-            await self._insist("end", lambda: classic.end(self._broker, name, epoch, outcome))
-            self._added.clear()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it can never be used again."""
-        return self._over is not None
-
-
-class Transaction:
-    """aiokafka's context of one."""
-
-    def __init__(self, producer: Producer) -> None:
-        self._producer = producer
-
-    async def __aenter__(self) -> None:
-        pass
-
-    async def __aexit__(self, kind: object, _error: object, _traceback: object) -> None:
-        if kind is None:
-            await self._producer.end(COMMITTED)
-        elif not self._producer.is_over:
-            await self._producer.end(ABORTED)
-
-
-def _fail(batch: list[tuple[Sent, asyncio.Future[None]]], error: KafkaError) -> None:
-    for _, future in batch:
-        if not future.done():
-            future.set_exception(error)
+        fate = here().cuts.fate(name, "produce")
+        for _ in range(TRIES_MAX):
+            try:
+                return await ask(serve, fate)
+            except (KafkaConnectionError, NotLeaderForPartitionError):
+                fate = ""
+                await asyncio.sleep(BACKOFF_S)
+        raise KafkaError("no answer after so many tries")

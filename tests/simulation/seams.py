@@ -17,6 +17,7 @@ from streams import (
     engine,
     ids,
     packing,
+    reading,
     recovery,
     relay,
     replay,
@@ -48,11 +49,12 @@ def simulated(world: World, home: Path, small: int) -> Iterator[None]:
     names: list[tuple[ModuleType, str, Any]] = [
         (sender, "AIOKafkaClient", producers.Client),
         (packing, "BATCH_BYTES_MAX", 4_000),  # so that a transaction has several for a partition
-        (recovery, "AIOKafkaConsumer", readers.Reader),
+        (reading, "AIOKafkaConsumer", readers.Reader),
         (recovery, "uuid4", lambda: SimpleNamespace(bytes=incarnations.randbytes(16))),
         (worker, "AIOKafkaProducer", producers.Ticker),
         (relay, "AIOKafkaConsumer", relays.Consumer),
         (relay, "AIOKafkaProducer", relays.Producer),
+        (relay, "MARKS_S", 2.0),
         (relay, "check_topics", _all_there),
         (relay, "reach_again", _ignored),
         (relay, "start_http_server", _ignored),

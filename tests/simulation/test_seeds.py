@@ -39,7 +39,6 @@ SEEN = {  # for each seed, at the least
 HOSTED = {  # for each seed that hosts other domains, at the least
     "hosted": 1,
     "relayed": 8,
-    "relayed again": 0.05,
     "events of finance": 2,
     "events of locations": 1,
     "events of orders": 0.5,

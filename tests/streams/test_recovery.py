@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiokafka import TopicPartition
 
-from streams import recovery
+from streams import reading
 from streams.exceptions import LogLost, StoreError
 from streams.recovery import recover
 from streams.stamp import KEY, Stamp
@@ -345,7 +345,7 @@ async def test_a_log_that_gives_nothing_is_an_error_and_the_store_is_given_back(
     tmp_path: Path, live: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader = _reader(live)
-    monkeypatch.setattr(recovery, "STALLED_S", 0.0)
+    monkeypatch.setattr(reading, "STALLED_S", 0.0)
     monkeypatch.setattr(reader, "getmany", _nothing)
 
     with pytest.raises(StoreError, match="no record"):

@@ -1,6 +1,6 @@
 """What a relay does with events that its policy cannot read: it skips junk, never an unknown type.
 
-That it carries each event once, killed or not, is shown in tests/integration/test_domains.py.
+That it carries each event once, killed or not, is shown in tests/integration/test_relay.py.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ import pytest
 
 from schemas.domains import FINANCE, STOCK
 from streams.exceptions import ConfigurationError
+from streams.reading import Readers
 from streams.relay import Relay
 from streams.settings import Settings
 from streams.telemetry import DEFECTS
@@ -33,7 +34,8 @@ def _broken(_value: bytes) -> Wishes:
 
 
 def relay(policy: Callable[[bytes], Wishes]) -> Relay:
-    return Relay(STOCK, FINANCE, policy, Settings.from_environment(), 1)
+    readers = Readers("127.0.0.1:1")
+    return Relay(STOCK, FINANCE, policy, Settings.from_environment(), readers)
 
 
 def defects() -> float:

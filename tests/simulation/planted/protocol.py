@@ -5,7 +5,7 @@ from typing import Any
 from streams import recovery, transaction
 from streams.inbox import Inbox
 from streams.partition import Partition
-from streams.recovery import Readers
+from streams.reading import Readers
 from streams.sender import Sender
 from streams.transaction import TransactionalProducer
 from tables.sink import Sink
@@ -97,11 +97,11 @@ PROTOCOL = (
     ),
     Bug(
         "recovery reads what is not committed",
-        edited(Readers, "_started", ('"read_committed"', '"read_uncommitted"')),
+        edited(Readers, "_started", ("self._isolation", '"read_uncommitted"')),
     ),
     Bug(
         "recovery reads until nothing comes, not to the end",
-        edited(recovery, "_fetches", (_EACH, _UNTIL_NOTHING)),
+        edited(recovery, "fetches", (_EACH, _UNTIL_NOTHING)),
     ),
     Bug(
         "a rebalance does not wait for the commit under way",

@@ -12,15 +12,19 @@ from agents.orders import policy
 from schemas.domains import FINANCE, LOCATIONS, LOTS, ORDERS
 from schemas.finance_structs import ValueMoved
 from schemas.stock_structs import StockPicked, StockShipped
+from streams import relay
 from streams.engine import Engine
 from streams.relay import Relay
-from tests.simulation.planted.patching import Bug, edited, edited_in
+from streams.told import Told
+from tests.simulation.planted.patching import Bug, both, edited, edited_in
 
-_REACHED = "reached = {tp: records[-1].offset + 1 for tp, records in step.items() if records}"
-_POSITION = "await producer.send_offsets_to_transaction(reached, self._group)"
-_BEGUN = "async with producer.transaction():\n"
-_EARLY = f"{_REACHED}\n    async with producer.transaction():\n        {_POSITION}\n    {_BEGUN}"
-_CARRY = "await self._carry(producer, step)"
+_SENT = "await asyncio.gather(*(self._send(producer, home, commands[home]) for home in commands))"
+_KEPT = "await self._keep(consumer, ours, reached)"
+_TAKEN = "await (await producer.send_batch(batch, self._target.commands, partition=home))"
+_NOTED = "self._told.note(source, home, mark)"
+_ALL = f"{_NOTED}\n    await asyncio.gather(*going)"
+_BESIDE = f'going = [*locals().get("going", ()), {_TAKEN[7:-1]}]'
+_CARRY = "await self._carry(consumer, producer, step, ours)"
 _REMEMBER = "self._ids.remember(one, fingerprint, log_time_ms)"
 _ONCE = "if not any(name == CAUSED for name, _ in record.headers):"
 _MORE = "Holding(replace(after.row, quantity=after.row.quantity + line.quantity), after.layers)"
@@ -34,13 +38,46 @@ def without(table: dict[Any, Any], key: Any) -> Any:
 
 CARRYING = (
     Bug(
-        "a relay stores its position before the commands",
-        edited(Relay, "_carry", (_BEGUN, _EARLY), (f"        {_REACHED}\n        {_POSITION}", "")),
+        "a relay keeps its position before the commands",
+        edited(Relay, "_carry", (_SENT, ""), (_KEPT, f"{_KEPT}\n    {_SENT}")),
         (ORDERS,),
     ),
     Bug(
-        "a relay commits over what was refused",
-        edited(Relay, "_carry", ("await asyncio.gather(*sent)", "pass")),
+        "a relay goes on over what was refused",
+        edited(Relay, "_carry", ("in commands))", "in commands), return_exceptions=True)")),
+        (FINANCE,),
+    ),
+    Bug(
+        "a relay sends the next batch before the last is taken",
+        edited(
+            Relay,
+            "_send",
+            (_TAKEN, _BESIDE),
+            (_NOTED, f"{_NOTED}\n    await asyncio.gather(*going)"),
+        ),
+        (FINANCE,),
+    ),
+    Bug(
+        "a relay does not look at what was told",
+        edited(Told, "_hear", ("if found and", "if False and")),
+        (FINANCE,),
+    ),
+    Bug(
+        "a relay that finds no position looks at nothing",
+        edited(relay, "_least", ("in kept]", "in kept if one] or [[1 << 60] * 99]")),
+        (FINANCE,),
+    ),
+    Bug(
+        "a relay keeps marks that are too high",
+        edited(Relay, "_keep", ("(offset, marks)", "(offset, ','.join([str(1 << 60)] * 99))")),
+        (FINANCE,),
+    ),
+    Bug(
+        "a relay moves its marks past what it has not kept yet",
+        both(
+            edited(Told, "look", ("self.marks[home] = start", "self.marks[home] = log.end")),
+            edited(Relay, "_move_marks", ("if not any(", "if True or any(")),
+        ),
         (FINANCE,),
     ),
     Bug(
@@ -57,20 +94,20 @@ CARRYING = (
     ),
     Bug(
         "a relay carries a step backwards",
-        edited(Relay, "_carry", ("for record in records:", "for record in reversed(records):")),
+        edited(Relay, "_meant_by", ("in records:", "in reversed(records):")),
         (LOTS,),
     ),
     Bug(
         "what a relay sends is taken for a producer's",
-        edited(Relay, "_send", ("[(CAUSED, cause.encode())]", "[]")),
+        edited(Relay, "_send", ("[(CAUSED, cause.encode()), ", "[")),
         (FINANCE,),
     ),
     Bug(
         "a relay sends to the partition of the event",
         edited(
             Relay,
-            "_send",
-            ("owner(key, self._settings.partitions)", 'int(cause.partition("-")[0])'),
+            "_meant_by",
+            ("owner(key, self._settings.partitions)", "source"),
         ),
         (ORDERS,),
     ),
