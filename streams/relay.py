@@ -7,7 +7,6 @@ may both tell a step: that does no harm, as a command has the id of its event.
 """
 
 import asyncio
-import re
 import signal
 import time
 from collections import defaultdict
@@ -25,12 +24,13 @@ from aiokafka import (
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from prometheus_client import Counter, Gauge, start_http_server
 
-from streams.deadlines import stop
+from streams.deadlines import Indefinite, stop, within
 from streams.engine import CAUSED
 from streams.exceptions import ConfigurationError, StoreError, Unreachable
 from streams.reading import Readers
 from streams.rebootstrap import reach_again
 from streams.settings import Settings
+from streams.spared import collect_seldom
 from streams.telemetry import defect, log
 from streams.told import Mark, Told
 from streams.topics import MESSAGE_BYTES_MAX, Topics, check_topics, owner
@@ -45,13 +45,17 @@ SESSION_MS, HEARTBEAT_MS = 6_000, 1_500
 TURN_MS, TURN_RECORDS = 200, 2_000
 FETCH_BYTES = 4 << 20
 BATCH_BYTES = 256 << 10
+TAKEN_S = 60.0  # a batch is not tried for longer: once it was forgotten it would count again
+HAND_OVER_S = 4.0  # less than a session: the group does not wait longer
+IDLE_MS = 86_400_000  # a look may last, and the heartbeats go on
 MARKS_S = 30.0  # so often marks move: a successor reads what was sent to the target since
 
 READ = Counter("stockyard_relay_events_total", "Events read", ["relay"])
 SENT = Counter("stockyard_relay_commands_total", "Commands that they became", ["relay"])
 LAG = Gauge("stockyard_relay_lag_records", "Events that wait", ["relay", "partition"])
 
-_MARKS = re.compile(r"[0-9]{1,19}(,[0-9]{1,19})*")
+Ours = dict[TopicPartition, int]
+"""Positions of what was given and looked into, behind what was carried."""
 Step = Mapping[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]]
 Command = tuple[int, Mark, str, str, bytes]
 """(partition of its event, mark, key, id of the event, bytes)."""
@@ -59,6 +63,7 @@ Command = tuple[int, Mark, str, str, bytes]
 
 async def carry(relays: Sequence["Relay"], settings: Settings) -> None:
     """Run relays until SIGTERM, or until one of them fails."""
+    collect_seldom()
     start_http_server(settings.metrics_port, settings.host)
     work = asyncio.gather(*(relay.run() for relay in relays))
     loop = asyncio.get_running_loop()
@@ -81,7 +86,8 @@ class Relay(ConsumerRebalanceListener):
         self._policy, self._settings = policy, settings
         self._name = f"{source}-to-{target}"
         self._told = Told(self._name, self._target.commands, settings.partitions, readers)
-        self._ours: set[TopicPartition] = set()  # those that were looked into; new with each gift
+        self._ours: Ours | None = None  # a new one with each gift
+        self._turn = asyncio.Lock()
         self._marked_at = 0.0
 
     async def run(self) -> None:
@@ -94,53 +100,64 @@ class Relay(ConsumerRebalanceListener):
             log.info("relay_started", relay=self._name)
             while True:
                 step = await consumer.getmany(timeout_ms=TURN_MS, max_records=TURN_RECORDS)
-                ours = await self._looked_into(consumer)
-                if step := {tp: records for tp, records in step.items() if tp in ours}:
-                    await self._carry(consumer, producer, step, ours)
-                if time.monotonic() - self._marked_at > MARKS_S:
-                    await self._move_marks(consumer, ours)
-                await self._tell_lag(consumer)
-        except (KafkaError, StoreError) as error:
+                async with self._turn:
+                    if (ours := self._ours) is not None:
+                        await self._take(consumer, producer, step, ours)
+        except (KafkaError, StoreError, Indefinite) as error:
             raise Unreachable(f"Kafka took no more of {self._name}: {error!r}") from error
         finally:
+            await stop(producer)  # first: a successor looks at what was told when we leave
             await stop(consumer)
-            await stop(producer)
 
     async def on_partitions_assigned(self, _given: set[TopicPartition]) -> None:
         """They are looked into before anything is told of them."""
-        self._ours = set()
+        self._ours = {}
 
     async def on_partitions_revoked(self, _taken: set[TopicPartition]) -> None:
-        """Whoever has one meanwhile may tell of it."""
-        self._ours = set()
+        """Whoever has one next may tell of it, once our turn has ended, or has had its time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HAND_OVER_S), self._turn:
+                pass
+        self._ours = None
 
-    async def _looked_into(self, consumer: AIOKafkaConsumer) -> set[TopicPartition]:
-        """What we were given, once it is known what was told beyond its positions."""
-        ours = self._ours
-        given = consumer.assignment() - ours
-        if given:
-            ends = await consumer.end_offsets(given)
-            keeper = consumer._coordinator  # noqa: SLF001 - it tells what is kept beside
-            kept = await keeper.fetch_committed_offsets(given)
-            behind = [tp for tp in given if (kept[tp].offset if tp in kept else 0) < ends[tp]]
-            if behind:
-                marks = [kept[tp].metadata if tp in kept else "" for tp in behind]
-                await self._told.look(_least(marks))
-            else:
-                await self._told.move_marks()
-            ours |= given
-        return ours
+    async def _take(
+        self, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, step: Step, ours: Ours
+    ) -> None:
+        """One turn: what we were given is looked into, and what has come is carried."""
+        if given := consumer.assignment() - ours.keys():
+            ours |= await self._looked_into(consumer, given)
+        for tp, records in step.items():
+            if records[0].offset < ours.get(tp, 0):
+                raise Unreachable(_lost(tp, records[0].offset, ours[tp]))
+        if step := {tp: records for tp, records in step.items() if tp in ours}:
+            await self._carry(consumer, producer, step, ours)
+        if time.monotonic() - self._marked_at > MARKS_S:
+            await self._move_marks(consumer, ours)
+        await self._tell_lag(consumer)
+
+    async def _looked_into(
+        self, consumer: AIOKafkaConsumer, given: set[TopicPartition]
+    ) -> dict[TopicPartition, int]:
+        """Positions of what we were given, once it is known what was told beyond them."""
+        ends = await consumer.end_offsets(given)
+        keeper = consumer._coordinator  # noqa: SLF001 - it tells what is kept beside
+        kept = await keeper.fetch_committed_offsets(given)
+        reached = {tp: kept[tp].offset if tp in kept else 0 for tp in given}
+        for tp in given:
+            if reached[tp] > ends[tp]:
+                raise Unreachable(_lost(tp, ends[tp], reached[tp]))
+        behind = [tp for tp in given if reached[tp] < ends[tp]]
+        if behind:
+            await self._told.look([kept[tp].metadata or "" if tp in kept else "" for tp in behind])
+        return reached
 
     async def _carry(
-        self,
-        consumer: AIOKafkaConsumer,
-        producer: AIOKafkaProducer,
-        step: Step,
-        ours: set[TopicPartition],
+        self, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, step: Step, ours: Ours
     ) -> None:
         commands = self._meant_by(step)
         await asyncio.gather(*(self._send(producer, home, commands[home]) for home in commands))
         reached = {tp: records[-1].offset + 1 for tp, records in step.items()}
+        ours |= reached
         await self._keep(consumer, ours, reached)
         READ.labels(self._name).inc(sum(map(len, step.values())))
         SENT.labels(self._name).inc(sum(map(len, commands.values())))
@@ -180,37 +197,40 @@ class Relay(ConsumerRebalanceListener):
                 if not batch.append(timestamp=None, key=key.encode(), value=value, headers=headers):
                     break
                 sent += 1
-            await (await producer.send_batch(batch, self._target.commands, partition=home))
+            taken = await producer.send_batch(batch, self._target.commands, partition=home)
+            await within(TAKEN_S, taken, f"{self._target.commands}/{home}")
             for source, mark, *_ in commands[first:sent]:
                 self._told.note(source, home, mark)
 
     async def _keep(
-        self,
-        consumer: AIOKafkaConsumer,
-        ours: set[TopicPartition],
-        reached: Mapping[TopicPartition, int],
+        self, consumer: AIOKafkaConsumer, ours: Ours, reached: Mapping[TopicPartition, int]
     ) -> None:
         """Keep positions with the marks; not of what was taken away meanwhile."""
-        if ours is self._ours:
-            marks = ",".join(map(str, self._told.marks))
+        if reached and ours is self._ours:
+            marks = self._told.text()
             with suppress(CommitFailedError, IllegalStateError):
                 await consumer.commit({tp: (offset, marks) for tp, offset in reached.items()})
 
-    async def _move_marks(self, consumer: AIOKafkaConsumer, ours: set[TopicPartition]) -> None:
-        """Between two steps, nothing is under way."""
+    async def _move_marks(self, consumer: AIOKafkaConsumer, ours: Ours) -> None:
+        """To the ends, so that who looks later reads less: nothing is under way between two steps.
+
+        Not while anything has been told beyond our positions.
+        """
         self._marked_at = time.monotonic()
         with suppress(IllegalStateError):
             reached = {tp: await consumer.position(tp) for tp in ours}
             if not any(self._told.beyond(tp.partition, at) for tp, at in reached.items()):
-                await self._told.move_marks()
+                ends = await consumer.end_offsets(self._told.homes)
+                self._told.marks = [ends[home] for home in self._told.homes]
                 await self._keep(consumer, ours, reached)
 
     async def _tell_lag(self, consumer: AIOKafkaConsumer) -> None:
-        for tp in consumer.assignment():
-            end = consumer.last_stable_offset(tp)
-            if end is not None:
-                behind = end - await consumer.position(tp)
-                LAG.labels(self._name, str(tp.partition)).set(max(0, behind))
+        ends = {tp: consumer.last_stable_offset(tp) for tp in consumer.assignment()}
+        with suppress(IllegalStateError):
+            for tp, end in ends.items():
+                if end is not None:
+                    behind = end - await consumer.position(tp)
+                    LAG.labels(self._name, str(tp.partition)).set(max(0, behind))
 
     def _consumer(self) -> AIOKafkaConsumer:
         consumer = AIOKafkaConsumer(
@@ -221,6 +241,7 @@ class Relay(ConsumerRebalanceListener):
             auto_offset_reset="earliest",
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=HEARTBEAT_MS,
+            max_poll_interval_ms=IDLE_MS,
             max_partition_fetch_bytes=FETCH_BYTES,
         )
         consumer.subscribe([self._events], listener=self)
@@ -240,7 +261,8 @@ class Relay(ConsumerRebalanceListener):
         return producer
 
 
-def _least(kept: Sequence[str]) -> list[int]:
-    """Of each place the least mark; none where any of them has none."""
-    marks = [one.split(",") if _MARKS.fullmatch(one) else [] for one in kept]
-    return [min(map(int, column)) for column in zip(*marks, strict=False)]
+def _lost(tp: TopicPartition, found: int, known: int) -> str:
+    return (
+        f"{tp.topic}/{tp.partition} goes on at {found}, but was carried to {known}: Kafka lost "
+        "events, or shows an old state; restore the topic if this does not end"
+    )

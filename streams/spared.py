@@ -4,6 +4,7 @@ import gc
 import sys
 from types import ModuleType
 
+GARBAGE_MIN = 50_000  # objects, some batches of them; nearly none of them is in a cycle
 # structlog's console and Faust's YAML codec: both libraries do without
 OPTIONAL = ("rich", "yaml")
 # what Faust takes from a module for parts that are off here: its web server, whose client reads the
@@ -21,7 +22,7 @@ class _Unused:
 def spare() -> None:
     """Import less from now on; call it before any library is imported.
 
-    It stops the cycle collector too, until the worker runs: what is imported is no garbage.
+    It stops the cycle collector too, until `collect_seldom`: what is imported is no garbage.
     """
     gc.disable()
     early = [name for name in (*OPTIONAL, *NAMED) if name in sys.modules]
@@ -31,3 +32,10 @@ def spare() -> None:
     for name, wanted in NAMED.items():
         sys.modules[name] = module = ModuleType(name)
         vars(module).update(dict.fromkeys(wanted, _Unused))
+
+
+def collect_seldom() -> None:
+    """Spare the cycle collector what lives on, and most of what a batch makes and drops."""
+    gc.freeze()
+    gc.set_threshold(GARBAGE_MIN, 20, 100)
+    gc.enable()

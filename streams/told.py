@@ -13,10 +13,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from streams.reading import Readers, fetches, log_of
+from aiokafka import TopicPartition
+
+from streams.reading import Log, Readers, fetches, log_of
 
 TOLD_BY = "told_by"  # <relay>/<partition of the event>/<offset>/<which of its commands>
 
+TEXT_MAX = 4_000  # of 4,096 bytes that a broker takes beside a position
+_MARKS = re.compile(r"[0-9]{1,19}(,[0-9]{1,19})*")
 _HEADER = re.compile(rb"(.+)/([0-9]{1,9})/([0-9]{1,19})/([0-9]{1,9})")
 
 Mark = tuple[int, int]
@@ -28,9 +32,11 @@ class Told:
     """What one relay has told, of any partition of its events."""
 
     def __init__(self, relay: str, commands: str, partitions: int, readers: Readers) -> None:
-        self._relay, self._commands, self._readers = relay.encode(), commands, readers
+        self._relay, self._readers = relay.encode(), readers
         self._last: dict[tuple[int, int], Mark] = {}  # by partition of the event, of the command
+        self.homes = [TopicPartition(commands, home) for home in range(partitions)]
         self.marks = [0] * partitions
+        self._heard = [(0, 0)] * partitions  # from where, and up to where, it was listened to
 
     def header(self, source: int, mark: Mark) -> tuple[str, bytes]:
         """What a command says of where it comes from."""
@@ -49,17 +55,35 @@ class Told:
         ends = ((source, home) for home in range(len(self.marks)))
         return any(self._last.get(one, NOTHING)[0] >= position for one in ends)
 
-    async def look(self, marks: Sequence[int]) -> None:
-        """Read what was told from these marks on. Raises KafkaError, StoreError."""
+    def text(self) -> str:
+        """The marks as they are kept; none where there are too many for Kafka."""
+        told = ",".join(map(str, self.marks))
+        return told if len(told) <= TEXT_MAX else ""
+
+    async def look(self, kept: Sequence[str]) -> None:
+        """Read what was told behind the least of these marks, kept as texts.
+
+        One that was cut short goes on where it was. Raises KafkaError, StoreError.
+        """
+        marks = _least(kept)
         async with self._readers.borrow() as reader:
-            for home in range(len(self.marks)):
-                log = await log_of(reader, self._commands, home)
-                start = max(log.start, marks[home] if home < len(marks) else 0)
-                if start < log.end:
-                    async for records in fetches(log, start):
-                        for record in records:
-                            self._hear(home, record.headers)
-                self.marks[home] = start
+            for home, there in enumerate(self.homes):
+                log = await log_of(reader, there.topic, home)
+                mark = marks[home] if home < len(marks) else 0
+                self.marks[home] = mark if log.start <= mark <= log.end else log.start
+                await self._listen(home, log)
+
+    async def _listen(self, home: int, log: Log) -> None:
+        mark, (first, end) = self.marks[home], self._heard[home]
+        if not first <= mark <= end <= log.end:
+            first = end = mark
+        if end < log.end:
+            async for records in fetches(log, end):
+                for record in records:
+                    self._hear(home, record.headers)
+                if records:
+                    self._heard[home] = first, records[-1].offset + 1
+        self._heard[home] = first, log.end
 
     def _hear(self, home: int, headers: Sequence[tuple[str, Any]]) -> None:
         for name, value in headers:
@@ -67,11 +91,8 @@ class Told:
             if found and found[1] == self._relay:
                 self.note(int(found[2]), home, (int(found[3]), int(found[4])))
 
-    async def move_marks(self) -> None:
-        """Set the marks to the ends: whoever looks later reads less.
 
-        While nothing is under way, and nothing has been told beyond the positions.
-        """
-        async with self._readers.borrow() as reader:
-            for home in range(len(self.marks)):
-                self.marks[home] = (await log_of(reader, self._commands, home)).end
+def _least(kept: Sequence[str]) -> list[int]:
+    """Of each place the least mark; none where any of them has none."""
+    marks = [one.split(",") if _MARKS.fullmatch(one) else [] for one in kept]
+    return [min(map(int, column)) for column in zip(*marks, strict=False)]

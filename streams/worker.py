@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import json
 import os
 import signal
@@ -27,6 +26,7 @@ from streams.membership import claim
 from streams.partition import Partition, State, Surroundings, Unowned
 from streams.reading import Readers
 from streams.settings import Settings
+from streams.spared import collect_seldom
 from streams.store import Memory
 from streams.telemetry import log
 from streams.topics import Topics, check_topics
@@ -39,7 +39,6 @@ FETCHES_BUFFERED = 4  # on the way from the consumer to the agent
 REPORT_S = 1.0
 TICK_S = 5.0  # for a tick to be sent
 EXPULSION_S, EXPULSIONS_MAX = 60.0, 3  # so many in this time: somebody else uses our identity
-GARBAGE_MIN = 50_000  # objects, some batches of them; nearly none of them is in a cycle
 EXIT_AGAIN = 1
 EXIT_STAY_DOWN = 3  # tells the supervisor not to start this worker again
 
@@ -100,7 +99,7 @@ class Worker:
     def run(self) -> int:
         """Work until SIGTERM; the process's exit code."""
         uvloop.install()
-        _collect_seldom()
+        collect_seldom()
         port = self._settings.metrics_port
         server, _ = start_http_server(port, self._settings.host)
         self._metrics_port = server.server_port
@@ -297,13 +296,6 @@ class Worker:
             self._partitions.clear()
         if self._ticker is not None:
             await self._ticker.stop()
-
-
-def _collect_seldom() -> None:
-    """Spare the cycle collector what lives on, and most of what a batch makes and drops."""
-    gc.freeze()
-    gc.set_threshold(GARBAGE_MIN, 20, 100)
-    gc.enable()
 
 
 class _NoTables(faust.tables.TableManager):

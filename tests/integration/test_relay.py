@@ -13,6 +13,7 @@ from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from schemas.domains import FINANCE, STOCK
+from streams.exceptions import Unreachable
 from streams.reading import Readers
 from streams.relay import Relay
 from streams.topics import Topics, owner
@@ -80,19 +81,32 @@ def kept(made: Installation) -> list[int]:
     return [offset for offset in found if offset >= 0]
 
 
+def keep(made: Installation, offset: int) -> None:
+    """Set the relay's positions."""
+    consumer = Consumer({"bootstrap.servers": made.kafka, "group.id": group(made)})
+    places = [TopicPartition(topics(made, STOCK).events, n, offset) for n in range(PARTITIONS)]
+    consumer.commit(offsets=places, asynchronous=False)
+    consumer.close()
+
+
 def forget(made: Installation) -> None:
     admin = AdminClient({"bootstrap.servers": made.kafka})
     for done in admin.delete_consumer_groups([group(made)]).values():
         done.result(END_S)
 
 
+async def until_kept(made: Installation, count: int, working: asyncio.Task[None]) -> None:
+    """Wait until so many events are behind the relay, which must not end."""
+    async with asyncio.timeout(END_S):
+        while sum(await asyncio.to_thread(kept, made)) < count:
+            assert not working.done(), working.result()
+            await asyncio.sleep(0.1)
+
+
 async def carry_until_told(made: Installation, numbers: range) -> None:
     """Let a relay work until all of the events are behind it."""
     working = asyncio.create_task(relay(made).run())
-    async with asyncio.timeout(END_S):
-        while sum(await asyncio.to_thread(kept, made)) < len(numbers):
-            assert not working.done(), working.result()
-            await asyncio.sleep(0.1)
+    await until_kept(made, len(numbers), working)
     working.cancel()
     with suppress(asyncio.CancelledError):
         await working
@@ -125,6 +139,32 @@ async def test_positions_that_are_lost_do_no_harm(made: Installation) -> None:
     await carry_until_told(made, range(22))
 
     assert await told(made) == wanted(range(22))
+
+
+async def test_a_relay_that_is_given_nothing_waits_for_its_turn(made: Installation) -> None:
+    """Three for two partitions; and whoever works goes away when all is told."""
+    await tell(made, *range(20))
+    working = [asyncio.create_task(relay(made).run()) for _ in range(PARTITIONS + 1)]
+    for number in range(20, 60, 20):
+        await until_kept(made, number, working[0])
+        await tell(made, *range(number, number + 20))
+        working.pop().cancel()
+    await until_kept(made, 60, working[0])
+
+    assert set(await told(made)) == set(wanted(range(60)))
+    working[0].cancel()
+    with suppress(asyncio.CancelledError):
+        await working[0]
+
+
+async def test_events_that_kafka_lost_are_told_of_and_nothing_goes_on(made: Installation) -> None:
+    await tell(made, *range(4))
+    await asyncio.to_thread(keep, made, 3)
+
+    with pytest.raises(Unreachable, match="goes on at 2, but was carried to 3: Kafka lost events"):
+        await relay(made).run()
+
+    assert await told(made) == []
 
 
 async def test_each_key_is_told_in_the_order_of_the_events(made: Installation) -> None:

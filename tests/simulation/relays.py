@@ -119,6 +119,8 @@ class Consumer:
 
     async def commit(self, reached: dict[TopicPartition, tuple[int, str]]) -> None:
         """Keep positions for the group, with what is said beside them."""
+        if not reached:
+            raise ValueError("nothing to commit")
         if not self._at.keys() >= reached.keys():
             raise IllegalStateError("not assigned")
         generation, places = self._generation, {tuple(tp): at for tp, at in reached.items()}

@@ -12,7 +12,6 @@ from agents.orders import policy
 from schemas.domains import FINANCE, LOCATIONS, LOTS, ORDERS
 from schemas.finance_structs import ValueMoved
 from schemas.stock_structs import StockPicked, StockShipped
-from streams import relay
 from streams.engine import Engine
 from streams.relay import Relay
 from streams.told import Told
@@ -20,10 +19,11 @@ from tests.simulation.planted.patching import Bug, both, edited, edited_in
 
 _SENT = "await asyncio.gather(*(self._send(producer, home, commands[home]) for home in commands))"
 _KEPT = "await self._keep(consumer, ours, reached)"
-_TAKEN = "await (await producer.send_batch(batch, self._target.commands, partition=home))"
+_LISTEN = "await self._listen(home, log)"
+_TAKEN = 'await within(TAKEN_S, taken, f"{self._target.commands}/{home}")'
 _NOTED = "self._told.note(source, home, mark)"
 _ALL = f"{_NOTED}\n    await asyncio.gather(*going)"
-_BESIDE = f'going = [*locals().get("going", ()), {_TAKEN[7:-1]}]'
+_BESIDE = 'going = [*locals().get("going", ()), taken]'
 _CARRY = "await self._carry(consumer, producer, step, ours)"
 _REMEMBER = "self._ids.remember(one, fingerprint, log_time_ms)"
 _ONCE = "if not any(name == CAUSED for name, _ in record.headers):"
@@ -64,18 +64,13 @@ CARRYING = (
     ),
     Bug(
         "a relay that finds no position looks at nothing",
-        edited(relay, "_least", ("in kept]", "in kept if one] or [[1 << 60] * 99]")),
-        (FINANCE,),
-    ),
-    Bug(
-        "a relay keeps marks that are too high",
-        edited(Relay, "_keep", ("(offset, marks)", "(offset, ','.join([str(1 << 60)] * 99))")),
+        edited(Told, "look", ("if home < len(marks) else 0", "if home < len(marks) else log.end")),
         (FINANCE,),
     ),
     Bug(
         "a relay moves its marks past what it has not kept yet",
         both(
-            edited(Told, "look", ("self.marks[home] = start", "self.marks[home] = log.end")),
+            edited(Told, "look", (_LISTEN, f"{_LISTEN}; self.marks[home] = log.end")),
             edited(Relay, "_move_marks", ("if not any(", "if True or any(")),
         ),
         (FINANCE,),
@@ -83,7 +78,7 @@ CARRYING = (
     Bug(
         "a relay passes over a step that failed",
         edited(
-            Relay, "run", (_CARRY, f"await asyncio.wait([asyncio.ensure_future({_CARRY[6:]})])")
+            Relay, "_take", (_CARRY, f"await asyncio.wait([asyncio.ensure_future({_CARRY[6:]})])")
         ),
         (FINANCE,),
     ),
