@@ -32,12 +32,10 @@ DEDUPE_BUFFER_BYTES = 64 << 20  # of the heap: 2.8 million changelog keys a clea
 JVM = (
     "-Xms256m",
     "-XX:+UseSerialGC",  # two cores shared with the workers: no concurrent collector threads
-    # the optimising compiler waits for ten times as many calls as usual: a start with the topics of
-    # six domains took 5.8 to 6.0 s without this, and 4.0 to 4.9 s with it, on two shared cores
-    "-XX:Tier4InvocationThreshold=50000",
-    "-XX:Tier4MinInvocationThreshold=6000",
-    "-XX:Tier4CompileThreshold=150000",
-    "-XX:Tier4BackEdgeThreshold=400000",
+    # on two cores the optimising compiler takes from the workers for minutes more than its code gives
+    # back: command to event at half load p50 146 ms without it, 369 with it, 848 and 914 with its
+    # thresholds ten times as high, in one hour (`./stockyard bench latency`)
+    "-XX:TieredStopAtLevel=1",
     "-XX:+ExitOnOutOfMemoryError",
     "-Djava.awt.headless=true",
     "-Djava.net.preferIPv4Stack=true",
