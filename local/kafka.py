@@ -29,13 +29,15 @@ DEAD_LETTER_BYTES_MAX = 5 << 20  # the largest topic limit, 4 MiB, and the batch
 HEAP = "1g"  # a node of this size keeps < 200 MiB live; the rest is page cache
 DEDUPE_BUFFER_BYTES = 64 << 20  # of the heap: 2.8 million changelog keys a cleaner pass
 
+FEW_CORES = 2
+# there the optimising compiler takes more from the workers, for minutes, than its code gives back:
+# command to event at half load p50 146 ms without it, 369 with it, 848 and 914 with its thresholds
+# ten times as high, in one hour (`./stockyard bench latency`)
+COMPILER = ("-XX:TieredStopAtLevel=1",) if (os.cpu_count() or 1) <= FEW_CORES else ()
 JVM = (
     "-Xms256m",
     "-XX:+UseSerialGC",  # two cores shared with the workers: no concurrent collector threads
-    # on two cores the optimising compiler takes from the workers for minutes more than its code gives
-    # back: command to event at half load p50 146 ms without it, 369 with it, 848 and 914 with its
-    # thresholds ten times as high, in one hour (`./stockyard bench latency`)
-    "-XX:TieredStopAtLevel=1",
+    *COMPILER,
     "-XX:+ExitOnOutOfMemoryError",
     "-Djava.awt.headless=true",
     "-Djava.net.preferIPv4Stack=true",
