@@ -58,6 +58,7 @@ def simulated(world: World, home: Path, small: int) -> Iterator[None]:
         (relay, "check_topics", _all_there),
         (relay, "reach_again", _ignored),
         (relay, "start_http_server", _ignored),
+        (relay, "collect_seldom", _ignored),
         (store, "Rdict", disk.Database),
         (store, "WriteBatch", disk.Batch),
         (sink, "connect", database.connect),
