@@ -139,9 +139,9 @@ class Relay(ConsumerRebalanceListener):
         self, consumer: AIOKafkaConsumer, given: set[TopicPartition]
     ) -> dict[TopicPartition, int]:
         """Positions of what we were given, once it is known what was told beyond them."""
-        ends = await consumer.end_offsets(given)
-        keeper = consumer._coordinator  # noqa: SLF001 - it tells what is kept beside
+        keeper = consumer._coordinator  # noqa: SLF001 - `committed` drops the metadata
         kept = await keeper.fetch_committed_offsets(given)
+        ends = await consumer.end_offsets(given)  # behind the positions, whoever kept them
         reached = {tp: kept[tp].offset if tp in kept else 0 for tp in given}
         for tp in given:
             if reached[tp] > ends[tp]:
