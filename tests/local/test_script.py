@@ -1,7 +1,9 @@
 """The script at the root: it makes the environment the locks ask for, and says what is missing."""
 
+import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -99,6 +101,20 @@ def test_developers_tools_are_added_when_a_command_needs_them(checkout: Path) ->
 
     assert "making" not in said
     assert set(json.loads(installed.read_text())) == {"requirements.lock", "requirements-dev.lock"}
+
+
+def test_a_command_that_runs_what_tests_are_made_of_has_the_developers_tools() -> None:
+    using = {
+        path.stem
+        for path in (ROOT / "cli").glob("*.py")
+        if re.search(r"^from tests\b|\"tests\.", path.read_text(), re.MULTILINE)
+    }
+    script = (ROOT / "stockyard").read_text()
+    listed = re.search(r"^NEED_DEVELOPMENT = (.*)$", script, re.MULTILINE)
+
+    assert listed
+    assert using == {"chaos", "simulate"}
+    assert using <= set(ast.literal_eval(listed[1]))
 
 
 def test_two_at_once_make_one_environment(checkout: Path) -> None:
