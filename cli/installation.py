@@ -20,7 +20,8 @@ class Installation:
     def running(cls) -> "Installation":
         """The one that is up; raises LocalError where none is."""
         settings, now = Settings.from_environment(), state.running()
-        return cls(dataclasses.replace(settings, kafka=now.kafka), now.postgres, now.api)
+        settings = dataclasses.replace(settings, kafka=now.kafka, domains=now.domains)
+        return cls(settings, now.postgres, now.api)
 
 
 def kafka_settings() -> Settings:

@@ -4,6 +4,7 @@ from rich.console import Console
 
 from local.state import PartState, State
 
+IMAGES = "starting; the first time its images are pulled and built, for some minutes"
 SAID = ("ready", "restarting", "refused")  # phases worth a line
 
 
@@ -24,6 +25,9 @@ class Progress:
                 self._console.print(_line(name, part), highlight=False, soft_wrap=True)
             elif part.phase == "starting" and part.note.startswith("jars"):
                 self._tell_jars(name, part.note)
+            elif part.phase == "starting" and state.containers and name not in self._notes:
+                self._notes[name] = IMAGES
+                self._console.print(f"  {name:<10} {IMAGES}", style="dim", highlight=False)
 
     def _tell_jars(self, name: str, note: str) -> None:
         """Downloads take most of a first start: every few jars a sign of life."""
@@ -37,7 +41,8 @@ class Progress:
 def _line(name: str, part: PartState) -> str:
     where = f"127.0.0.1:{part.port}" if part.port else ""
     if part.phase == "ready" and not part.restarts:
-        return f"  {name:<10} [green]ready[/]   {part.ready_after_s:5.1f} s  {where}"
+        after = "" if part.ready_after_s is None else f"{part.ready_after_s:5.1f} s"
+        return f"  {name:<10} [green]ready[/]   {after:7}  {where}"
     if part.phase == "ready":
         return f"  {name:<10} [green]ready[/]   again (restart {part.restarts})  {where}"
     colour = "red" if part.phase == "refused" else "yellow"

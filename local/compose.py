@@ -22,6 +22,7 @@ from local.parts import (
     POLICIES,
     ROOT,
     Part,
+    beside_stock,
     delivering,
 )
 from local.ports import LOOPBACK, Ports
@@ -160,15 +161,22 @@ class Stack:
             ]
         )
 
+    def metrics_ports(self) -> dict[str, int]:
+        """Where workers, policies and deliveries tell their metrics, of those that are started."""
+        workers = {f"worker-{number}": port for number, port in self.worker_ports.items()}
+        others = {name: self._other_ports[name] for name in beside_stock()}
+        return workers | others | ({DELIVERIES: self.deliveries_port} if delivering() else {})
+
     async def _all_ready(self, pid: int) -> bool:
-        files = [self._folder / "run" / f"worker-{number}.json" for number in self.worker_ports]
-        if not all(file.exists() for file in files):
+        ports = self.metrics_ports()
+        own = {name: ports.pop(name) for name in (POLICIES, DELIVERIES) if name in ports}
+        if not all((self._folder / "run" / f"{worker}.json").exists() for worker in ports):
             return False
         asked = (
             probes.kafka(f"{LOOPBACK}:{self.kafka_port}"),
             probes.postgres(lambda: self.reader_dsn),
-            probes.http(self.audit_port, "/metrics"),
             probes.http(self.api_port, "/health/ready"),
+            *(probes.http(port, "/metrics") for port in (self.audit_port, *own.values())),
         )
         for probe in asked:
             if not await probe(pid):

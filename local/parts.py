@@ -48,6 +48,13 @@ def _module(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", name, *arguments]
 
 
+def beside_stock() -> list[str]:
+    """The workers of other domains at work, and what tells domains of each other's events."""
+    others = [domain for domain in domains_at_work() if domain != STOCK]
+    told = [POLICIES] if set(TOLD) & set(others) else []
+    return [*(f"{domain}-1" for domain in others), *told]
+
+
 def delivering() -> dict[str, str]:
     """Where the endpoints of deliveries stand, whole; empty where there are none."""
     named = os.environ.get(ENDPOINTS, "")
@@ -107,10 +114,10 @@ class Layout:
         return [self._audit(), self._api(), *workers, *self._others(), *self._deliveries()]
 
     def _others(self) -> list[Part]:
-        """The other domains' actors, and what tells the domains of each other's events."""
-        others = [domain for domain in domains_at_work() if domain != STOCK]
-        workers = [self._worker(f"{domain}-1", domain, 1) for domain in others]
-        return [*workers, *([self._policies()] if set(TOLD) & set(others) else [])]
+        return [
+            self._policies() if name == POLICIES else self._worker(name, name.removesuffix("-1"), 1)
+            for name in beside_stock()
+        ]
 
     def _deliveries(self) -> list[Part]:
         """What sends events to services, where a file says which."""

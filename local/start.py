@@ -17,7 +17,8 @@ from local.state import State, hold, home, is_ours, living, make, read
 
 POLL_S = 0.1
 STOP_S = 75.0  # the parts' own patience, one after the other
-BIRTH_S = 15.0  # from a supervisor's start to the first state it writes
+# from a supervisor's start to the first state it writes: what was left behind is ended before
+BIRTH_S = 15.0 + 2 * leftovers.PATIENCE_S
 
 Follow = Callable[[State], None]
 """Called again and again while it starts."""

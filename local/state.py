@@ -9,6 +9,7 @@ import msgspec
 
 from local.exceptions import LocalError
 from local.processes import Identity
+from schemas.domains import DOMAINS
 
 Phase = Literal["waiting", "starting", "ready", "restarting", "refused", "stopping", "stopped"]
 
@@ -34,6 +35,7 @@ class State(msgspec.Struct):
     postgres: str = ""  # DSN of the reader
     api: str = ""  # URL
     containers: bool = False  # run by docker compose, as one part of ours
+    domains: tuple[str, ...] = DOMAINS  # at work, whatever a later command's environment says
     phase: Phase = "starting"
     error: str = ""  # why it stopped
     parts: dict[str, PartState] = {}

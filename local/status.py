@@ -7,8 +7,7 @@ from typing import Any
 from local import compose, deliveries, leftovers, probes
 from local.parts import POLICIES
 from local.state import State, living
-from schemas.domains import TOLD
-from streams.settings import domains_at_work
+from schemas.domains import STOCK, TOLD
 
 LAG, TOLD_LAG = "stockyard_lag_records", "stockyard_relay_lag_records"
 
@@ -53,7 +52,8 @@ async def _domains(folder: Path, state: State, pids: dict[str, int]) -> dict[str
             "workers": _workers(folder, pids, [f"{domain}-1"], state.containers),
             "lag": await _domain_lag(state, domain),
         }
-        for domain in domains_at_work()[1:]
+        for domain in state.domains
+        if domain != STOCK
     }
 
 

@@ -16,13 +16,15 @@ from typing import Any
 from local import compose, jars, leftovers, logs
 from local.exceptions import EXIT_FINAL, LocalError
 from local.kafka import LOCK
-from local.parts import DELIVERIES, PRIVATE, ROOT, Layout, Part, delivering
+from local.parts import PRIVATE, ROOT, Layout, Part
 from local.ports import LOOPBACK
 from local.processes import Identity, die_with
 from local.state import PartState, State, hold, home, write
 from local.watched import Watched
+from streams.settings import domains_at_work
 
 START_S = 170.0  # the contract's 180 s for a cold start, with time to say what was missing
+CONTAINERS_S = 1_800.0  # a first start pulls a gigabyte of images, and builds and compiles one
 PREPARE_TRIES = 5
 LOGS_EVERY_S = 10.0
 
@@ -57,27 +59,24 @@ class Supervisor:
         return 1 if self._state.error else 0
 
     async def _start_and_watch(self) -> None:
+        leftovers.end_all(self._folder)
+        self._state.domains = domains_at_work()
+        self._changed()
+        containers = await asyncio.to_thread(compose.engine_answers)
+        limit_s = CONTAINERS_S if containers else START_S
         try:
-            async with asyncio.timeout(START_S):
-                await self._start_all()
+            async with asyncio.timeout(limit_s):
+                await (self._start_containers() if containers else self._start_processes())
         except TimeoutError:
             late = [w.why_not_ready() for w in self._watched if w.state.phase != "ready"]
             raise LocalError(
-                f"not ready after {START_S:.0f} s: {'; '.join(late)} (logs: {self._folder}/log)"
+                f"not ready after {limit_s:.0f} s: {'; '.join(late)} (logs: {self._folder}/log)"
             ) from None
         self._state.phase = "ready"
         self._changed()
         while True:
             await asyncio.sleep(LOGS_EVERY_S)
             logs.bound(self._folder / "log")
-
-    async def _start_all(self) -> None:
-        leftovers.end_all(self._folder)
-        self._changed()
-        if await asyncio.to_thread(compose.engine_answers):
-            await self._start_containers()
-        else:
-            await self._start_processes()
 
     async def _start_containers(self) -> None:
         stack = compose.Stack(self._folder, self._state.workers)
@@ -86,11 +85,8 @@ class Supervisor:
         self._state.api = f"http://{LOOPBACK}:{stack.api_port}"
         self._state.postgres = stack.reader_dsn
         await self._start(stack.part())
-        for number, port in stack.worker_ports.items():
-            self._state.parts[f"worker-{number}"] = PartState(phase="ready", metrics_port=port)
-        if delivering():
-            there = PartState(phase="ready", metrics_port=stack.deliveries_port)
-            self._state.parts[DELIVERIES] = there
+        for name, port in stack.metrics_ports().items():
+            self._state.parts[name] = PartState(phase="ready", metrics_port=port)
 
     async def _start_processes(self) -> None:
         layout = Layout(self._folder, self._state.workers)

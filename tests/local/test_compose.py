@@ -51,6 +51,16 @@ def test_the_parts_are_those_of_local_mode() -> None:
     assert SERVICES["postgres"]["image"] == f"postgres:{postgres.VERSION}"
 
 
+def test_one_service_builds_the_image_that_all_of_ours_run_and_they_wait_for_it() -> None:
+    """Builds side by side would export one tag at once, which fails at a machine's first start."""
+    built = {name for name, service in SERVICES.items() if "build" in service}
+    assert built == {"prepare"}
+    assert {SERVICES[name]["image"] for name in OURS} == {"stockyard:local"}
+    for name in OURS - built:
+        waited = SERVICES[name]["depends_on"]
+        assert waited == {"prepare": {"condition": "service_completed_successfully"}}, name
+
+
 def test_every_lasting_part_is_published_on_loopback_alone_and_watched() -> None:
     for name in LASTING:
         service = SERVICES[name]
@@ -105,6 +115,29 @@ def test_a_domain_is_started_where_it_is_at_work() -> None:
     for domain in OTHERS:
         assert SERVICES[domain]["profiles"] == [domain.removesuffix("-1")]
     assert set(SERVICES["policies-1"]["profiles"]) == set(TOLD)
+
+
+@pytest.mark.parametrize(
+    ("domains", "others"),
+    [
+        ("stock", set()),
+        ("stock,catalog", {"catalog-1"}),
+        ("stock,orders", {"orders-1", "policies-1"}),
+        (",".join(DOMAINS), OTHERS | {"policies-1"}),
+    ],
+)
+def test_the_lag_of_each_part_that_is_started_is_asked_where_it_is_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, domains: str, others: set[str]
+) -> None:
+    monkeypatch.setenv("STOCKYARD_DOMAINS", domains)
+    stack = compose.Stack(tmp_path, 2)
+
+    ports = stack.metrics_ports()
+
+    assert set(ports) == {"worker-1", "worker-2"} | others
+    told = stack.part().environment
+    for name in set(ports) - {"worker-2"}:
+        assert told[compose._port_variable(name)] == str(ports[name])
 
 
 def test_deliveries_are_started_where_a_file_names_endpoints(
