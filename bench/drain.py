@@ -63,7 +63,6 @@ class Drained:
     """One engine's result, and the sizes of its topics."""
 
     result: Result
-    verdict: Verdict
     events: Size
     changelog: Size
 
@@ -110,7 +109,7 @@ def drain(stage: Stage, engine: Engine, log: Log, prefix: str) -> Drained:
     commands = log.count if ended else verdict.outcomes
     result = used.result(engine, commands, verdict, changelog.records)
     progress(f"  {result.commands_per_s:,.0f} commands/s, correct: {result.correct}")
-    return Drained(result, verdict, events, changelog)
+    return Drained(result, events, changelog)
 
 
 def drain_ceiling(stage: Stage, log: Log, prefix: str, ours: Drained) -> Result:

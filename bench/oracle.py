@@ -43,7 +43,6 @@ class Reservation:
     """A promise of stock, and after its end the memory of it."""
 
     lines: dict[str, int]
-    expires_ms: int
     open: bool = True
 
 
@@ -174,7 +173,7 @@ class Oracle:
             on_hand, reserved, _, _ = self._row(warehouse, sku)
             self._put(warehouse, sku, on_hand, reserved + quantity)
         expires_ms = now + command["ttl_seconds"] * 1_000
-        self.reservations[warehouse, name] = Reservation(wanted, expires_ms)
+        self.reservations[warehouse, name] = Reservation(wanted)
         heapq.heappush(self.due.setdefault(partition, []), (expires_ms, name, warehouse))
 
     def _close(self, warehouse: str, reservation: Reservation, shipped: bool) -> None:

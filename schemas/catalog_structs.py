@@ -87,7 +87,6 @@ else:
 CODEC = CommandCodec(COMMANDS)
 COMMAND_STRUCTS = tuple(map(struct_of, COMMANDS))
 
-decode_command = CODEC.decode
 decode_event = reader_of(EVENTS)
 encode = msgspec.json.Encoder().encode
 
@@ -97,7 +96,6 @@ __all__ = [
     "CatalogCommand",
     "CatalogOutcome",
     "Invalid",
-    "decode_command",
     "decode_event",
     "encode",
 ]

@@ -1,6 +1,6 @@
 """The parts of locations' commands and events: names, constraints, and lines."""
 
-from typing import Annotated, Literal, Protocol, TypeVar, get_args
+from typing import Annotated, Literal, Protocol, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -24,7 +24,6 @@ Name = Annotated[
 LocationKind = Literal["zone", "aisle", "rack", "bin", "dock", "staging"]
 TemperatureClass = Literal["ambient", "chilled", "frozen"]
 ConstraintName = Literal["item_types", "temperature_class", "units_max", "mixed_skus"]
-CONSTRAINTS: tuple[ConstraintName, ...] = get_args(ConstraintName)
 HOLDING: frozenset[LocationKind] = frozenset(("bin", "dock", "staging"))
 """The kinds of locations in which units lie and containers stand."""
 

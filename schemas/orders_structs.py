@@ -58,8 +58,7 @@ else:
 CODEC = CommandCodec(COMMANDS)
 COMMAND_STRUCTS = tuple(map(struct_of, COMMANDS))
 
-decode_command = CODEC.decode
 decode_event = reader_of(EVENTS)
 encode = msgspec.json.Encoder().encode
 
-__all__ = ["CODEC", "COMMAND_STRUCTS", "Invalid", "decode_command", "decode_event", "encode"]
+__all__ = ["CODEC", "COMMAND_STRUCTS", "Invalid", "decode_event", "encode"]

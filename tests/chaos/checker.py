@@ -343,18 +343,7 @@ def _check_caused(report: Report, logs: Logs, truth: Truth) -> None:
 def _check_table(
     report: Report, prediction: Prediction, table: changelog.Table, window_s: int
 ) -> None:
-    for name in (
-        "rows",
-        "balances",
-        "policies",
-        "queues",
-        "channels",
-        "supplies",
-        "reservations",
-        "counts",
-        "transfers",
-        "arrivals",
-    ):
+    for name in KEPT:
         report.counts[name] += len(getattr(table, name))
     for sort, text in table_rows.compare(prediction, table, window_s):
         report.differ(sort, f"partition {prediction.partition} {text}")

@@ -16,8 +16,6 @@ from tests.chaos.traffic import Traffic, Wish
 PARTITIONS = 4
 COMMANDS = 3_000
 
-Plant = Callable[[Logs, int], None]
-
 
 @pytest.fixture(scope="module")
 def good() -> Logs:

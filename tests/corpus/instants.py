@@ -88,9 +88,7 @@ ASKED: dict[str, Ask] = {
         for n, value in enumerate(AWARE, 1)
     },
     **{
-        f"asked for: no bound {n}": partial(
-            _asked, value=value, answer=refused(400, "INVALID_REQUEST")
-        )
+        f"asked for: no bound {n}": partial(_asked, value=value, answer=NO_INSTANT)
         for n, value in enumerate(NO_BOUND, 1)
     },
 }

@@ -1,8 +1,6 @@
 """Requests of HTTP/1.1 as bytes, and the answers that are due."""
 
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import urlencode
 
 from tests.corpus.case import Answer, Seat
 
@@ -16,11 +14,6 @@ def get(target: str, *headers: bytes, method: str = "GET") -> bytes:
     """A request without a body; the target goes out as it is, in Latin-1."""
     lines = b"".join(one + b"\r\n" for one in headers)
     return f"{method} {target} HTTP/1.1\r\n".encode("latin-1") + HOST + lines + b"\r\n"
-
-
-def query(path: str, **parameters: Any) -> bytes:
-    """A request with these parameters, percent-encoded."""
-    return get(f"{path}?{urlencode(parameters)}")
 
 
 def post(body: bytes, *headers: bytes, target: str = "/v1/commands?wait=30") -> bytes:

@@ -1,6 +1,5 @@
 """One run of a plan, from an empty installation to the verdict."""
 
-import gc
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -99,8 +98,3 @@ def _drive(there: Installation) -> None:
         why = checks.undecided(there)
     if why and not there.world.violations:
         there.world.violate("no progress", why)
-
-
-def collect() -> None:
-    """Free what past runs left; the collector is too slow to be asked in each."""
-    gc.collect()

@@ -53,7 +53,7 @@ CARRYING = (
             Relay,
             "_send",
             (_TAKEN, _BESIDE),
-            (_NOTED, f"{_NOTED}\n    await asyncio.gather(*going)"),
+            (_NOTED, _ALL),
         ),
         (FINANCE,),
     ),
