@@ -30,6 +30,7 @@ from schemas.domains import DOMAINS, STOCK
 from streams.settings import domains_at_work
 
 FILE = ROOT / "docker-compose.kafka.yml"
+WORKERS = "workers.yml"  # of a home, beside the file: written before anything is started
 ANSWER_S = 5.0
 DOWN_S = 120.0
 STOP_S = 60.0  # compose's own: the longest stop_grace_period and a little
@@ -60,8 +61,8 @@ def engine_answers() -> bool:
 
 
 def is_used(folder: Path) -> bool:
-    """Whether this home has its data in containers' volumes."""
-    return (folder / "compose").is_dir()
+    """Whether this home has, or may have, its data in containers' volumes."""
+    return (folder / "compose" / WORKERS).exists()
 
 
 class Stack:
@@ -94,7 +95,7 @@ class Stack:
 
     def part(self) -> Part:
         """All containers as one part: `docker compose up`, in the foreground."""
-        (self._own / "workers.yml").write_text(self._further_workers())
+        (self._own / WORKERS).write_text(self._further_workers())
         for told in (self._folder / "run").glob("*-*.json"):
             told.unlink()  # of an earlier run: pids in containers do not tell them apart
         command = [*_compose(self._folder), "up", "--build", "--remove-orphans"]
@@ -199,14 +200,17 @@ def _secrets() -> list[str]:
 
 def down(folder: Path, *, volumes: bool) -> None:
     """Remove this home's containers, and where told to the volumes with their data."""
-    removed = subprocess.run(
-        [*_compose(folder), "down", "--remove-orphans", *(["--volumes"] if volumes else [])],
-        env={**_placeholders(), **os.environ},
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=DOWN_S,
-    )
+    try:
+        removed = subprocess.run(
+            [*_compose(folder), "down", "--remove-orphans", *(["--volumes"] if volumes else [])],
+            env={**_placeholders(), **os.environ},
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=DOWN_S,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise LocalError(f"the containers could not be removed: {error}") from error
     if removed.returncode:
         raise LocalError(f"the containers could not be removed: {removed.stderr.strip()}")
 
@@ -230,7 +234,7 @@ def _docker(*arguments: str) -> str:
 
 
 def _compose(folder: Path) -> list[str]:
-    files = ["--file", str(FILE), "--file", str(folder / "compose" / "workers.yml")]
+    files = ["--file", str(FILE), "--file", str(folder / "compose" / WORKERS)]
     return ["docker", "compose", "--project-name", _project(folder), *files]
 
 

@@ -1,10 +1,16 @@
 """What the environment says is checked before anything is done with it, and named where wrong."""
 
+import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from cli.__main__ import USAGE, main
+from local.parts import ENDPOINTS, ROOT
+from tables.postgres import Role
+
+VARIABLE = re.compile(r"STOCKYARD_[A-Z_]*[A-Z]")
 
 
 @pytest.mark.parametrize(
@@ -31,3 +37,15 @@ def test_a_variable_outside_its_rule_is_named(
     file.touch()
     assert main(["load", str(file)]) == USAGE
     assert f"{name}={value!r}" in capsys.readouterr().err
+
+
+def test_the_page_of_settings_has_every_variable_that_processes_read() -> None:
+    folders = ("streams", "tables", "api", "agents")
+    sources = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    read = {one for path in sources for one in VARIABLE.findall(path.read_text())}
+    roles = {f"STOCKYARD_POSTGRES_{role.upper()}" for role in get_args(Role)}
+
+    told = set(VARIABLE.findall((ROOT / "docs/settings.md").read_text()))
+
+    assert ENDPOINTS in told
+    assert told == (read - {"STOCKYARD_POSTGRES"}) | roles

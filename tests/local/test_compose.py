@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from local import compose, kafka, postgres
+from local.exceptions import LocalError
 from local.parts import ROOT
 from local.ports import LOOPBACK
 from schemas.domains import DOMAINS, STOCK, TOLD
@@ -138,6 +139,19 @@ def test_the_lag_of_each_part_that_is_started_is_asked_where_it_is_published(
     told = stack.part().environment
     for name in set(ports) - {"worker-2"}:
         assert told[compose._port_variable(name)] == str(ports[name])
+
+
+def test_containers_are_removed_where_there_may_be_some_and_what_is_missing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = compose.Stack(tmp_path, 1)
+    assert not compose.is_used(tmp_path)
+    stack.part()
+    assert compose.is_used(tmp_path)
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(LocalError, match=r"could not be removed.*docker"):
+        compose.down(tmp_path, volumes=False)
 
 
 def test_deliveries_are_started_where_a_file_names_endpoints(
