@@ -59,6 +59,7 @@ class Lying(msgspec.Struct, gc=False, array_like=True):
     bound: int = 0  # of the sellable ones: to reservations
     asked: int = 0  # of the sellable ones: stock was asked to move them, and has not answered
     arriving: int = 0  # announced to stock, which has not answered
+    returning: int = 0  # of those on hold: stock was asked to sell them again, and has not answered
 
     def of(self, account: Account) -> int:
         """Units in an account."""

@@ -6,7 +6,7 @@ Keys are `kind 0x00 sku 0x00 name`; `W` is a warehouse, which has no slash in it
     L lot        [expires_at, best_before, manufactured_at, number, is_expired, held, recalled,
                  warehouses, in_transit, gone, serials]
     W W          [unassigned, {lot: lying}], both [sellable, quality_hold, damaged, expired,
-                 recalled, staged, bound, asked, arriving]
+                 recalled, staged, bound, asked, arriving, returning]
     R W/name     [days, unbound, {lot: bound}, {lot: staged}] of a reservation
     B W/lot      {reservation: bound}
     P W/lot      {reservation: picked}, of a thousand at most

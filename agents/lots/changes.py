@@ -142,11 +142,9 @@ def _came(draft: Draft, command: RecordStockChange, asked: Ask | None) -> None:
 
 def _undo_hold(draft: Draft, asked: Ask) -> None:
     """A lot may have been released while stock was putting it on hold."""
-    if asked.to_account == "quality_hold" and asked.from_account == "sellable":
-        lying = draft.lots.lying(asked.warehouse, asked.lot)
-        quantity = min(asked.quantity, lying.quality_hold)
-        if quantity and draft.lots.lot(asked.lot).is_good:
-            put_back(draft, asked.warehouse, asked.lot, quantity)
+    was_held = asked.to_account == "quality_hold" and asked.from_account == "sellable"
+    if was_held and draft.lots.lot(asked.lot).is_good:
+        put_back(draft, asked.warehouse, asked.lot, asked.quantity)
 
 
 def record_refusal(lots: Lots, command: RecordRefusal, moment: Moment) -> RefusalRecorded:

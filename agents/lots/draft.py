@@ -107,6 +107,16 @@ class Draft:
         effects.assign(self.lots, one)
         self._assigned.append(one)
 
+    def came_for_sale(self, warehouse: str, lot: str) -> int:
+        """Units of a lot that are for sale by this event, and are not asked for by it."""
+        place = warehouse, lot, "sellable"
+        found = [((one.warehouse, one.lot, one.to_account), one.quantity) for one in self._units]
+        found += [((one.warehouse, one.lot, one.account), one.quantity) for one in self._assigned]
+        found += [
+            ((one.warehouse, one.lot, one.from_account), -one.quantity) for one in self._asked
+        ]
+        return sum(quantity for its, quantity in found if its == place)
+
     def ask(
         self,
         warehouse: str,

@@ -7,7 +7,7 @@ from agents.lots.state import PICKERS_MAX, Lots
 from schemas.accounts import ON_SITE
 from schemas.lots_rows import NOWHERE, Ask, Gone, Lying, Site
 from schemas.lots_structs import LotAssignment, LotBinding, LotMoved, MoveAsked, PromisedLine
-from tables.lots import REQUIRED, TRACE_LINES, at, trace_name
+from tables.lots import AGAIN, REQUIRED, TRACE_LINES, at, trace_name
 
 
 def _there(lots: Lots, warehouse: str, lot: str | None) -> Lying:
@@ -186,4 +186,12 @@ def _await(lots: Lots, asked: Ask, sign: int) -> None:
     elif asked.from_account == "sellable":
         lying.asked += sign * asked.quantity
         assert lying.asked >= 0
+    elif asked.from_account == "quality_hold":  # older asks were not counted
+        lying.returning = max(0, lying.returning + sign * asked.quantity)
     _tidy(lots, asked.warehouse, asked.lot)
+
+
+def wait_no_more(lots: Lots, lot: str) -> None:
+    """A lot is bad for another reason: stock is asked at once for what it had refused."""
+    for warehouse in lots.lot(lot).warehouses:
+        lots.drop_timed(AGAIN, at(warehouse, lot))

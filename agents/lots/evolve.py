@@ -126,6 +126,7 @@ def _registered(lots: Lots, event: LotRegistered) -> None:
 
 def _held(lots: Lots, event: LotHeld) -> None:
     lots.lot(event.lot).held = event.reason
+    effects.wait_no_more(lots, event.lot)
 
 
 def _released(lots: Lots, event: LotReleased) -> None:
@@ -134,10 +135,12 @@ def _released(lots: Lots, event: LotReleased) -> None:
 
 def _recalled(lots: Lots, event: LotRecalled) -> None:
     lots.lot(event.lot).recalled = event.reason
+    effects.wait_no_more(lots, event.lot)
 
 
 def _expired(lots: Lots, event: LotExpired) -> None:
     lots.lot(event.lot).is_expired = True
+    effects.wait_no_more(lots, event.lot)
     lots.drop_timed(EXPIRIES, event.lot)
 
 

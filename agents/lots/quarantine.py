@@ -6,6 +6,7 @@ from typing import Final
 from agents.lots.draft import Draft
 from agents.lots.order import in_order
 from schemas.accounts import Account, ReasonCode
+from schemas.fields import QUANTITY_MAX
 from schemas.lots_rows import Lot
 from tables.lots import AGAIN, at
 
@@ -30,11 +31,15 @@ def where_to(lot: Lot) -> tuple[Account, ReasonCode]:
 
 
 def put_aside(draft: Draft, warehouses: Iterable[str]) -> None:
-    """Ask for all that is for sale of bad lots there, and was not asked for yet."""
+    """Ask for all that is for sale of bad lots there, and was not asked for yet.
+
+    What stock has refused waits until it is asked again; only what has come since is asked for.
+    """
     for warehouse in dict.fromkeys(warehouses):
         for name in in_order(draft.lots, list(draft.lots.site(warehouse).lots)):
-            if draft.lots.timed(AGAIN, at(warehouse, name)) is None:
-                put_lot_aside(draft, warehouse, name)
+            waits = draft.lots.timed(AGAIN, at(warehouse, name)) is not None
+            most = draft.came_for_sale(warehouse, name) if waits else None
+            put_lot_aside(draft, warehouse, name, most)
 
 
 def put_lot_aside(
@@ -48,9 +53,20 @@ def put_lot_aside(
     if lot.is_good or quantity <= 0:
         return
     target, reason = where_to(lot)
-    draft.ask(warehouse, name, quantity, "sellable", target, reason, attempt)
+    for part in _parts(quantity):
+        draft.ask(warehouse, name, part, "sellable", target, reason, attempt)
 
 
-def put_back(draft: Draft, warehouse: str, name: str, quantity: int) -> None:
-    """Ask for units on hold of a lot that is good again."""
-    draft.ask(warehouse, name, quantity, "quality_hold", "sellable", "QC_RELEASE")
+def put_back(draft: Draft, warehouse: str, name: str, most: int | None = None) -> None:
+    """Ask for units on hold of a lot that is good again, and were not asked for; `most` of them."""
+    lying = draft.lots.lying(warehouse, name)
+    quantity = lying.quality_hold - lying.returning
+    if most is not None:
+        quantity = min(quantity, most)
+    for part in _parts(quantity):
+        draft.ask(warehouse, name, part, "quality_hold", "sellable", "QC_RELEASE")
+
+
+def _parts(quantity: int) -> list[int]:
+    """Units in as few moves as a command's limit lets."""
+    return [min(QUANTITY_MAX, quantity - first) for first in range(0, quantity, QUANTITY_MAX)]

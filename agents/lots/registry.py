@@ -3,7 +3,7 @@
 from itertools import pairwise
 from typing import Any, Final, TypeVar
 
-from agents.lots import rejections
+from agents.lots import effects, rejections
 from agents.lots.binding import bind_anew, let_go
 from agents.lots.draft import Draft
 from agents.lots.following import withdraw
@@ -88,9 +88,7 @@ def release(lots: Lots, command: ReleaseLot, moment: Moment) -> LotReleased | Re
     changed.held = None
     if changed.is_good:
         for warehouse in changed.warehouses:
-            quantity = lots.lying(warehouse, command.lot).quality_hold
-            if quantity:
-                put_back(draft, warehouse, command.lot, quantity)
+            put_back(draft, warehouse, command.lot)
     else:
         put_aside(draft, changed.warehouses)
     told = {"there": there(lots, command.lot)} | draft.told()
@@ -150,6 +148,7 @@ def expire(lots: Lots, lot: str, moment: Moment) -> LotExpired:
 def _withdraw(draft: Draft, lot: str) -> None:
     """Nobody gets of a lot any more; what is for sale of it is put aside."""
     warehouses = draft.lots.lot(lot).warehouses
+    effects.wait_no_more(draft.lots, lot)
     for warehouse in warehouses:
         let_go(draft, warehouse, lot)
     bind_anew(draft)

@@ -23,7 +23,7 @@ SERIAL = ("lot", "warehouse", "account", "reservation", "steps")
 STEP = ("event", "recorded_at", "warehouse", "account", "reservation", "reference")
 PLACED = STEP[2:5]
 ACCOUNTS = ("sellable", "quality_hold", "damaged", "expired", "recalled", "staged")
-LYING = (*ACCOUNTS, "bound", "asked", "arriving")
+LYING = (*ACCOUNTS, "bound", "asked", "arriving", "returning")
 CLAIM = ("days", "unbound", "bound", "staged")
 ASK = ("warehouse", "lot", "quantity", "from_account", "to_account", "attempt")
 TRANSIT = ("lots", "early", "short", "over")
@@ -168,15 +168,19 @@ class Books:
         """What stock was asked for is counted where it is."""
         asked: Counter[Place] = Counter()
         arriving: Counter[Place] = Counter()
+        returning: Counter[Place] = Counter()
         for one in self.asks.values():
             place = one["warehouse"], one["lot"]
             if one["from_account"] == "sellable":
                 asked[place] += one["quantity"]
             elif one["from_account"] == "supplier":
                 arriving[place] += one["quantity"]
+            elif one["from_account"] == "quality_hold":
+                returning[place] += one["quantity"]
         for place, counts in self.lying.items():
             assert counts["asked"] == asked[place]
             assert counts["arriving"] == arriving[place]
+            assert counts["returning"] == returning[place]
         for (warehouse, lot), counts in self.lying.items():
             if not self.is_good(lot) and counts["sellable"] > counts["asked"]:
                 assert ("q", f"{warehouse}/{lot}") in self.timed, "it is asked for, or will be"

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from msgspec import msgpack
 
+from tests.hosted import Wish
 from tests.lots.depot import (
     DAY_MS,
     Depot,
@@ -25,6 +27,7 @@ from tests.lots.depot import (
 )
 
 MINUTE_MS = 60_000
+SITE = b"W\0A\0LON-1"
 
 
 def stocked() -> Depot:
@@ -209,6 +212,85 @@ def test_what_was_on_its_way_to_hold_when_a_lot_was_released_comes_back() -> Non
     depot.given(change("sellable", "quality_hold", 6, reference="soon", ask=ask))
 
     assert [(one["quantity"], one["reason"]) for one in depot.told["asked"]] == [(6, "QC_RELEASE")]
+
+
+def test_what_is_asked_back_is_not_asked_back_twice() -> None:
+    depot = stocked().given(hold("soon"))
+    ask = f"{depot.told['id']}/0"
+    depot.given(change("sellable", "quality_hold", 6, reference="soon", ask=ask), release("soon"))
+    back = f"{depot.told['id']}/0"
+
+    depot.given(hold("soon")).when(release("soon"))
+
+    assert "asked" not in depot.told, "stock would release units of others, that lie there as well"
+    depot.given(change("quality_hold", "sellable", 6, reference="soon", ask=back))
+    books = depot.books()
+    books.check()
+    assert books.lying["LON-1", "soon"]["returning"] == 0
+
+
+def test_what_was_asked_back_before_it_was_counted_is_answered() -> None:
+    depot = stocked().given(hold("soon"))
+    ask = f"{depot.told['id']}/0"
+    depot.given(change("sellable", "quality_hold", 6, reference="soon", ask=ask), release("soon"))
+    back = f"{depot.told['id']}/0"
+    unassigned, lots = msgpack.decode(depot.rows[SITE])
+    older = [unassigned[:9], {lot: lying[:9] for lot, lying in lots.items()}]
+    depot.rows[SITE] = msgpack.encode(older)
+
+    depot.given(change("quality_hold", "sellable", 6, reference="soon", ask=back))
+
+    depot.books().check()
+
+
+@pytest.mark.parametrize("again", [recall("soon"), hold("soon")])
+def test_a_lot_that_is_bad_anew_is_asked_for_at_once_whatever_was_refused(again: Wish) -> None:
+    depot = stocked().given(hold("soon"))
+    depot.given(refuse(f"{depot.told['id']}/0", 0), release("soon"))
+
+    depot.when(again)
+
+    assert [(one["warehouse"], one["quantity"]) for one in depot.told["asked"]] == [("LON-1", 6)]
+    depot.books().check()
+    assert depot.pass_time(6 * 60 * MINUTE_MS) == []
+
+
+def test_a_lot_that_is_held_and_recalled_is_asked_for_at_once() -> None:
+    depot = stocked().given(hold("soon"))
+    depot.given(refuse(f"{depot.told['id']}/0", 0))
+
+    depot.when(recall("soon"))
+
+    assert depot.told["asked"] == [asked("soon", 6, "recalled", "RECALL")]
+    depot.books().check()
+
+
+def test_what_comes_back_of_a_bad_lot_is_asked_for_while_the_rest_waits() -> None:
+    depot = stocked().given(confirm("r", 1), pick("r", 1), ship("r", 1), recall("soon"))
+    depot.given(refuse(f"{depot.told['id']}/0", 0), change("supplier", "sellable", 4))
+    assert "asked" not in depot.told
+
+    depot.when(change("customer", "sellable", 1, reference="soon"))
+
+    assert depot.told["asked"] == [asked("soon", 1, "recalled", "RECALL")]
+    depot.when(assign("soon", 3))
+    assert depot.told["asked"] == [asked("soon", 3, "recalled", "RECALL")]
+    depot.books().check()
+
+
+def test_more_than_one_move_may_have_is_asked_for_in_parts() -> None:
+    depot = Depot().given(register("much"), come("much", 10**12), come("much", 10**12 + 5))
+
+    depot.when(hold("much"))
+
+    parts = [one["quantity"] for one in depot.told["asked"]]
+    assert parts == [10**12, 10**12, 5]
+    for number, quantity in enumerate(parts):
+        ask = f"7-4/{number}"
+        depot.given(change("sellable", "quality_hold", quantity, reference="much", ask=ask))
+    depot.when(release("much"))
+    assert [one["quantity"] for one in depot.told["asked"]] == parts
+    depot.books().check()
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_when_all_is_told_nothing_bad_is_for_sale_but_what_stock_has_promised(
         books = both.depot.books(sku)
         assert not books.asks
         for (place, lot), counts in books.lying.items():
-            assert counts["asked"] == counts["arriving"] == 0
+            assert counts["asked"] == counts["arriving"] == counts["returning"] == 0
             if not books.is_good(lot) and counts["sellable"]:
                 assert ("q", f"{place}/{lot}") in books.timed, "it is asked for again"
         closed = [name for name, found in books.transits.items() if _is_closed(both, sku, name)]
