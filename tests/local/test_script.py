@@ -14,6 +14,7 @@ import pytest
 from local.parts import ROOT
 
 SECONDS_MAX = 120.0
+PIN = re.compile(r"^([a-z0-9._-]+)==(\S+)(?:.*\\\n)+.*$", re.MULTILINE)
 # what the script becomes: here a command line that tells how it was started
 COMMAND_LINE = """\
 import json, os, sys
@@ -115,6 +116,20 @@ def test_a_command_that_runs_what_tests_are_made_of_has_the_developers_tools() -
     assert listed
     assert using == {"chaos", "simulate"}
     assert using <= set(ast.literal_eval(listed[1]))
+
+
+def test_what_is_tested_is_what_is_run() -> None:
+    """The developer's lock adds packages to the other, and changes none: same pins, same bytes."""
+    run_by_all, tested = (
+        {
+            pin[1]: (pin[2], frozenset(re.findall(r"--hash=\S+", pin[0])))
+            for pin in PIN.finditer((ROOT / lock).read_text())
+        }
+        for lock in ("requirements.lock", "requirements-dev.lock")
+    )
+
+    assert len(run_by_all) > 50
+    assert run_by_all.items() <= tested.items()
 
 
 def test_two_at_once_make_one_environment(checkout: Path) -> None:
