@@ -1,5 +1,6 @@
 """The compose file, without an engine: what it says agrees with the code and with local mode."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from local import compose, kafka, postgres
+from local import compose, kafka, postgres, supervisor
 from local.exceptions import LocalError
 from local.parts import ROOT
 from local.ports import LOOPBACK
+from local.state import make, read
 from schemas.domains import DOMAINS, STOCK, TOLD
 
 TEXT = compose.FILE.read_text()
@@ -139,6 +141,27 @@ def test_the_lag_of_each_part_that_is_started_is_asked_where_it_is_published(
     told = stack.part().environment
     for name in set(ports) - {"worker-2"}:
         assert told[compose._port_variable(name)] == str(ports[name])
+
+
+async def test_a_first_start_has_the_time_that_images_need(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an engine that pulls and builds for longer than local parts may take to start."""
+    engine, home = tmp_path / "docker", tmp_path / "home"
+    engine.write_text('#!/bin/sh\ncase "$*" in *" up "*) exec sleep 600 ;; esac\n')
+    engine.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(supervisor, "START_S", 0.0)
+    monkeypatch.setattr(supervisor, "CONTAINERS_S", 1.0)
+    make(home)
+
+    assert await supervisor.Supervisor(home, 1).run() == 1
+
+    told = read(home)
+    assert told
+    assert told.containers
+    assert told.error.startswith("not ready after 1 s: compose:")
+    assert told.parts["compose"].phase == "stopped"
 
 
 def test_containers_are_removed_where_there_may_be_some_and_what_is_missing_is_told(
