@@ -68,7 +68,7 @@ def test_kills_of_every_process_lose_no_unit_and_no_cent(install: Install) -> No
     moved = {one["id"] for one in installation.all_events() if one["type"] in _MOVING}
     assert told == moved
     _assert_places(installation, put_away)
-    _assert_costs(installation, parts["finance-1"], owned, places)
+    _assert_costs(installation, parts["finance-1"], owned)
     assert assert_refolds(installation, FINANCE, FinanceActor()) > len(told)
     assert assert_refolds(installation, LOCATIONS, LocationsActor()) > put_away
 
@@ -176,7 +176,6 @@ def _assert_costs(
     installation: Installation,
     finance: Worker,
     owned: dict[tuple[str, str], int],
-    places: list[str],
 ) -> None:
     """Every receipt is told its cost; then what is there and what has gone add up to it."""
     receipts = [one for one in installation.all_events() if one["type"] == "StockReceived"]
