@@ -31,7 +31,7 @@ ON_SITE: Final[frozenset[Account]] = SITE | {"staged"}
 CONTRA: Final[frozenset[Account]] = frozenset(
     ("supplier", "customer", "gain_loss", "scrap", "production", "transfers")
 )
-"""Where units come from and go to: the only accounts that may be below zero."""
+"""Where units come from and go to: below zero without a policy that lets them be."""
 
 ReasonCode = Literal[
     "RECEIVED",
