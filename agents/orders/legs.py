@@ -15,8 +15,8 @@ from schemas.orders_structs import Leg, LegLine, QuantityLine, RecordLeg, Record
 from streams.answers import Rejection
 
 _NOT_COUNTED: Final = frozenset(("refused", "lost", "released"))
-_HELD: Final = frozenset(("reserved", "confirmed", "waiting"))
-"""What is told of a reservation that holds something from then on."""
+_HELD: Final = frozenset(("reserved", "confirmed", "waiting", "unpicked", "shipped"))
+"""What is told of a reservation that holds something from then on, or may: what left was a part."""
 _UNCONFIRMED: Final = frozenset(("reserving", "reserved", "expired", "confirming"))
 _HOLDS_NOTHING: Final = frozenset(
     ("INSUFFICIENT_STOCK", "RESERVATION_CLOSED", "RESERVATION_NOT_FOUND")
@@ -70,31 +70,40 @@ def _expired(draft: Draft, leg: Leg, _: list[QuantityLine]) -> bool:
         draft.change(leg, state="expired")
     elif leg.state == "confirmed":  # so it was not: who said so was no warehouse
         _lose(draft, leg)
-    return leg.state in ("reserved", "confirmed", "confirming", "releasing")
+    elif leg.state == "kept":  # its warehouse refused to release it, and time has
+        draft.end(leg, "released")
+    return leg.state in ("reserved", "confirmed", "confirming", "releasing", "kept")
 
 
 def _waiting(draft: Draft, leg: Leg, lines: list[QuantityLine]) -> bool:
-    if leg.state == "backordering":
-        missing = {line.sku: line.quantity for line in lines}
-        _await(draft, leg, {line.sku: missing.get(line.sku, 0) for line in leg.lines})
-    return leg.state in ("backordering", "releasing")
+    if leg.state not in ("backordering", "releasing"):
+        return False
+    missing = {line.sku: line.quantity for line in lines}
+    _await(draft, leg, {line.sku: missing.get(line.sku, 0) for line in leg.lines})
+    return True
 
 
 def _filled(draft: Draft, leg: Leg, lines: list[QuantityLine]) -> bool:
-    if leg.state == "waiting":
-        given = {line.sku: line.quantity for line in lines}
-        left = {line.sku: max(0, line.missing - given.get(line.sku, 0)) for line in leg.lines}
-        _await(draft, leg, left)
-    return leg.state in ("waiting", "releasing")
+    if leg.state not in ("waiting", "releasing"):
+        return False
+    given = {line.sku: line.quantity for line in lines}
+    left = {line.sku: max(0, line.missing - given.get(line.sku, 0)) for line in leg.lines}
+    _await(draft, leg, left)
+    return True
 
 
 def _await(draft: Draft, leg: Leg, missing: dict[str, int]) -> None:
     lines = [
-        LegLine(sku=line.sku, quantity=line.quantity, missing=missing[line.sku])
+        LegLine(
+            sku=line.sku,
+            quantity=line.quantity,
+            missing=missing[line.sku],
+            shipped=line.shipped,
+        )
         for line in leg.lines
     ]
     state: LegState = "waiting" if any(missing.values()) else "confirmed"
-    draft.change(leg, state=state, lines=lines)
+    draft.change(leg, state=leg.state if leg.state == "releasing" else state, lines=lines)
 
 
 def _shipped(draft: Draft, leg: Leg, lines: list[QuantityLine]) -> bool:

@@ -92,8 +92,9 @@ def secure(draft: Draft) -> Any:
 
 
 def _hold(draft: Draft) -> Any:
-    """Everything is for good, or waited for, or has left."""
+    """Everything is for good, or waited for, or has left; then what more is held is given back."""
     if not draft.lacking(SHIPPED):
+        give_back(draft)
         return _over(draft, "shipped", OrderShipped)
     before = draft.state
     is_waiting = draft.any(WAITING)

@@ -61,15 +61,21 @@ def orders(world: World) -> dict[str, OrderRow]:
 def check(
     world: World, wanted: dict[str, dict[str, int]], waits: dict[str, bool], meddled: bool = False
 ) -> None:
-    """All that must hold once nothing is under way any more."""
+    """All that must hold once nothing is under way any more.
+
+    Who meddles may confirm what had run out and was planned elsewhere, and pick of it: that is in
+    his hands, and asked back when it is put back, or a part of it leaves.
+    """
     found, rows = reservations(world), orders(world)
     for order, row in rows.items():
+        legs = {(leg["warehouse"], f"order/{order}/{leg['attempt']}"): leg for leg in row.legs}
         mine = {
             name: one
             for name, one in found.items()
-            if name[1].startswith(f"order/{order}/") and one.state in HELD
+            if name[1].startswith(f"order/{order}/")
+            and one.state in HELD
+            and not (meddled and one.picked and name not in legs)
         }
-        legs = {(leg["warehouse"], f"order/{order}/{leg['attempt']}"): leg for leg in row.legs}
         _check_state(order, row.state, legs)
         _check_legs(order, mine, legs)
         if row.state in FINAL:

@@ -109,14 +109,14 @@ class History:
         if not held:
             return
         (warehouse, name), one = self.random.choice(held)
-        lines = [
-            {"sku": sku, "quantity": self.random.randint(1, units)}
-            for sku, units in one.quantities.items()
-        ]
+        some = self.random.sample(list(one.quantities), self.random.randint(1, len(one.quantities)))
+        lines = [{"sku": sku, "quantity": self._part(one.quantities[sku])} for sku in some]
         whole = [{"sku": sku, "quantity": units} for sku, units in one.quantities.items()]
         kinds = ("PickStock", "PackStock", "ShipPacked", "UnpickStock")
         if self.random.random() < 0.6:
             chosen = self.random.choice((lines, whole))
+            if self.random.random() < 0.3:
+                self.world.send(warehouse, "ConfirmReservation", reservation=name)
             for kind in self.random.choice((kinds[:3], kinds[:1], kinds[:2], kinds[3:])):
                 self.world.send(warehouse, kind, reservation=name, lines=chosen)
             return
@@ -129,6 +129,9 @@ class History:
             fields = {"reservation": f"s-{number}", "replaces": name, "ttl_seconds": 30}
             fields["lines"] = lines
         self.world.send(warehouse, kind, **fields)
+
+    def _part(self, units: int) -> int:
+        return self.random.choice((units, self.random.randint(1, units)))
 
 
 def run(seed: int, length: int, meddles: bool = False) -> History:
