@@ -113,6 +113,8 @@ class Demand:
         return found.sku, found.unit
 
     def _put(self, path: str, line: Line, told: Line) -> None:
+        if told.keys() == {"sku", "quantity"} and told["quantity"] < 1:
+            raise _refused(f"{path}.quantity", "is below 1")  # a sum would not show it
         kit = KITS.read(self._read, self._catalog, told["sku"])
         if kit is None:
             self._add(told)

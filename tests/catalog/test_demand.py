@@ -55,7 +55,6 @@ def resolved(*lines: Any, **options: Any) -> list[Line]:
         ([{"sku": "H", "quantity": 1}, {"sku": "H", "unit": "case", "quantity": 1}], {"H": 13}),
         ([{"sku": "H", "gtin": None, "unit": None, "quantity": 1}], {"H": 1}),
         ([{"sku": None, "gtin": "96385074", "unit": None, "quantity": 1}], {"H": 12}),
-        ([{"sku": "H", "quantity": "-1"}], {"H": -1}),  # the command's own rule refuses it
     ],
 )
 def test_lines_come_to_base_units(lines: list[Line], expected: dict[str, int]) -> None:
@@ -117,6 +116,8 @@ def test_what_an_item_is_fills_what_a_line_does_not_say() -> None:
         ({"sku": "GIFT"}, "KIT_HAS_NO_STOCK", "", {"sku": "GIFT"}),
         ({"sku": "H", "quantity": 1.0}, "INVALID_COMMAND", ".quantity", {}),
         ({"sku": "H", "quantity": None}, "INVALID_COMMAND", ".quantity", {}),
+        ({"sku": "H", "unit": "case", "quantity": 0}, "INVALID_COMMAND", ".quantity", {}),
+        ({"sku": "GIFT", "quantity": "-1"}, "INVALID_COMMAND", ".quantity", {}),
         ({"sku": "H", "unit": "case"}, "INVALID_COMMAND", ".unit", {}),
         ({"sku": "H", "unit": 1, "quantity": 1}, "INVALID_COMMAND", ".unit", {}),
         ({"gtin": "96385074", "unit": "case", "quantity": 1}, "INVALID_COMMAND", ".unit", {}),
@@ -134,7 +135,7 @@ def test_what_comes_to_nothing_is_told_where(
     line: Any, code: str, path: str, details: dict[str, Any]
 ) -> None:
     with pytest.raises(Unresolved) as refused:
-        resolved({"sku": "H", "quantity": 1}, line)
+        resolved({"sku": "H", "quantity": 99}, line)
     told = refused.value
     assert (told.code, told.path, told.details) == (code, f"lines.1{path}", details)
     assert told.problem.encode(), "it is told in JSON"
