@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from agents.locations.policy import told
+from tests.locations.yard import Yard
 from tests.stock.bytes_of import Shop
 from tests.stock.two_warehouses import AWAY, HOME, TwoWarehouses, arrive
 
@@ -67,6 +68,22 @@ def test_what_passes_the_gate_is_told(before: Any, step: Any, delta: int) -> Non
     event = shop.send(step[0], **step[1]).event
 
     assert asked(event) == {"A": delta}
+
+
+def test_from_as_many_owed_as_may_be_to_as_many_on_hand_is_told_and_recorded() -> None:
+    shop, most = Shop(), 10**15
+    for kind, fields in [
+        ("SetStockPolicy", {"lines": [{"sku": "A", "negative_limit": most}]}),
+        ("ShipStock", {"lines": [{"sku": "A", "quantity": 10**12}] * 1_000}),
+    ]:
+        assert shop.send(kind, **fields).code == ""
+
+    lines = [{"sku": "A", "on_hand": most, "expected_version": 2}]
+    event = shop.send("SetStock", lines=lines, reason="sync").event
+
+    assert asked(event) == {"A": 2 * most}
+    assert event is not None
+    assert [Yard().put(command).code for _, _, command in told(event)] == [""]
 
 
 @pytest.mark.parametrize(
