@@ -17,6 +17,7 @@ from tables.orders import ORDERS
 ORDER_KIND: Final = b"o"
 _HELD: Final = frozenset(("reserved", "confirmed", "waiting", "kept"))
 _ASKED: Final = frozenset(("reserving", "confirming", "backordering", "releasing"))
+_OVER: Final = frozenset(("refused", "cancelled", "shipped"))
 
 Units = dict[str, tuple[int, int, int]]
 """By SKU: what a reservation is of, and of it what is missing and what has left."""
@@ -117,6 +118,8 @@ class Promised:
                     said[place] = {
                         line.sku: (line.quantity, line.missing, line.shipped) for line in leg.lines
                     }
+                    if order.state in _OVER:
+                        found.append(f"{place[1]} in {place[0]}: {leg.state} for nobody")
         found += [
             f"{name} in {warehouse}: the order says {said.get((warehouse, name), 'nothing')}, the "
             f"warehouse {self._held.get((warehouse, name), 'nothing')}"
@@ -138,6 +141,7 @@ class Orders:
         self._name = f"orders, partition {partition}"
         self._promised = promised
         self._next_seq = 1
+        self._open = set[str]()  # orders that are not over: none of them is forgotten
 
     @property
     def waiting(self) -> int:
@@ -155,9 +159,15 @@ class Orders:
             check.differ(f"{self._name}: event {event.id} where seq {self._next_seq} must be")
         self._next_seq = event.seq + 1
         self._promised.told(event)
+        if event.state in _OVER:
+            self._open.discard(event.order)
+        elif event.state:
+            self._open.add(event.order)
 
     def compare(self, name: str, rows: Mapping[Any, Any]) -> None:
-        """Compare a copy that has seen the same events; one that was forgotten is not there."""
+        """Compare a copy that has seen the same events; what is over may be forgotten there."""
+        for order in sorted(self._open - rows.keys()):
+            self._promised.check.differ(f"{name}, order {order}: is not there, and not over")
         for order, row in rows.items():
             told = self._promised.row(order)
             self._promised.check.compared += 1
