@@ -9,7 +9,7 @@ from struct import Struct
 from aiokafka import TopicPartition
 from asyncpg import Connection
 
-from streams.topics import Topics
+from streams.topics import DAY_MS, Topics
 from tables.copying import NULL, ROWS_PER_PART, array, field, length, microseconds
 from tables.exceptions import ForeignDatabase
 from tables.reader import Chunk, Record
@@ -86,16 +86,15 @@ class AuditTarget:
     async def prepare(self, connection: Connection, chunks: list[Chunk], waiting: int) -> None:
         """Make the months that these records and the coming days fall in."""
         self._audited.tell(behind=waiting > 0)
-        now = datetime.now(UTC).timestamp()
-        stamps = {record.timestamp // 1_000 for chunk in chunks for record in chunk.records}
-        bounds = {min(stamps, default=now), max(stamps, default=now), now, now + MONTHS_AHEAD_S}
-        if {_month(second) for second in bounds} <= self._months:
-            return
-        for second in sorted(stamps | bounds):
-            if _month(second) not in self._months:
-                moment = datetime.fromtimestamp(second, UTC)
+        now_ms = int(datetime.now(UTC).timestamp() * 1_000)
+        days = {now_ms // DAY_MS, (now_ms + MONTHS_AHEAD_S * 1_000) // DAY_MS}
+        days |= {record.timestamp // DAY_MS for chunk in chunks for record in chunk.records}
+        for day in sorted(days):  # none is of two months
+            moment = datetime.fromtimestamp(day * DAY_MS // 1_000, UTC)
+            month = moment.year, moment.month
+            if month not in self._months:
                 await connection.execute("SELECT audit.ensure_month($1)", moment)
-                self._months.add(_month(second))
+                self._months.add(month)
 
     def copies(self, chunks: list[Chunk]) -> list[Copy]:
         """One row per record."""
@@ -128,11 +127,6 @@ def refuse_foreign(found: set[str], ours: tuple[str, ...]) -> None:
 
 def _columns(positions: Positions) -> tuple[list[str], list[int]]:
     return [source.topic for source in positions], [source.partition for source in positions]
-
-
-def _month(second: float) -> tuple[int, int]:
-    moment = datetime.fromtimestamp(second, UTC)
-    return moment.year, moment.month
 
 
 def _parts(chunks: list[Chunk]) -> Iterator[bytes]:
