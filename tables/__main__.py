@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Coroutine
+from typing import Any, NoReturn
 
 import structlog
 import uvloop
@@ -37,14 +39,27 @@ async def run(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     histories = [HistoryTarget(schema_of(one), KEYS[one], topics[one], audited) for one in topics]
     targets: tuple[Target, ...] = (AuditTarget(topics.values(), audited), *histories)
-    sinks = [asyncio.create_task(Sink(t, settings.kafka, address).run()) for t in targets]
+    await side_by_side([Sink(one, settings.kafka, address).run() for one in targets], stop)
+
+
+async def side_by_side(sinks: list[Coroutine[Any, Any, NoReturn]], stop: asyncio.Event) -> None:
+    """Run them until they are to stop or one fails: that is raised; what failed with it is told."""
+    tasks = [asyncio.create_task(one) for one in sinks]
     stopping = asyncio.create_task(stop.wait())
-    done, pending = await asyncio.wait([stopping, *sinks], return_when=asyncio.FIRST_COMPLETED)
+    done, pending = await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
     for task in pending:
         task.cancel()  # an unfinished transaction is rolled back; its records come again
     await asyncio.gather(*pending, return_exceptions=True)
-    for task in done:
-        task.result()
+    failures = [error for task in tasks if task in done and (error := task.exception())]
+    for error in failures[1:]:
+        tell(error)
+    if failures:
+        raise failures[0]
+
+
+def tell(error: BaseException) -> None:
+    """Say what an operator has to mend."""
+    log.critical("stopped", error=str(error), kind=type(error).__name__)
 
 
 def main(arguments: list[str]) -> int:
@@ -58,7 +73,7 @@ def main(arguments: list[str]) -> int:
         else:
             raise TablesError(f"unknown arguments {arguments}: `python -m tables [migrate]`")
     except (StreamsError, TablesError) as error:
-        log.critical("stopped", error=str(error), kind=type(error).__name__)
+        tell(error)
         return DO_NOT_RESTART
     return 0
 
