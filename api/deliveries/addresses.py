@@ -3,6 +3,7 @@
 Names are looked at when they are resolved for a connection: what a name meant earlier says nothing.
 """
 
+import errno
 import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
@@ -14,6 +15,9 @@ NAT64 = IPv6Network("64:ff9b::/96")
 
 class PrivateAddress(OSError):
     """A name leads into a private network, and its endpoint is not allowed to."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__(errno.EACCES, told)  # as strerror: of others aiohttp says nothing
 
 
 def is_public(text: str) -> bool:

@@ -50,7 +50,7 @@ def rest_s(retry_after: str | None, now_s: float) -> float:
         return float(text[:9])
     try:
         when = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the second of numbers that no date has
         return 0.0
     if when.tzinfo is None:  # RFC 9110 dates are of GMT, however they say it
         when = when.replace(tzinfo=UTC)

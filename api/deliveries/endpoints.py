@@ -117,6 +117,10 @@ def _check_url(one: Endpoint) -> None:
         raise ValueError("url: no user or password in it: the signature says who sends")
     if parts.port == 0:
         raise ValueError("url: there is no port 0")
+    try:
+        host = host.encode("idna").decode()  # as it is looked up, whatever digits it is written in
+    except UnicodeError:
+        raise ValueError(f"url: {host!r} is no name of a host") from None
     if not one.private and _is_private(host):
         raise ValueError(
             f"url: {host} is in a private network: set private = true if that is meant"

@@ -8,6 +8,8 @@ import pytest
 
 from api.deliveries.addresses import PrivateAddress, PublicResolver, is_public
 from api.deliveries.endpoints import Endpoint, configured, read
+from api.deliveries.events import Outgoing, Said
+from api.deliveries.posting import Poster
 from schemas.domains import DOMAINS
 from streams.exceptions import ConfigurationError
 
@@ -86,6 +88,9 @@ TOPICS = '["stock.events.v1", "stock.alerts.v1"]'
         (URL, '"http://[::ffff:192.168.0.1]/"', "set private = true"),
         (URL, '"http://169.254.169.254/latest"', "set private = true"),
         (URL, '"http://LOCALHOST./"', "set private = true"),
+        (URL, '"http://\uff11\uff12\uff17.0.0.1/"', "set private = true"),  # used as 127.0.0.1
+        (URL, '"https://shop..example.com"', "'shop..example.com' is no name of a host"),
+        (URL, f'"https://{"a" * 64}.example.com"', "is no name of a host"),
         (TOPICS, "[]", "topics"),
         (TOPICS, '["stock.commands.v1"]', "'stock.commands.v1' is none of stock.events.v1"),
         (TOPICS, '["stock.changelog.v1"]', "is none of"),
@@ -162,3 +167,11 @@ async def test_a_name_that_leads_home_is_refused_when_it_is_resolved(host: str) 
     with pytest.raises(PrivateAddress, match="set private = true"):
         await resolver.resolve(host, 80)
     await resolver.close()
+
+
+async def test_an_attempt_at_such_a_name_says_what_to_do() -> None:
+    event = Outgoing("stock.events.v1", 0, 0, b"LON-1", b"{}", Said(id="0-1"))
+    away = Endpoint(name="shop", url="http://localhost:9/", topics=("stock.events.v1",))
+    async with Poster(away) as poster:
+        answer = await poster.post(event)
+    assert "in a private network: set private = true" in answer.text
