@@ -17,7 +17,7 @@ from api.problems import Problem, invalid
 from api.replica import Replica
 from schemas.catalog_lines import CatalogName
 from schemas.domains import CATALOG, LOCATIONS, ORDERS, STOCK
-from schemas.problems import problem_of
+from schemas.problems import printable, problem_of
 from tables.demand import Demand, Unresolved
 
 RESOLVES: Final = (STOCK, LOCATIONS, ORDERS)
@@ -41,7 +41,7 @@ CATALOG_PARAMETER: Final[dict[str, Any]] = {
 
 def unresolved(error: Unresolved) -> Problem:
     """422: a line that the catalogue does not know, or that comes to no whole base units."""
-    flaw = {"path": error.path, "problem": error.problem}
+    flaw = {"path": printable(error.path), "problem": error.problem}
     details: dict[str, Any] = {"details": error.details} if error.details else {}
     return Problem(422, error.code, error.problem, errors=[flaw], **details)
 

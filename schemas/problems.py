@@ -29,9 +29,10 @@ def problem_of(error: ValidationError) -> tuple[str, str]:
     first = error.errors(include_url=False, include_input=False)[0]
     path = ".".join(str(step) for step in first["loc"])
     words = _WORDS[first["type"]].format(**first.get("ctx", {}))
-    return _printable(path), words
+    return printable(path), words
 
 
-def _printable(path: str) -> str:
+def printable(path: str) -> str:
+    """Where a fault is, by names that a producer chose, as any encoder takes it."""
     text = path.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= PATH_LENGTH_MAX else text[:PATH_LENGTH_MAX] + "..."

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI, Request
+from starlette.types import Message
 
-from api.bodies import BODY_BYTES_MAX, command_of
+from api.bodies import BODY_BYTES_MAX, Bodies, command_of
+from api.catalog import resolve
 from api.desk import CODECS
 from api.problems import Problem
 from api.resolving import resolved
@@ -126,3 +128,30 @@ async def test_what_grows_too_large_is_refused() -> None:
     with pytest.raises(Problem) as refused:
         await resolved(at, body(*kits, actor="x" * (room + 90_000)))
     assert refused.value.status == 413
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"catalog": "main", "lines": [], "\ud800": 1},
+        {"catalog": "main", "lines": [{"sku": "A", "quantity": 1, "\ud800": 1}]},
+    ],
+)
+async def test_a_field_whose_name_is_no_text_is_told_all_the_same(asked: dict[str, Any]) -> None:
+    follower: Any = Desk(CATALOG, registry().rows)
+    with pytest.raises(Problem) as refused:
+        await resolve(posted("/v1/catalog/resolve", asked), follower)
+    told = json.loads(refused.value.body("/v1/catalog/resolve"))
+    assert (told["status"], told["code"]) == (422, "INVALID_COMMAND")
+    assert told["errors"][0]["path"].endswith("\\ud800")
+
+
+def posted(path: str, fields: dict[str, Any]) -> Request:
+    """A request with a body."""
+    scope = request(path, "", CATALOG).scope
+    scope["app"].state.bodies = Bodies()
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": json.dumps(fields).encode()}
+
+    return Request({**scope, "headers": [(b"content-type", b"application/json")]}, receive)
