@@ -1,15 +1,21 @@
 """What stands in a URL: the parameters of the routes, each with its rule, and their encoding."""
 
 from typing import Annotated
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 from fastapi import Path, Query
+from fastapi.routing import APIRoute
 from starlette.convertors import Convertor, register_url_convertor
+from starlette.routing import Match
+from starlette.types import Scope
 
 from schemas import fields
 
 PAGE_ROWS = 100
 PAGE_ROWS_MAX = 1_000
+
+
+SLASH = "\udc2f"  # for one that was encoded: half a surrogate pair, which no decoded path has
 
 
 class Text(Convertor[str]):
@@ -18,13 +24,31 @@ class Text(Convertor[str]):
     regex = r"[\s\S]+"
 
     def convert(self, value: str) -> str:
-        return value
+        return value.replace(SLASH, "/")
 
     def to_string(self, value: str) -> str:
         return value
 
 
+class Segment(Text):
+    """What stands before other segments: of a `Segmented` route, slashes that are encoded too."""
+
+    regex = r"[^/]+"
+
+
+class Segmented(APIRoute):
+    """A route that tells encoded slashes from those between its segments."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if b"%2F" in scope["raw_path"].upper():
+            segments = scope["raw_path"].decode().split("/")
+            path = "/".join(unquote(segment).replace("/", SLASH) for segment in segments)
+            scope = {**scope, "path": path}
+        return super().matches(scope)
+
+
 register_url_convertor("text", Text())
+register_url_convertor("segment", Segment())
 
 WarehousePath = Annotated[fields.Warehouse, Path(examples=["LON-1"])]
 SkuPath = Annotated[

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, Field, create_model
 from starlette.types import Scope
 
-from api.addresses import CommandIdPath
+from api.addresses import CommandIdPath, Segmented
 from api.bodies import UNREADABLE, Bodies, Sent, command_of
 from api.desk import Desk, desk
 from api.follower import kafka_away
@@ -216,7 +216,8 @@ def _outcome_at(language: Language) -> Callable[..., Any]:
 def routes(language: Language) -> APIRouter:
     """A domain's way in: `send` and `outcome` at its paths, documented in its language."""
     path = next(path for path, domain in _PATHS.items() if domain == language.domain)
-    router = APIRouter(tags=["commands" if language.domain == STOCK else language.domain])
+    tag = "commands" if language.domain == STOCK else language.domain
+    router = APIRouter(tags=[tag], route_class=Segmented)
     example = {"content": {"application/json": {"example": language.outcome}}}
     decided = {"description": "With `wait`: what the command did", "model": language.event}
     is_resolved = language.domain in RESOLVES
@@ -241,7 +242,7 @@ def routes(language: Language) -> APIRouter:
     unread = documented(MALFORMED, NOT_REACHED, unknown, kafka_away(), database_away())
     waiting = {"description": "Not known yet: something is undecided", "model": taken}
     router.add_api_route(
-        f"{path}/{{{language.key}}}/{{command_id:text}}",
+        f"{path}/{{{language.key}:segment}}/{{command_id:text}}",
         _outcome_at(language),
         methods=["GET"],
         summary="The outcome of a command",
