@@ -24,6 +24,12 @@ OUTAGE = (
     asyncpg.OperatorInterventionError,  # it is being stopped or started
     asyncpg.InsufficientResourcesError,
 )
+UNUSABLE = (  # until an operator acts; what needs no history is answered all the same
+    WrongVersion,
+    asyncpg.InvalidAuthorizationSpecificationError,  # and another password
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+)
 
 Found = TypeVar("Found")
 
@@ -52,7 +58,7 @@ class History:
         except OUTAGE as error:
             log.warning("history_away", error=repr(error))
             raise database_away() from error
-        except WrongVersion as error:
+        except UNUSABLE as error:
             log.error("history_unusable", error=str(error))
             raise database_away() from error
 
