@@ -40,6 +40,9 @@ def status(
     lags |= {name: domain["lag"] for name, domain in document["domains"].items()}
     told = (f"{name} {'unknown' if lag is None else lag}" for name, lag in lags.items())
     console.print(f"lag, in records: {', '.join(told)}")
+    if document["relays"]:
+        waiting = ", ".join(f"{name} {lag}" for name, lag in document["relays"].items())
+        console.print(f"events to be told, of one domain to another: {waiting}")
 
 
 def _table(state: State, partitions: dict[str, list[int]]) -> Table:

@@ -24,13 +24,8 @@ async def figures(state: State) -> dict[str, dict[str, Any]] | None:
     None where nothing is delivered, or the process does not answer.
     """
     part = state.parts.get(DELIVERIES)
-    if part is None or part.metrics_port is None:
-        return None
-    try:
-        _, body = await probes.http_get(part.metrics_port, "/metrics")
-    except (OSError, TimeoutError):
-        return None
-    return parsed(body)
+    body = None if part is None else await probes.metrics(part.metrics_port)
+    return None if body is None else parsed(body)
 
 
 def parsed(exposition: str) -> dict[str, dict[str, Any]]:

@@ -33,6 +33,17 @@ async def http_get(port: int, path: str) -> tuple[int, str]:
     return (int(words[1]) if len(words) > 1 and words[1].isdigit() else 0), body
 
 
+async def metrics(port: int | None) -> str | None:
+    """What a part tells at its port for metrics; None where it has none, or does not answer."""
+    if port is None:
+        return None
+    try:
+        _, body = await http_get(port, "/metrics")
+    except (OSError, TimeoutError):
+        return None
+    return body
+
+
 def http(port: int, path: str) -> Probe:
     """Ready when a request is answered with 200."""
 

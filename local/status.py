@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from local import compose, deliveries, leftovers, probes
 from local.parts import POLICIES
 from local.state import State, living
@@ -23,18 +25,21 @@ def status(folder: Path) -> dict[str, Any]:
             "api": None,
             "workers": [],
             "domains": {},
+            "relays": {},
             "deliveries": {},
             "pids": {"kafka": None, "postgres": None, "api": None, "audit": None},
             "lag": None,
         }
     pids = _pids(folder, state)
+    told = asyncio.run(relays(state))
     return {
         "ready": state.ready,
         "kafka": state.kafka or None,
         "postgres": state.postgres or None,
         "api": state.api or None,
         "workers": _workers(folder, pids, _names(state), state.containers),
-        "domains": asyncio.run(_domains(folder, state, pids)),
+        "domains": asyncio.run(_domains(folder, state, pids, told)),
+        "relays": told or {},
         "deliveries": asyncio.run(deliveries.figures(state)) or {},
         "pids": {name: pids.get(name) for name in ("kafka", "postgres", "api", "audit")},
         "lag": asyncio.run(lag(state)),
@@ -45,34 +50,49 @@ def _names(state: State) -> list[str]:
     return [f"worker-{number}" for number in range(1, state.workers + 1)]
 
 
-async def _domains(folder: Path, state: State, pids: dict[str, int]) -> dict[str, dict[str, Any]]:
+async def _domains(
+    folder: Path, state: State, pids: dict[str, int], told: dict[str, int] | None
+) -> dict[str, dict[str, Any]]:
     """What else is at work, beside stock, and how far behind it is."""
     return {
         domain: {
             "workers": _workers(folder, pids, [f"{domain}-1"], state.containers),
-            "lag": await _domain_lag(state, domain),
+            "lag": await _domain_lag(state, domain, told),
         }
         for domain in state.domains
         if domain != STOCK
     }
 
 
-async def _domain_lag(state: State, domain: str) -> int | None:
-    """Events that it has not been told of, and commands that wait; None while nobody answers."""
-    asked = [(f"{domain}-1", LAG, "")]
-    if domain in TOLD:
-        asked.append((POLICIES, TOLD_LAG, f'relay="stock-to-{domain}"'))
-    total = 0
-    for name, metric, label in asked:
-        part = state.parts.get(name)
-        if part is None or part.metrics_port is None:
-            return None
-        try:
-            _, body = await probes.http_get(part.metrics_port, "/metrics")
-        except (OSError, TimeoutError):
-            return None
-        total += _sum(body, metric, label)
-    return total
+async def _domain_lag(state: State, domain: str, told: dict[str, int] | None) -> int | None:
+    """Stock's events that it has not been told of, and commands that wait; None while unknown."""
+    body = await _metrics(state, f"{domain}-1")
+    if body is None or (domain in TOLD and told is None):
+        return None
+    return _sum(body, LAG) + (told or {}).get(f"{STOCK}-to-{domain}", 0)
+
+
+async def relays(state: State) -> dict[str, int] | None:
+    """Events that one domain has not been told of another's, by relay: `orders-to-stock`.
+
+    None where there are no relays, or they do not answer.
+    """
+    body = await _metrics(state, POLICIES)
+    if body is None:
+        return None
+    found: dict[str, int] = {}
+    for family in text_string_to_metric_families(body):
+        for sample in family.samples:
+            if sample.name == TOLD_LAG:
+                relay = sample.labels["relay"]
+                found[relay] = found.get(relay, 0) + int(sample.value)
+    return found
+
+
+async def _metrics(state: State, name: str) -> str | None:
+    """What a part tells of itself; None where there is no such part, or it does not answer."""
+    part = state.parts.get(name)
+    return None if part is None else await probes.metrics(part.metrics_port)
 
 
 def _workers(
@@ -115,10 +135,10 @@ async def lag(state: State) -> int | None:
     return sum(_sum(body, LAG) for _, body in answers) if answers else None
 
 
-def _sum(exposition: str, metric: str, label: str = "") -> int:
-    """Sum of a metric over its labels, or those with one, from the Prometheus text format."""
+def _sum(exposition: str, metric: str) -> int:
+    """Sum of a metric over its labels, from the Prometheus text format."""
     total = 0.0
     for line in exposition.splitlines():
-        if line.startswith((metric + "{", metric + " ")) and label in line:
+        if line.startswith((metric + "{", metric + " ")):
             total += float(line.rsplit(" ", 1)[1])
     return int(total)

@@ -57,6 +57,7 @@ def test_down_where_nothing_is_up_is_harmless(new_house: House) -> None:
         "api": None,
         "workers": [],
         "domains": {},
+        "relays": {},
         "deliveries": {},
         "pids": {"kafka": None, "postgres": None, "api": None, "audit": None},
         "lag": None,
