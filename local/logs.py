@@ -1,6 +1,7 @@
 """The parts' logs: one file each, bounded, whoever writes it."""
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 LOG_BYTES_MAX = 16 << 20  # a part's file, and as much again of what was before
@@ -10,10 +11,12 @@ TAIL_BYTES = 8 << 10
 def bound(folder: Path) -> None:
     """Move what is in too large a log aside; its part goes on writing to the emptied file."""
     for log in folder.glob("*.log"):
-        if log.stat().st_size > LOG_BYTES_MAX:
-            shutil.copyfile(log, log.with_suffix(".log.1"))
-            with log.open("r+") as opened:  # opened for appending by its part: writes go on at 0
-                opened.truncate(0)
+        with suppress(FileNotFoundError):  # somebody tidies up
+            if log.stat().st_size > LOG_BYTES_MAX:
+                with suppress(OSError):  # no room: what was before is lost then
+                    shutil.copyfile(log, log.with_suffix(".log.1"))
+                with log.open("r+") as opened:  # its part appends to it: writes go on at 0
+                    opened.truncate(0)
 
 
 def last_line(log: Path) -> str:

@@ -1,5 +1,6 @@
 """Loopback ports: which are free, and who of our installations has claimed which."""
 
+import contextlib
 import fcntl
 import os
 import socket
@@ -53,7 +54,8 @@ class Ports:
     def __init__(self, remembered: Path) -> None:
         self._remembered = remembered
         self._ports: dict[str, int] = {}
-        if remembered.exists():
+        # where there is none, or a full disk or another hand has torn it, they are chosen anew
+        with contextlib.suppress(FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
             self._ports = msgspec.json.decode(remembered.read_bytes(), type=dict[str, int])
         self._claims: list[IO[str]] = []
         self._folder = Path(tempfile.gettempdir()) / f"stockyard-ports-{os.getuid()}"
@@ -66,11 +68,16 @@ class Ports:
         for port in candidates:
             if self._claimed(port):
                 self._ports[name] = port
-                self._remembered.write_bytes(msgspec.json.encode(self._ports))
+                self._remember()
                 return port
         raise TakenError(
             f"{name}: none of the ports {usual}, {usual + STEP}, ... is free: free one"
         )
+
+    def _remember(self) -> None:
+        new = self._remembered.with_suffix(".new")
+        new.write_bytes(msgspec.json.encode(self._ports))
+        new.replace(self._remembered)
 
     def _claimed(self, port: int) -> bool:
         claim = (self._folder / str(port)).open("w")

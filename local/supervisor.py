@@ -6,6 +6,7 @@ its state; SIGTERM ends it.
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -61,7 +62,7 @@ class Supervisor:
     async def _start_and_watch(self) -> None:
         leftovers.end_all(self._folder)
         self._state.domains = domains_at_work()
-        self._changed()
+        write(self._folder, self._state)
         containers = await asyncio.to_thread(compose.engine_answers)
         limit_s = CONTAINERS_S if containers else START_S
         try:
@@ -77,6 +78,7 @@ class Supervisor:
         while True:
             await asyncio.sleep(LOGS_EVERY_S)
             logs.bound(self._folder / "log")
+            self._changed()
 
     async def _start_containers(self) -> None:
         stack = compose.Stack(self._folder, self._state.workers)
@@ -160,7 +162,8 @@ class Supervisor:
         self._changed()
 
     def _changed(self) -> None:
-        write(self._folder, self._state)
+        with contextlib.suppress(OSError):  # a full disk ends no watch; soon it is written again
+            write(self._folder, self._state)
 
 
 async def _all(*steps: Coroutine[Any, Any, None]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from local.exceptions import EXIT_FINAL, LocalError
+from local.exceptions import EXIT_AGAIN, EXIT_FINAL, LocalError
 from local.logs import last_line
 from local.parts import ROOT, Part
 from local.processes import Identity, die_with
@@ -71,8 +71,11 @@ class Watched:
         deaths = 0
         while True:
             started = time.monotonic()
-            code = await self._run_once()
-            note = last_line(self._log) or f"ended with exit code {code}"
+            try:
+                code = await self._run_once()
+                note = last_line(self._log) or f"ended with exit code {code}"
+            except OSError as error:  # no process or no file to be had: later there may be
+                code, note = EXIT_AGAIN, f"cannot be started: {error}"
             self.state.identity = None
             if code == EXIT_FINAL:
                 self._tell("refused", note)

@@ -87,6 +87,15 @@ def test_a_port_is_remembered_after_its_home_was_down(tmp_path: Path) -> None:
     assert Ports(tmp_path / "moved.json").claim("part", usual) == port
 
 
+def test_ports_that_cannot_be_read_are_chosen_anew(tmp_path: Path) -> None:
+    remembered, usual = tmp_path / "ports.json", free_port()
+    remembered.write_text('{"part":')
+
+    port = Ports(remembered).claim("part", usual)
+
+    assert remembered.read_text() == f'{{"part":{port}}}'
+
+
 def test_a_port_that_is_taken_is_refused_by_name() -> None:
     port = free_port()
     server = subprocess.Popen([sys.executable, "-m", "http.server", str(port), "-b", "127.0.0.1"])
@@ -112,6 +121,16 @@ def test_a_log_is_bounded_and_goes_on(tmp_path: Path) -> None:
     assert log.read_bytes() == b"goes on\n"
     assert (tmp_path / "part.log.1").stat().st_size == logs.LOG_BYTES_MAX + 1
     assert logs.last_line(log) == "goes on"
+
+
+def test_a_log_is_bounded_where_there_is_no_room_for_what_was_before(tmp_path: Path) -> None:
+    log = tmp_path / "part.log"
+    log.write_bytes(b"x" * (logs.LOG_BYTES_MAX + 1))
+    (tmp_path / "part.log.1").mkdir()  # as little of a file can be written there
+
+    logs.bound(tmp_path)
+
+    assert log.stat().st_size == 0
 
 
 @pytest.fixture

@@ -10,6 +10,9 @@ import pytest
 
 from local.exceptions import EXIT_FINAL, LocalError
 from local.parts import Part
+from local.state import State, make
+from local.state import read as read_state
+from local.supervisor import Supervisor
 from local.watched import Watched
 
 PATIENCE_S = 20.0
@@ -104,3 +107,46 @@ async def test_one_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
 
     assert not identity.lives()
     assert watch.state.phase == "stopped"
+
+
+async def test_one_that_cannot_be_started_now_is_tried_again(tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    once = Part(name="part", command=[str(program)], ready=part(LIVE).ready)
+    watch = Watched(once, tmp_path / "part.log", lambda: None)
+    starting = asyncio.create_task(watch.start())
+    async with asyncio.timeout(PATIENCE_S):
+        while watch.state.restarts == 0:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    assert "cannot be started: [Errno 2]" in watch.state.note
+
+    program.symlink_to("/bin/cat")  # which waits for nothing here, and so is seen to start
+
+    await asyncio.wait_for(starting, PATIENCE_S)
+    await watch.stop()
+
+
+async def test_parts_are_kept_alive_while_nothing_can_be_written(tmp_path: Path) -> None:
+    make(tmp_path)
+    supervisor = Supervisor(tmp_path, 1)
+    await supervisor._start(part(LIVE))
+    first = stored(tmp_path).parts["part"].identity
+    assert first is not None
+    in_the_way = tmp_path / "run" / "state.new"
+    in_the_way.mkdir()
+
+    os.kill(first.pid, signal.SIGKILL)
+
+    kept = supervisor._state.parts["part"]
+    async with asyncio.timeout(PATIENCE_S):
+        while kept.restarts == 0 or kept.phase != "ready":  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    in_the_way.rmdir()
+    await supervisor._stop_all()
+    assert stored(tmp_path).phase == "stopped"
+
+
+def stored(folder: Path) -> State:
+    """What everyone else reads."""
+    state = read_state(folder)
+    assert state is not None
+    return state
