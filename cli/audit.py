@@ -23,6 +23,8 @@ from tables.postgres import check_version, connect, dsn
 from tables.verify import Verdict
 from tables.verify import verify as compare
 
+POSTGRES = (asyncpg.PostgresError, asyncpg.InterfaceError)
+
 app = typer.Typer(help="The audit log in PostgreSQL.", no_args_is_help=True)
 app.callback()(lambda: None)
 
@@ -36,7 +38,7 @@ def verify(
     console = Console(stderr=True)
     try:
         verdict = asyncio.run(_verify(settings, address, console))
-    except (StreamsError, TablesError, OSError, asyncpg.PostgresError, KafkaError) as error:
+    except (StreamsError, TablesError, OSError, KafkaError, *POSTGRES) as error:
         raise LocalError(f"the audit log could not be verified: {error}") from error
     if as_json:
         print(json.dumps(_document(verdict)))

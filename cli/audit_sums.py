@@ -59,12 +59,20 @@ class Audited:
 async def audited(dsn: str, bounds: Bounds) -> dict[TopicPartition, Audited]:
     """Every partition that the audit log has; BooksError where it does not reach the bounds."""
     try:
-        connection = await connect(dsn, "books")
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        rows = await _summed(dsn, bounds)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise BooksError(f"PostgreSQL does not answer ({error}): see ./stockyard status") from error
+    return {
+        TopicPartition(topic, number): Audited(last, Sums(*sums))
+        for topic, number, last, *sums in map(tuple, rows)
+    }
+
+
+async def _summed(dsn: str, bounds: Bounds) -> list[asyncpg.Record]:
+    connection = await connect(dsn, "books")
     try:
         await _reached(connection, bounds)
-        rows = await connection.fetch(
+        found: list[asyncpg.Record] = await connection.fetch(
             SUMS,
             [source.topic for source in bounds],
             [source.partition for source in bounds],
@@ -73,10 +81,7 @@ async def audited(dsn: str, bounds: Bounds) -> dict[TopicPartition, Audited]:
         )
     finally:
         await connection.close()
-    return {
-        TopicPartition(topic, number): Audited(last, Sums(*sums))
-        for topic, number, last, *sums in map(tuple, rows)
-    }
+    return found
 
 
 async def _reached(connection: asyncpg.Connection, bounds: Bounds) -> None:

@@ -58,6 +58,8 @@ def _read_csv(path: Path) -> Iterator[SalesLine | Refusal]:
             yield from _records(reader, _positions(path, header), len(header))
     except UnicodeDecodeError:
         raise LoadError(_not_utf8(path)) from None
+    except csv.Error as error:  # of another record it is a refusal
+        raise LoadError(f"{path}: its first line, with the columns, is no CSV: {error}") from None
 
 
 def _records(reader: Any, positions: list[int], width: int) -> Iterator[SalesLine | Refusal]:
@@ -159,6 +161,8 @@ def _read_parquet(path: Path) -> Iterator[SalesLine | Refusal]:
                     yield _typed_row(number, row)
     except (pa.ArrowException, OSError) as error:
         raise LoadError(f"{path} cannot be read as Parquet: {error}") from None
+    except UnicodeDecodeError as error:
+        raise LoadError(f"{path} has text that is not UTF-8 ({error}): write it anew") from None
 
 
 def _values(column: Any) -> list[Any]:

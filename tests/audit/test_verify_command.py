@@ -9,6 +9,8 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
+from cli.audit import verify as command
+from local.exceptions import LocalError
 from tables import verify
 from tests.audit.log import EventLog
 from tests.audit.sinks import ROOT, drained, environment, tasks
@@ -72,3 +74,10 @@ async def test_the_command_says_what_is_away(database: Database, log: EventLog) 
     said = await asyncio.to_thread(run, away, log)
     assert said.returncode == 1
     assert "the audit log could not be verified" in said.stderr
+
+
+def test_an_address_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STOCKYARD_KAFKA", "127.0.0.1:9")
+    monkeypatch.setenv("STOCKYARD_POSTGRES_READER", "postgresql://reader@127.0.0.1/db?sslmode=no")
+    with pytest.raises(LocalError, match=r"audit log could not be verified: .*sslmode"):
+        command()

@@ -121,6 +121,12 @@ def test_a_quote_that_is_never_closed_is_refused(csv: Write) -> None:
     assert problem_of(path).startswith("no CSV: ")
 
 
+@pytest.mark.parametrize("header", ['"Invoice,StockCode', '"Invoice"x,StockCode', "x" * 200_000])
+def test_a_first_line_that_is_no_csv_is_explained(csv: Write, header: str) -> None:
+    with pytest.raises(LoadError, match="first line, with the columns, is no CSV: "):
+        list(read_sales(csv(f"{header}\n{GOOD}")))
+
+
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_missing_column_is_named(csv: Write, tmp_path: Path, column: str) -> None:
     header = ",".join("Other" if name == column else name for name in COLUMNS)
@@ -169,6 +175,12 @@ def test_a_truncated_parquet_file_is_explained(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-10])
     with pytest.raises(LoadError, match="cannot be read as Parquet"):
         list(read_sales(path))
+
+
+def test_a_parquet_file_with_text_that_is_none_is_explained(tmp_path: Path) -> None:
+    windows = pa.array(["CHÂLET".encode("windows-1252")]).view(pa.string())
+    with pytest.raises(LoadError, match=r"text that is not UTF-8 .*0xc2"):
+        list(read_sales(parquet(tmp_path / "sales.parquet", Description=windows)))
 
 
 @pytest.mark.parametrize(
