@@ -135,8 +135,9 @@ class LotReleased(SkuOutcome):
 class LotRecalled(SkuOutcome):
     """A lot is bad: where it is, for whom it is picked, and where it went.
 
-    `gone` has the last 1,000 departures of `gone_lines`, `traced` the last 1,000 serials of
-    `traced_lines` that are of the lot, where they were before; all are read at their addresses.
+    `staged` has the first 1,000 for whom it is picked, `gone` the last 1,000 departures of
+    `gone_lines`, `traced` the last 1,000 serials of `traced_lines` that are of the lot, where they
+    were before; all are read at their addresses.
     """
 
     type: Literal["LotRecalled"] = "LotRecalled"

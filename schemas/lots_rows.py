@@ -40,6 +40,7 @@ class Lot(msgspec.Struct, gc=False, array_like=True):
     in_transit: int = 0
     gone: int = 0  # lines of its trace
     serials: int = 0  # that are of it
+    holders: int = 0  # reservations that it is bound to, in all warehouses
 
     @property
     def is_good(self) -> bool:

@@ -4,7 +4,7 @@ Keys are `kind 0x00 sku 0x00 name`; `W` is a warehouse, which has no slash in it
 
     S            of the empty name: [lots, numbered, serials]
     L lot        [expires_at, best_before, manufactured_at, number, is_expired, held, recalled,
-                 warehouses, in_transit, gone, serials]
+                 warehouses, in_transit, gone, serials, holders]
     W W          [unassigned, {lot: lying}], both [sellable, quality_hold, damaged, expired,
                  recalled, staged, bound, asked, arriving, returning]
     R W/name     [days, unbound, {lot: bound}, {lot: staged}] of a reservation

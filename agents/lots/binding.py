@@ -2,7 +2,7 @@
 
 from agents.lots.draft import Draft
 from agents.lots.order import in_order, lives
-from agents.lots.state import BINDERS_MAX, Lots
+from agents.lots.state import BINDERS_MAX, HOLDERS_MAX, Lots
 from schemas.lots_rows import Lot
 from tables.lots import at
 
@@ -16,9 +16,9 @@ def good_lots(draft: Draft, warehouse: str, days: int) -> list[tuple[str, Lot]]:
 
 def may_hold(lots: Lots, warehouse: str, reservation: str, lot: str) -> bool:
     """Whether a lot is good, and may be bound to this reservation beside others."""
-    holders = lots.binders.at(at(warehouse, lot))
-    has_room = reservation in holders or len(holders) < BINDERS_MAX
-    return has_room and lots.lot(lot).is_good
+    holders, found = lots.binders.at(at(warehouse, lot)), lots.lot(lot)
+    has_room = len(holders) < BINDERS_MAX and found.holders < HOLDERS_MAX
+    return found.is_good and (has_room or reservation in holders)
 
 
 def bind_all(draft: Draft, warehouse: str, reservation: str) -> None:

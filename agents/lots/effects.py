@@ -46,8 +46,10 @@ def _hold(lots: Lots, warehouse: str, reservation: str, lot: str, by: int) -> No
     lying.bound += by
     assert 0 <= lying.bound <= lying.sellable, "what is bound is there, and good"
     bound, holders = lots.claim(warehouse, reservation).bound, lots.binders.at(at(warehouse, lot))
+    before, found = len(holders), lots.lot(lot)
     _count(bound, lot, by)
     _count(holders, reservation, by)
+    found.holders = max(0, found.holders + len(holders) - before)  # older ones were not counted
 
 
 def move(lots: Lots, one: LotMoved, cause: str) -> None:

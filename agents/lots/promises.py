@@ -5,11 +5,12 @@ from agents.lots.binding import bind_all, let_all_go, may_hold
 from agents.lots.draft import Draft
 from agents.lots.order import lives
 from agents.lots.quarantine import put_aside
-from agents.lots.state import BINDERS_MAX, Lots
+from agents.lots.state import BINDERS_MAX, HOLDERS_MAX, Lots
 from schemas.lots_rows import NOWHERE
 from schemas.lots_structs import LotRebound, RebindLot, RequireShelfLife, ShelfLifeRequired
 from streams.actor import Moment
 from streams.answers import Rejection, outcome
+from tables.lots import at
 
 
 def require_shelf_life(lots: Lots, command: RequireShelfLife, moment: Moment) -> ShelfLifeRequired:
@@ -83,10 +84,7 @@ def _refused(lots: Lots, command: RebindLot, moment: Moment) -> Rejection | None
 def _no_room(lots: Lots, command: RebindLot) -> Rejection | None:
     if command.picked or may_hold(lots, command.warehouse, command.reservation, command.lot):
         return None
-    return rejections.above_limit(
-        "reservations",
-        BINDERS_MAX + 1,
-        BINDERS_MAX,
-        warehouse=command.warehouse,
-        lot=command.lot,
-    )
+    most, whose = HOLDERS_MAX, {"lot": command.lot}
+    if len(lots.binders.at(at(command.warehouse, command.lot))) >= BINDERS_MAX:
+        most, whose = BINDERS_MAX, {"warehouse": command.warehouse} | whose
+    return rejections.above_limit("reservations", most + 1, most, **whose)

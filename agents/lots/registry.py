@@ -1,6 +1,6 @@
 """Decides what lots are: that they exist, are held, released, recalled, and that they expire."""
 
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Final, TypeVar
 
 from agents.lots import effects, rejections
@@ -8,7 +8,7 @@ from agents.lots.binding import bind_anew, let_go
 from agents.lots.draft import Draft
 from agents.lots.following import withdraw
 from agents.lots.quarantine import put_aside, put_back
-from agents.lots.state import Lots
+from agents.lots.state import PICKERS_MAX, Lots
 from schemas.instants import rfc3339
 from schemas.lots_order import instant_ms
 from schemas.lots_rows import ACCOUNTS, Lot
@@ -169,12 +169,13 @@ def there(lots: Lots, lot: str) -> list[LotThere]:
 
 
 def _staged(lots: Lots, lot: str, found: Lot) -> list[StagedFor]:
-    """For whom units of a lot are picked."""
-    return [
+    """For whom units of a lot are picked, by their warehouses and names."""
+    told = (
         StagedFor(warehouse=warehouse, reservation=reservation, quantity=quantity)
         for warehouse in found.warehouses
         for reservation, quantity in sorted(lots.pickers.at(at(warehouse, lot)).items())
-    ]
+    )
+    return list(islice(told, PICKERS_MAX))
 
 
 def _last(found: Found[list[R]], name: str, lines: int) -> list[R]:

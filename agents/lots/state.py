@@ -31,6 +31,7 @@ R = TypeVar("R")
 
 LOTS_MAX = 200  # of a SKU in a warehouse: all of them are looked at, and stand in a row of 8 KB
 BINDERS_MAX = 1_000  # reservations that a lot is bound to in a warehouse: a row of 45 KB
+HOLDERS_MAX = 3_000  # the same in all warehouses: a recall tells of each twice, in 1 of 2 MiB
 PICKERS_MAX = 1_000  # for whom it is picked, as far as they are listed
 
 

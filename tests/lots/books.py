@@ -18,6 +18,7 @@ LOT = (
     "in_transit",
     "gone",
     "serials",
+    "holders",
 )
 SERIAL = ("lot", "warehouse", "account", "reservation", "steps")
 STEP = ("event", "recorded_at", "warehouse", "account", "reservation", "reference")
@@ -159,6 +160,9 @@ class Books:
                     if lot:
                         counts[warehouse, lot][reservation] = units
         assert bound == self.binders
+        for name, lot in self.lots.items():
+            holders = [len(found) for (_, one), found in self.binders.items() if one == name]
+            assert lot["holders"] == sum(holders)
         assert staged == self.pickers
         for place, lying in self.lying.items():
             assert lying["bound"] == sum(bound.get(place, {}).values())

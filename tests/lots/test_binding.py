@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec import msgpack
 
 from tests.lots.depot import (
     Depot,
@@ -18,6 +19,8 @@ from tests.lots.depot import (
     ship,
     unpick,
 )
+
+LOT = b"L\0A\0soon"
 
 
 def bound(lot: str, quantity: int, reservation: str = "r", **more: Any) -> dict[str, Any]:
@@ -170,6 +173,15 @@ def test_a_promise_that_is_taken_back_frees_its_lots() -> None:
     assert depot.books().claims == {}
     depot.when(confirm("q", 4))
     assert depot.told["bound"] == [bound("soon", 4, "q")]
+
+
+def test_a_promise_of_before_holders_were_counted_is_taken_back() -> None:
+    depot = stocked(("soon", 5)).given(confirm("r", 3))
+    depot.rows[LOT] = msgpack.encode(msgpack.decode(depot.rows[LOT])[:-1])
+
+    depot.given(let_go("r"))
+
+    depot.books().check()
 
 
 def test_whoever_picks_may_take_another_lot() -> None:

@@ -11,6 +11,9 @@ from tests.lots.depot import (
     change,
     come,
     confirm,
+    pick,
+    rebind,
+    recall,
     receive,
     register,
 )
@@ -189,6 +192,37 @@ def test_a_lot_is_bound_to_so_many_reservations_and_the_next_is_not_taken_instea
 
     assert "bound" not in depot.told
     assert depot.books().claims["LON-1", "one-more"]["unbound"] == 2
+
+
+def test_a_recall_of_a_lot_that_all_wait_for_is_one_event_that_its_topic_takes() -> None:
+    places = [f"{warehouse}-{'9' * 14}" for warehouse in "ABCD"]
+    depot = Depot().given(register("soon", 5), register("late", 30))
+    for place in places:
+        depot.given(come("soon", 1_000, place), come("late", 1_000, place))
+        name = "x" * 60
+        promised = [{"reservation": f"{name}{number}", "quantity": 1} for number in range(1_000)]
+        told = {"type": "RecordStockChange", "cause": "3-42", "warehouse": place}
+        depot.given(told | {"promised": promised})
+
+    assert "bound" not in depot.told
+    limit = {"field": "reservations", "value": 3_001, "limit": 3_000, "lot": "soon"}
+    wish = rebind(f"{name}0", "soon", 1, warehouse=places[-1])
+    depot.when(wish).then_rejected("QUANTITY_LIMIT", **limit)
+    depot.given(recall("soon"))
+    assert len(depot.told["unbound"]) == len(depot.told["bound"]) == 3_000
+    assert len(depot.events[-1]) < 1 << 20
+
+
+def test_a_recall_tells_of_so_many_for_whom_a_lot_is_picked() -> None:
+    depot = Depot().given(register("soon", 5), come("soon", 600), come("soon", 600, "PAR-1"))
+    for number in range(501):
+        for place in ("LON-1", "PAR-1"):
+            depot.given(pick(f"r{number}", 1) | {"warehouse": place})
+
+    depot.given(recall("soon"))
+
+    assert [one["warehouse"] for one in depot.told["staged"]].count("PAR-1") == 499
+    assert len(depot.told["staged"]) == 1_000
 
 
 def test_what_leaves_is_of_lots_first_and_then_of_what_is_not_known() -> None:
