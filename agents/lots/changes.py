@@ -153,9 +153,8 @@ def record_refusal(lots: Lots, command: RecordRefusal, moment: Moment) -> Refusa
     asked, told = effects.answered(draft.lots, command.ask), dict[str, object]()
     if asked is not None:
         told |= {"lot": asked.lot, "quantity": asked.quantity, "attempt": asked.attempt}
+        _ask_for_fewer(draft, asked, command.available or 0)
         if asked.from_account == "sellable" and not draft.lots.lot(asked.lot).is_good:
-            if 0 < (command.available or 0) < asked.quantity:
-                put_lot_aside(draft, asked.warehouse, asked.lot, command.available)
             due_ms = moment.log_time_ms + again_ms(asked.attempt)
             told["again_at"] = rfc3339(due_ms)
     return outcome(
@@ -168,3 +167,13 @@ def record_refusal(lots: Lots, command: RecordRefusal, moment: Moment) -> Refusa
         refusal=command.refusal,
         **(told | draft.told()),
     )
+
+
+def _ask_for_fewer(draft: Draft, asked: Ask, available: int) -> None:
+    """Of what stock refused, it is asked at once for as many as it has."""
+    if not 0 < available < asked.quantity:
+        return
+    if asked.from_account == "sellable":
+        put_lot_aside(draft, asked.warehouse, asked.lot, available)
+    elif asked.from_account == "quality_hold" and draft.lots.lot(asked.lot).is_good:
+        put_back(draft, asked.warehouse, asked.lot, available)

@@ -214,6 +214,26 @@ def test_what_was_on_its_way_to_hold_when_a_lot_was_released_comes_back() -> Non
     assert [(one["quantity"], one["reason"]) for one in depot.told["asked"]] == [(6, "QC_RELEASE")]
 
 
+def test_of_what_was_asked_back_stock_may_have_less_on_hold_by_then() -> None:
+    depot = stocked().given(hold("soon"))
+    ask = f"{depot.told['id']}/0"
+    depot.given(change("sellable", "quality_hold", 6, reference="soon", ask=ask), release("soon"))
+    back = f"{depot.told['id']}/0"
+    depot.given(change("quality_hold", "sellable", 2))  # somebody released them by hand
+
+    depot.when(refuse(back, 4))
+
+    (one,) = depot.told["asked"]
+    assert (one["from_account"], one["quantity"], one["reason"]) == (
+        "quality_hold",
+        4,
+        "QC_RELEASE",
+    )
+    depot.books().check()
+    depot.when(refuse(f"{depot.told['id']}/0", 0))
+    assert "asked" not in depot.told
+
+
 def test_what_is_asked_back_is_not_asked_back_twice() -> None:
     depot = stocked().given(hold("soon"))
     ask = f"{depot.told['id']}/0"
