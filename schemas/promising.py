@@ -40,11 +40,14 @@ class Outlook:
         self._ranks: list[Rank] = [place(one)[:3] for one in queue]
         self._whole = list(accumulate(one.missing for one in queue))
         spare = [
-            (one.reservation, rank, self.supply(one.promised) - whole)
-            for one, rank, whole in zip(queue, self._ranks, self._whole, strict=True)
-            if one.promised is not None
+            -1 if one.promised is None else self.supply(one.promised) - whole
+            for one, whole in zip(queue, self._whole, strict=True)
         ]
-        self._spare = [one for one in spare if one[2] >= 0]
+        self._kept = {one.reservation for one, by in zip(queue, spare, strict=True) if by >= 0}
+        # from each place on, what they can do without; who cannot be kept asks for nothing
+        most = self._free[-1]
+        bounds = (by if by >= 0 else most for by in reversed(spare))
+        self._spare = [*accumulate(bounds, min, initial=most)][::-1]
 
     @property
     def days(self) -> list[str]:
@@ -63,8 +66,8 @@ class Outlook:
     def promisable(self, priority: int, day: str) -> int:
         """How many a newcomer of this priority may be promised by a day, without harm to others."""
         mine = (-priority, False, sortable(day))
-        behind = [spare for _, rank, spare in self._spare if rank > mine]
-        return max(0, min([self.supply(day) - self.demand(priority, day), *behind]))
+        behind = self._spare[bisect_right(self._ranks, mine)]
+        return max(0, min(self.supply(day) - self.demand(priority, day), behind))
 
     def earliest(self, priority: int, quantity: int) -> str | None:
         """The first day by which a newcomer may be promised so many; none as far as is known."""
@@ -80,4 +83,4 @@ class Outlook:
 
     def kept(self) -> set[str]:
         """The reservations that wait and were told a day that can be kept."""
-        return {name for name, _, _ in self._spare}
+        return self._kept

@@ -7,7 +7,7 @@ from agents.stock.channels import evolve_channels
 from agents.stock.evolve import evolve
 from agents.stock.owed import told_owed
 from agents.stock.policies import evolve_policy, mark_policy
-from agents.stock.queues import GIVES, evolve_queues, evolve_waiting, fill, filled_of
+from agents.stock.queues import GIVES, evolve_queues, evolve_waiting, fill, given_to
 from agents.stock.state import NO_POLICY, Beside
 from schemas.row import HAS_CHANNELS, IS_AWAITED
 from schemas.rows import Reservation, Row
@@ -50,14 +50,20 @@ def filled(rows: Mapping[str, Row], beside: Beside, event: Any) -> Any:
 
 def evolve_filled(beside: Beside, event: Any) -> dict[str, Reservation]:
     """The reservations that waited and are given something by an event, after it."""
-    names = dict.fromkeys(one.reservation for one in event.filled) if type(event) in GIVES else {}
-    return {name: evolve_waiting(beside.waiting(name), event, name) for name in names}
+    return {
+        name: evolve_waiting(beside.waiting(name), given) for name, given in given_to(event).items()
+    }
 
 
-def evolve_marked(before: Row | None, event: Any, line: Any, after: Beside) -> Row:
-    """A row after a line of an event, with its marks: `after` is what stands beside it then."""
+def evolve_marked(
+    before: Row | None, event: Any, line: Any, after: Beside, given: Mapping[str, Mapping[str, int]]
+) -> Row:
+    """A row after a line of an event, with its marks.
+
+    `after` is what stands beside it then; `given` is what the event gives, as `given_by` has it.
+    """
     row = evolve(before, event, line)
-    row.allocated += filled_of(event, line.sku)
+    row.allocated += sum(given[line.sku].values()) if line.sku in given else 0
     assert row.allocated <= row.reserved, "who waits is given what is promised for good"
     limit = after.policy(line.sku).negative_limit
     assert row.on_hand >= -limit, "no more is owed than the policy lets be"

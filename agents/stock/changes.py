@@ -8,6 +8,7 @@ from agents.stock.evolve import evolve
 from agents.stock.levels import alert_on
 from agents.stock.marked import changed_beside
 from agents.stock.policies import marked_level
+from agents.stock.queues import given_by
 from agents.stock.state import NOTHING_BESIDE, Stock
 from schemas.pools import Channel
 from schemas.rows import Row
@@ -32,11 +33,12 @@ def changed(
     alerts = []
     is_marked = stock.beside is not NOTHING_BESIDE
     after = evolve_beside(stock.rows, stock.beside, event) if is_marked else NOTHING_BESIDE
+    given = given_by(event) if is_marked else {}
     for line in event.lines:
         sku = line.sku
         before = stock.rows.get(sku)
         if is_marked:
-            row = evolve_marked(before, event, line, after)
+            row = evolve_marked(before, event, line, after, given)
             alert = None if before is None else alert_on(marked_level(before), marked_level(row))
         else:
             row = evolve(before, event, line)

@@ -18,6 +18,7 @@ from schemas.rows import Row
 from schemas.stock_structs import (
     Alert,
     ChannelPoolsSet,
+    Filled,
     LowStock,
     OutOfStock,
     PoolSet,
@@ -65,7 +66,9 @@ def evolve_channels(
 ) -> dict[str, list[Channel]]:
     """The channels by SKU after an event; `after` has the policies of then."""
     channels = dict(before.channels)
-    is_set, filled = type(event) is ChannelPoolsSet, getattr(event, "filled", ())
+    is_set, filled = type(event) is ChannelPoolsSet, dict[str, list[Filled]]()
+    for one in getattr(event, "filled", ()):
+        filled.setdefault(one.sku, []).append(one)
     channel: str | None = getattr(event, "channel", None)
     for line in event.lines:
         sku, row = line.sku, rows.get(line.sku, NEVER_SEEN)
@@ -73,7 +76,7 @@ def evolve_channels(
             channels[sku] = _replaced(before.channels.get(sku, ()), line.pools)
         elif sku not in channels:
             continue
-        fills = [one for one in filled if one.sku == sku]
+        fills = filled.get(sku, [])
         given = sum(one.quantity for one in fills)
         by = line.available + given - row.available
         if is_sale(event) and before.policy(sku).negative_limit:

@@ -5,7 +5,7 @@ overtakes: while the head cannot be served, all that is available waits with it.
 """
 
 from bisect import insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -114,7 +114,7 @@ def evolve_queues(queues: dict[str, list[Waiter]], event: Any) -> dict[str, list
         for line in event.lines:
             queue = after.get(line.sku, [])
             after[line.sku] = [one for one in queue if one.reservation != event.reservation]
-    for sku, given in _given(event).items():
+    for sku, given in given_by(event).items():
         queue = after.get(sku, [])
         left = [(one, one.missing - given.get(one.reservation, 0)) for one in queue]
         after[sku] = [msgspec.structs.replace(one, missing=by) for one, by in left if by]
@@ -133,18 +133,20 @@ def _waiter(event: StockBackordered, line: QuantityAwaited) -> Waiter:
     )
 
 
-def _given(event: Any) -> dict[str, dict[str, int]]:
-    """By SKU, what each reservation got by an event."""
+def given_by(event: Any) -> dict[str, dict[str, int]]:
+    """By SKU, what each reservation that waits gets by an event."""
     given: dict[str, dict[str, int]] = {}
     for one in event.filled if type(event) in GIVES else ():
         given.setdefault(one.sku, {})[one.reservation] = one.quantity
     return given
 
 
-def filled_of(event: Any, sku: str) -> int:
-    """How much of a SKU an event gives to those who wait."""
-    given = event.filled if type(event) in GIVES else ()
-    return sum(one.quantity for one in given if one.sku == sku) if given else 0
+def given_to(event: Any) -> dict[str, dict[str, int]]:
+    """By reservation, what it gets of each SKU by an event."""
+    given: dict[str, dict[str, int]] = {}
+    for one in event.filled if type(event) in GIVES else ():
+        given.setdefault(one.reservation, {})[one.sku] = one.quantity
+    return given
 
 
 def backordered(event: StockBackordered) -> Reservation:
@@ -160,9 +162,8 @@ def backordered(event: StockBackordered) -> Reservation:
     )
 
 
-def evolve_waiting(held: Reservation, event: Any, name: str) -> Reservation:
-    """A reservation that waits after an event that gives it something."""
-    given = {one.sku: one.quantity for one in event.filled if one.reservation == name}
+def evolve_waiting(held: Reservation, given: Mapping[str, int]) -> Reservation:
+    """A reservation that waits after it was given so much of some SKUs."""
     missing = {
         line.sku: line.missing - given.get(line.sku, 0)
         for line in held.lines

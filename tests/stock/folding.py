@@ -7,6 +7,7 @@ from agents.stock.counting import evolve_count
 from agents.stock.evolve import evolve_balances, evolve_replaced, evolve_reservation
 from agents.stock.incoming import evolve_supplies
 from agents.stock.marked import changed_beside
+from agents.stock.queues import given_by
 from agents.stock.state import Beside
 from agents.stock.transfers import evolve_transfer
 from schemas.rows import Reservation, Row
@@ -125,7 +126,7 @@ def _fold_line(rows: dict[bytes, bytes], event: Any, line: Any, after: Beside) -
     before = decode_row(rows[key]) if key in rows else None
     if line.version == (before.version if before else 0):
         return
-    rows[key] = encode_row(evolve_marked(before, event, line, after))
+    rows[key] = encode_row(evolve_marked(before, event, line, after, given_by(event)))
     balances = decode_balances(rows[others]) if others in rows else None
     if hasattr(line, "quantity") or hasattr(event, "supply"):
         balances = evolve_balances(balances, event, line)

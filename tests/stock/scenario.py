@@ -8,6 +8,7 @@ from agents.stock.beside import evolve_beside, evolve_marked
 from agents.stock.counting import evolve_count
 from agents.stock.decider import decide
 from agents.stock.evolve import evolve_balances, evolve_replaced, evolve_reservation
+from agents.stock.queues import given_by
 from agents.stock.rejections import Rejection
 from agents.stock.state import NOTHING_BESIDE, Beside, Stock
 from schemas.accounts import ACCOUNTS
@@ -279,7 +280,7 @@ def _after(stock: Stock, event: Any) -> Stock:
         version = before.version if before else 0
         if getattr(line, "version", version) == version:
             continue  # counted, packed or seen: no row changes
-        rows[line.sku] = evolve_marked(before, event, line, beside)
+        rows[line.sku] = evolve_marked(before, event, line, beside, given_by(event))
         others = stock.balances.get(line.sku)
         if hasattr(line, "quantity"):
             others = evolve_balances(others, event, line)

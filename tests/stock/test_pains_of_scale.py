@@ -13,11 +13,18 @@ from typing import Any
 
 import pytest
 
+from agents.stock.changes import changed
+from agents.stock.decider import decide
+from agents.stock.marked import load
+from agents.stock.state import Stock
+from schemas.stock_structs import ReceiveStock
 from streams.batch import Batch
+from tables.stock import decode_row, stock_key
 from tests.finance.bytes_of import Office
 from tests.locations.yard import Yard, create, put_away, record
 from tests.stock.bytes_of import Shop
 from tests.stock.engine_of import HOMES, StockWorld, recorded
+from tests.stock.scenario import MOMENT, receive
 from tests.stock.tables_of import Tables
 from tests.streams.world import CLOCK_MS, START_MS, Record, contents, folder_in_memory
 
@@ -134,6 +141,36 @@ def test_who_is_late_by_a_command_of_many_lines_is_found_line_by_line() -> None:
     few, many = _placed(20), _placed(80)
 
     assert 0 < many <= 5 * few
+
+
+class Looked(list[Any]):
+    """What an event gives, which notes how often it is looked at."""
+
+    seen = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        for one in super().__iter__():
+            self.seen += 1
+            yield one
+
+
+def test_what_an_event_of_many_lines_gives_is_gone_through_as_often_as_of_one() -> None:
+    """Pain 14, slow at volume: neither lines nor reservations look at what others were given."""
+    shop, skus = Shop(), [f"S{number}" for number in range(40)]
+    for sku in skus:
+        wait = {"reservation": sku, "channel": "web"}
+        shop.send("SetChannelPools", lines=[{"sku": sku, "pools": [{"channel": "web"}]}])
+        shop.send("BackorderStock", lines=[{"sku": sku, "quantity": 1}], **wait)
+    keys = {sku: stock_key("LON-1", sku) for sku in skus}
+    rows = {sku: decode_row(shop.rows[key]) for sku, key in keys.items()}
+    stock = Stock(rows, beside=load(ReceiveStock, "LON-1", rows, shop.rows.get, None))
+    event: Any = decide(stock, receive(*((sku, 1) for sku in skus)), MOMENT)
+    event.filled = Looked(event.filled)
+
+    changed(stock, event, keys, 0)
+
+    assert len(event.filled) == 40
+    assert event.filled.seen <= 5 * 40
 
 
 def test_what_is_worth_how_much_and_lies_where_is_one_row_however_long_its_history() -> None:
