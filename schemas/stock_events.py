@@ -85,6 +85,7 @@ class StockShipped(WarehouseOutcome):
     reservation: Label | None = None
     confirmed: bool = False
     channel: Channel | None = None
+    late: list[Late] = Field(default=[])
 
 
 class StockAdjusted(WarehouseOutcome):

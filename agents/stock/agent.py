@@ -56,6 +56,7 @@ _HAS_LINES: Final = frozenset((ReceiveStock, ShipStock, AdjustStock, ReserveStoc
 _USUAL: Final = _NAMES_RESERVATION | _HAS_LINES
 _Invalid: Final = Invalid
 _ReserveStock: Final = ReserveStock
+_ShipStock: Final = ShipStock
 _encode: Final = encode
 _decode: Final = decode_command
 _pack: Final = msgspec.msgpack.Encoder().encode
@@ -180,6 +181,8 @@ def _load(
     if is_marked:
         channel = getattr(command, "channel", None)
         stock.beside = marked.load(type(command), warehouse, found, rows, channel)
+        if type(command) is _ShipStock and stock.beside.queues:  # a till's may make others late
+            stock.supplies = marked.supplies_of(warehouse, stock.beside.queues, rows)
     return stock, keys
 
 

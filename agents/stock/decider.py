@@ -21,6 +21,7 @@ from agents.stock import (
 )
 from agents.stock.beside import filled
 from agents.stock.levels import corrected, moved, set_points
+from agents.stock.promising import with_late
 from agents.stock.rejections import Rejection, closed, exists, not_found, picked, waiting
 from agents.stock.state import NOTHING_BESIDE, Stock, channel_of
 from schemas.instants import rfc3339
@@ -131,7 +132,7 @@ def _ship(stock: Stock, command: ShipStock, moment: Moment) -> StockShipped | Re
     if isinstance(lines, Rejection):
         return lines
     recorded_at = rfc3339(moment.log_time_ms)
-    return StockShipped(
+    event = StockShipped(
         id=f"{moment.partition}-{moment.seq}",
         partition=moment.partition,
         seq=moment.seq,
@@ -145,6 +146,8 @@ def _ship(stock: Stock, command: ShipStock, moment: Moment) -> StockShipped | Re
         correlation_id=command.correlation_id,
         source=Source(partition=moment.partition, offset=moment.offset),
     )
+    told: StockShipped | Rejection = with_late(stock, event, moment) if stock.supplies else event
+    return told
 
 
 def _adjust(stock: Stock, command: AdjustStock, moment: Moment) -> StockAdjusted | Rejection:

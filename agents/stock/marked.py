@@ -3,13 +3,14 @@
 A row without marks has nothing beside it, so most commands never come here.
 """
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, Final
 
 from agents.stock.beside import evolve_filled
 from agents.stock.state import NOTHING_BESIDE, REVIEW_MS, Beside
 from schemas.row import HAS_CHANNELS, HAS_POLICY, IS_AWAITED
-from schemas.rows import Reservation, Row
+from schemas.rows import Reservation, Row, Supply
 from schemas.stock_structs import (
     BackorderStock,
     PreorderStock,
@@ -24,6 +25,7 @@ from tables.stock import (
     decode_policy,
     decode_queue,
     decode_reservation,
+    decode_supplies,
     encode_channels,
     encode_policy,
     encode_queue,
@@ -31,6 +33,7 @@ from tables.stock import (
     policy_key,
     queue_key,
     reservation_key,
+    supplies_key,
 )
 
 MARKS: Final = frozenset((SetStockPolicy, SetChannelPools, BackorderStock, PreorderStock))
@@ -63,6 +66,12 @@ def _waiting(warehouse: str, rows: Rows, name: str) -> Reservation:
     value = rows(reservation_key(warehouse, name))
     assert value is not None, "who waits is known until nothing is missing"
     return decode_reservation(value)
+
+
+def supplies_of(warehouse: str, skus: Iterable[str], rows: Rows) -> dict[str, list[Supply]]:
+    """What is to come of these SKUs, of those of which something is."""
+    found = {sku: rows(supplies_key(warehouse, sku)) for sku in skus}
+    return {sku: decode_supplies(value) for sku, value in found.items() if value is not None}
 
 
 def changed_beside(

@@ -7,6 +7,7 @@ from agents.stock.counting import evolve_count
 from agents.stock.evolve import evolve_balances, evolve_replaced, evolve_reservation
 from agents.stock.incoming import evolve_supplies
 from agents.stock.marked import load as load_beside
+from agents.stock.marked import supplies_of
 from agents.stock.state import REVIEW_MS, Stock, channel_of
 from agents.stock.transfers import evolve_transfer
 from schemas.rows import Balances, Reservation, Supply
@@ -56,7 +57,6 @@ from tables.stock import (
     decode_count,
     decode_reservation,
     decode_row,
-    decode_supplies,
     decode_transfer,
     encode_balances,
     encode_count,
@@ -148,8 +148,7 @@ def _supplies(command: Any, stock: Stock, rows: Rows) -> dict[str, list[Supply]]
         skus = list(stock.rows)
     elif kind is BackorderStock:
         skus = list(stock.beside.queues)
-    found = {sku: rows(supplies_key(command.warehouse, sku)) for sku in skus}
-    return {sku: decode_supplies(value) for sku, value in found.items() if value is not None}
+    return supplies_of(command.warehouse, skus, rows)
 
 
 def _channel(command: Any, stock: Stock) -> str | None:

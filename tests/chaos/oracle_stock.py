@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.chaos import oracle_supplies
 from tests.chaos.accounts import BOTTOMLESS, MOVES
 from tests.chaos.oracle_books import (
     Books,
@@ -41,6 +42,8 @@ def decide(books: Books, command: Command) -> Decision:
         told.fields["channel"] = change.channel = channel
     if command.type == "AdjustStock":
         told.may["reason"] = command.fields["reason"]
+    if command.type == "ShipStock":  # a till may have sold what a promised day counts on
+        return oracle_supplies.with_late(books, command, told)
     return told
 
 

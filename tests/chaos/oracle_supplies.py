@@ -22,7 +22,7 @@ def decide(books: Books, command: Command) -> Decision:
         told = _received(books, command)
     else:
         told = _expected(books, command)
-    return told if isinstance(told, Refused) else _with_late(books, command, told)
+    return told if isinstance(told, Refused) else with_late(books, command, told)
 
 
 def _expected(books: Books, command: Command) -> Decision:
@@ -141,13 +141,13 @@ def wait(books: Books, command: Command, seq: int) -> Decision:
     told = oracle_queues.decide(books, command, seq, find if is_preorder else None)
     if isinstance(told, Refused) or is_preorder:
         return told
-    with_them = _with_late(books, command, told)
+    with_them = with_late(books, command, told)
     if isinstance(with_them, Refused):
         del books.reservations[command.warehouse, command.fields["reservation"]]
     return with_them
 
 
-def _with_late(books: Books, command: Command, told: Granted) -> Decision:
+def with_late(books: Books, command: Command, told: Granted) -> Decision:
     """With all whose day could be kept before these changes, and cannot be after them."""
     now, late = rfc3339(books.now_ms), list[dict[str, Any]]()
     for sku, change in (told.changes or {}).items():

@@ -146,6 +146,14 @@ def test_those_are_late_who_could_be_kept_before_and_cannot_be_now() -> None:
     assert late(receive(preorder(coming(), "r", 30), 1, to_account="damaged")) == {"r": day(9)}
 
 
+def test_a_till_sells_what_others_were_promised() -> None:
+    log = coming().command("SetStockPolicy", lines=[{"sku": "A", "negative_limit": 99}])
+    preorder(preorder(log, "r1", 25, partial=False), "r2", 35)
+    assert late(log.command("ShipStock", lines=lines(A=6))) == {"r1": day(9), "r2": None}
+    assert late(log.command("ShipStock", lines=lines(A=40))) == {}
+    assert kinds(log.told())[-2:] == ["StockShipped", "StockShipped"]
+
+
 def test_what_comes_goes_to_who_was_promised_it() -> None:
     log = receive(preorder(preorder(coming(), "later", 31), "sooner", 5), 20)
     assert states(log.told()) == {"later": "waiting", "sooner": "confirmed"}

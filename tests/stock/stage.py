@@ -18,6 +18,7 @@ from tests.stock.waiting import PLACE, of, wait
 
 FEW = settings(max_examples=int(os.environ.get("STOCKYARD_EXAMPLES", "150")), deadline=None)
 DAYS = 8
+OWED_MAX = 15
 
 units = st.integers(1, 12)
 days = st.integers(1, DAYS)
@@ -34,6 +35,7 @@ _steps = st.one_of(
     st.tuples(st.just("receive"), names, units, st.sampled_from(["sellable", "quality_hold"])),
     st.tuples(st.just("come"), units),
     st.tuples(st.just("keep"), st.integers(0, 4)),
+    st.tuples(st.just("sell"), units),
     st.tuples(st.just("pass")),
 )
 histories = st.lists(_steps, max_size=14)
@@ -59,6 +61,7 @@ class Stage:
         self.today = 0
         self.promised: dict[str, str] = {}
         self.kept_back = 0
+        self._set_policy(0)
 
     def take(self, number: int, step: tuple[Any, ...]) -> None:
         """Do it, and believe what is told of it."""
@@ -100,9 +103,17 @@ class Stage:
         """Less is kept back, never more: of that nobody is told."""
         if number == 0:
             self.kept_back = safety_stock
-        lines = [{"sku": "A", "safety_stock": min(self.kept_back, safety_stock)}]
         self.kept_back = min(self.kept_back, safety_stock)
-        self.shop.send("SetStockPolicy", lines=lines)
+        self._set_policy(self.kept_back)
+
+    def _set_policy(self, safety_stock: int) -> None:
+        line = {"sku": "A", "safety_stock": safety_stock, "negative_limit": OWED_MAX}
+        assert not self.shop.send("SetStockPolicy", lines=[line]).code
+
+    def _sell(self, number: int, quantity: int) -> None:
+        """At a till: it has happened, whoever waits."""
+        told = self.shop.send("ShipStock", lines=of(quantity))
+        self._told({} if told.code else late(told))
 
     def _pass(self, number: int) -> None:
         """A day on which all that is due comes."""

@@ -183,6 +183,31 @@ def test_those_are_told_who_are_overtaken_by_the_urgent(shop: Shop) -> None:
     assert event(told)["lines"][0]["missing"] == 10
 
 
+def test_those_are_told_for_whom_a_till_sold_what_they_counted_on(shop: Shop) -> None:
+    shop.send("SetStockPolicy", lines=[{"sku": "A", "negative_limit": 99}])
+    preorder(shop, "r1", 25, partial=False)
+    preorder(shop, "r2", 35)
+    wait(shop, "none", 1)
+
+    assert late(shop.send("ShipStock", lines=of(6))) == {"r1": day(9), "r2": None}
+    told = shop.send("ShipStock", lines=of(40))
+
+    assert late(told) == {}, "it is told once"
+    assert row(shop) == (-36, 0, 0)
+    assert promised(preorder(shop, "r3", 1, by=40, priority=9)) == day(9)
+
+
+def test_a_till_makes_nobody_late_of_what_is_left(shop: Shop) -> None:
+    shop.send("SetStockPolicy", lines=[{"sku": "A", "negative_limit": 99}])
+    preorder(shop, "r", 55, partial=False)
+
+    told = shop.send("ShipStock", lines=of(5) + of(1, "B"))
+
+    assert refused(told)[1]["sku"] == "B", "all lines or none"
+    assert "late" not in event(shop.send("ShipStock", lines=of(5)))
+    assert late(shop.send("ShipStock", lines=of(1))) == {"r": None}
+
+
 def test_a_backorder_is_no_promise_and_may_be_late_from_the_start(shop: Shop) -> None:
     preorder(shop, "r", 60)
 
@@ -204,4 +229,8 @@ def test_more_late_than_an_event_tells_are_refused() -> None:
     told = shop.send("ExpectSupply", supply="PO-1", lines=gone)
 
     assert refused(told) == ("TOO_MANY_LATE", {"limit": LATE_MAX})
+    shop.send("SetStockPolicy", lines=[{"sku": sku, "negative_limit": 10**6} for sku in "AB"])
+    sold = of(10**6) + of(10**6, "B")
+    assert refused(shop.send("ShipStock", lines=sold)) == ("TOO_MANY_LATE", {"limit": LATE_MAX})
+    assert len(late(shop.send("ShipStock", lines=sold[1:]))) == 501
     assert len(late(shop.send("ExpectSupply", supply="PO-1", lines=gone[:1]))) == 501
