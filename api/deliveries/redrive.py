@@ -4,6 +4,7 @@ A group for each endpoint keeps how far its dead letters are redriven.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from api.deliveries.endpoints import Endpoint
 from api.deliveries.events import Outgoing
 from api.deliveries.positions import committed, group_of
 from api.deliveries.posting import Poster
-from streams.deadlines import stop
+from streams.deadlines import STEP_S, Indefinite, stop, within
 from streams.exceptions import Unreachable
 from streams.settings import Settings
 from tables.reader import partitions_of
@@ -25,6 +26,7 @@ from tables.reader import partitions_of
 ATTEMPTS = 3  # at an endpoint that does not answer; then the person who waits is told
 REST_S_MAX = 10.0  # of a Retry-After, for the same reason
 TURN_MS = 500
+STALLED_S = 30.0  # without a record while there should be some: Kafka is away
 FETCH_BYTES = 256 << 10
 
 Post = Callable[[Outgoing], Awaitable[Answer]]
@@ -51,7 +53,7 @@ async def redrive(settings: Settings, endpoints: Sequence[Endpoint]) -> list[Red
             letters = DeadLetters(settings, endpoint.name, writer)
             async with Poster(endpoint) as poster:
                 found.append(await Redrive(settings, endpoint, letters, poster.post).run())
-    except (KafkaError, OSError) as error:
+    except (KafkaError, OSError, Indefinite) as error:
         raise Unreachable(f"Kafka at {settings.kafka}: {error!r}") from error
     finally:
         await stop(writer)
@@ -97,6 +99,7 @@ class Redrive:
     async def _partition(
         self, consumer: AIOKafkaConsumer, source: TopicPartition, position: int, end: int
     ) -> None:
+        moved_at = time.monotonic()
         while position < end:
             turn = await consumer.getmany(source, timeout_ms=TURN_MS)
             for record in turn.get(source, ()):
@@ -106,8 +109,13 @@ class Redrive:
                 if dead is not None and dead[0] == self._endpoint.name:
                     await self._again(dead[1])
                 if not self._told.left:
-                    await consumer.commit({source: record.offset + 1})
-            position = await consumer.position(source)
+                    kept = consumer.commit({source: record.offset + 1})
+                    await within(STEP_S, kept, f"the position in {source.topic}")
+            reached = await consumer.position(source)
+            if reached > position:
+                position, moved_at = reached, time.monotonic()
+            elif time.monotonic() - moved_at > STALLED_S:
+                raise Indefinite(f"no more of {source.topic}/{source.partition} comes")
 
     async def _again(self, event: Outgoing) -> None:
         """Send one again, unless the endpoint is known to be away."""
