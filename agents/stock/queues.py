@@ -85,9 +85,10 @@ def fill(event: Any, after: Beside) -> Any:
         return event
     filled: list[Filled] = []
     lines = []
+    most = FILLS_MAX - len(getattr(event, "late", ()))  # who is late is told in as many bytes
     for line in event.lines:
         sku = line.sku
-        got = served(after, sku, line.available, FILLS_MAX - len(filled))
+        got = served(after, sku, line.available, most - len(filled))
         filled += [
             Filled(reservation=one.reservation, sku=sku, quantity=by, channel=one.channel)
             for one, by in got

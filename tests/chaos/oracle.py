@@ -164,7 +164,8 @@ class Oracle:
                 self.told.rows[warehouse, sku] = row
                 change.apply(row)
                 if event.fields["type"] in oracle_queues.GIVES:
-                    most = oracle_queues.FILLS_MAX - len(filled)
+                    late = event.fields.get("late", ())
+                    most = oracle_queues.FILLS_MAX - len(late) - len(filled)
                     filled += oracle_queues.serve(self.books, (warehouse, sku), row, most)
                 _mark(row, was_low=not first and before != "ok")
                 _mark_channels(row, channels)

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from agents.stock.queues import FILLS_MAX
 from schemas.fields import LATE_MAX
+from streams.topics import MESSAGE_BYTES_MAX
 from tests.stock.bytes_of import Shop
 from tests.stock.expecting import (
     DAY_MS,
@@ -234,3 +236,29 @@ def test_more_late_than_an_event_tells_are_refused() -> None:
     assert refused(shop.send("ShipStock", lines=sold)) == ("TOO_MANY_LATE", {"limit": LATE_MAX})
     assert len(late(shop.send("ShipStock", lines=sold[1:]))) == 501
     assert len(late(shop.send("ExpectSupply", supply="PO-1", lines=gone[:1]))) == 501
+
+
+def test_an_event_that_gives_and_tells_who_is_late_stays_within_a_message() -> None:
+    """It could give what an earlier one had no room for, and take from those behind them."""
+    shop, skus = Shop(), [chr(0x1F600) * 60 + str(number) for number in range(LATE_MAX // 4)]
+    others = [f"X{number}" for number in range(FILLS_MAX // 4)]
+    due = [{"sku": sku, "quantity": 10, "due": day(5)} for sku in skus]
+    shop.send("ExpectSupply", supply="PO-1", lines=due)
+    for number in range(4):
+        shop.send("BackorderStock", reservation=f"r{number}", lines=_each(others, 1))
+    for number in range(8):
+        name = "\u0001" * 127 + str(number)  # six bytes each, as JSON has them
+        shop.send("PreorderStock", reservation=name, lines=_each(skus, 1), by=day(5))
+    shop.send("ReceiveStock", lines=_each([*others, *skus], 4))
+
+    lines = _each(skus, 10)
+    told = shop.send("ReceiveSupply", supply="PO-1", lines=lines, to_account="damaged")
+
+    assert len(event(told)["late"]) == LATE_MAX
+    assert len(told.event or b"") < MESSAGE_BYTES_MAX
+    assert "filled" not in event(told), "that is for the next event of each SKU"
+    assert len(event(shop.send("ReceiveStock", lines=_each(skus[:1], 1)))["filled"]) == 5
+
+
+def _each(skus: list[str], quantity: int) -> list[dict[str, Any]]:
+    return [{"sku": sku, "quantity": quantity} for sku in skus]
