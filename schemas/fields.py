@@ -11,6 +11,7 @@ from schemas.rules import sku_rule as sku_rule
 
 QUANTITY_MAX = 10**12  # of one line
 STOCK_MAX = 10**15  # of a row; JavaScript counts exactly to 9 * 10^15
+CHANGE_MAX = 2 * STOCK_MAX  # of a row by an event: from as many owed as may be to as many on hand
 LINES_MAX = 1_000
 QUEUE_MAX = 1_000  # who waits for a SKU: the queue's row stays below a record's MiB
 SUPPLIES_MAX = 100  # of a SKU: each may be the day by which something is promised

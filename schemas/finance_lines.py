@@ -9,6 +9,7 @@ from schemas.accounts import Account
 from schemas.envelope import Closed, Language
 from schemas.fields import (
     AMOUNT_MAX,
+    CHANGE_MAX,
     LINES_MAX,
     STOCK_MAX,
     Amount,
@@ -78,7 +79,7 @@ class MovementLine(Closed):
     """
 
     sku: Sku
-    quantity: Annotated[int, Field(ge=1, le=STOCK_MAX)]
+    quantity: Annotated[int, Field(ge=1, le=CHANGE_MAX)]
     from_account: Account
     to_account: Account
     owed: StockLevel = 0

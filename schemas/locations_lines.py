@@ -5,13 +5,12 @@ from typing import Annotated, Literal, Protocol, TypeVar
 from pydantic import AfterValidator, Field
 
 from schemas.envelope import Closed, Language
-from schemas.fields import LINES_MAX, STOCK_MAX, Quantity, Sku, StockLevel
+from schemas.fields import CHANGE_MAX, LINES_MAX, Quantity, Sku, StockLevel
 from schemas.rules import sku_rule
 from schemas.stock_lines import QuantityLine, no_sku_twice, not_zero
 
 MOVE_LINES_MAX = 200  # each moves between two paths: 200 * (2 * DEPTH_MAX + 5) = 4,200 rows
 ITEM_TYPES_MAX = 32  # of one constraint
-SITE_DELTA_MAX = 2 * STOCK_MAX  # of an event: from as many owed as may be to as many on hand
 
 Name = Annotated[
     str,
@@ -80,7 +79,7 @@ class SiteLine(Closed):
     """By how much what is on site of a SKU has changed."""
 
     sku: Sku
-    delta: Annotated[int, Field(ge=-SITE_DELTA_MAX, le=SITE_DELTA_MAX), AfterValidator(not_zero)]
+    delta: Annotated[int, Field(ge=-CHANGE_MAX, le=CHANGE_MAX), AfterValidator(not_zero)]
 
 
 class PlaceLine(Closed):

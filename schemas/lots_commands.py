@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.accounts import Account
-from schemas.fields import Instant, Label, Quantity, Warehouse
+from schemas.fields import CHANGE_MAX, Instant, Label, Quantity, Warehouse
 from schemas.lots_lines import (
     ArrivalAccount,
     Days,
@@ -102,7 +102,7 @@ class RecordStockChange(SkuCommand):
     type: Literal["RecordStockChange"]
     cause: Label
     warehouse: Warehouse
-    quantity: Units = 0
+    quantity: Annotated[int, Field(default=0, ge=0, le=CHANGE_MAX)]
     from_account: Account | None = None
     to_account: Account | None = None
     reference: Label | None = None

@@ -13,7 +13,7 @@ from schemas.finance_structs import decode_command as finance_command
 from streams.actor import Moment
 from streams.engine import VALUE_BYTES_MAX
 from streams.topics import MESSAGE_BYTES_MAX
-from tests.finance.bytes_of import START_MS
+from tests.finance.bytes_of import START_MS, Office
 from tests.stock.bytes_of import Shop
 from tests.stock.two_warehouses import AWAY, HOME, TwoWarehouses, arrive, dispatched, one_line
 
@@ -303,3 +303,16 @@ def test_only_what_leaves_for_another_warehouse_is_told_there() -> None:
             assert list(decision.commands) == costs_of(found)
             is_sent = any(line.to_account == "transfers" for line in found.lines)
             assert bool(decision.commands) == is_sent
+
+
+def test_from_as_many_owed_as_may_be_to_as_many_on_hand_is_told_and_recorded() -> None:
+    shop, office = Shop(), Office()
+    office.cost("A", "standard", standard_amount=1, standard_per=3)
+    shop.owe_the_most("A")
+
+    lines = [{"sku": "A", "on_hand": 10**15, "expected_version": 2}]
+    shop.send("SetStock", lines=lines, reason="sync")
+
+    assert moves(asked(shop)) == [("A", 2 * 10**15, "gain_loss", "sellable")]
+    told_of = [command for event in shop.events for _, _, command in told(event)]
+    assert [office.put(command)["type"] for command in told_of] == ["ValueMoved"] * 2

@@ -150,6 +150,18 @@ def test_a_transfer_is_told_from_both_ends() -> None:
     ]
 
 
+def test_from_as_many_owed_as_may_be_to_as_many_on_hand_is_told_and_recorded() -> None:
+    shop, depot = Shop(), Depot()
+    shop.owe_the_most("A")
+
+    lines = [{"sku": "A", "on_hand": 10**15, "expected_version": 2}]
+    event = shop.send("SetStock", lines=lines, reason="sync").event
+
+    assert event is not None
+    ((_, _, command),) = policy.told(event)
+    assert depot.put(command).code == ""
+
+
 def test_each_sku_is_told_by_itself_with_when_and_by_whom() -> None:
     event = (
         Shop()

@@ -32,6 +32,12 @@ class Shop:
         self.moment.offset += 1
         return decision
 
+    def owe_the_most(self, sku: str) -> None:
+        """As many of a SKU as can be owed are sold and not there: 10^15."""
+        self.send("SetStockPolicy", lines=[{"sku": sku, "negative_limit": 10**15}])
+        decision = self.send("ShipStock", lines=[{"sku": sku, "quantity": 10**12}] * 1_000)
+        assert decision.event is not None and decision.code == ""
+
     def pass_time(self, ms: int) -> list[Decision]:
         """Let log time pass, and whatever falls due by then come about, by (due, key)."""
         self.moment.log_time_ms += ms
