@@ -25,7 +25,11 @@ SUPPLIES = (
     ),
     Bug(
         "a day is promised that makes somebody else late",
-        edited(Outlook, "promisable", (", *behind]", "]")),
+        edited(
+            Outlook,
+            "promisable",
+            ("self._spare[bisect_right(self._ranks, mine)]", "self._spare[-1]"),
+        ),
     ),
     Bug(
         "an overdue supply is promised",
