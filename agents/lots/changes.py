@@ -8,7 +8,7 @@ from agents.lots.binding import bind_all, bind_anew, let_all_go
 from agents.lots.draft import Draft
 from agents.lots.quarantine import again_ms, put_aside, put_back, put_lot_aside
 from agents.lots.state import Lots
-from agents.lots.taking import Leaving, Piece, take
+from agents.lots.taking import Leaving, Piece, settle, take
 from schemas.accounts import ON_SITE
 from schemas.instants import rfc3339
 from schemas.lots_rows import NOWHERE, Ask
@@ -63,6 +63,7 @@ def _known(lots: Lots, command: RecordStockChange, moment: Moment) -> dict[str, 
             touched += _left(draft, command)
         else:
             _came(draft, command, asked)
+        settle(draft, warehouse)
         if reservation is not None and lots.header.serials:
             source, target = command.from_account, command.to_account
             following.follow(draft, warehouse, reservation, source, target)

@@ -3,7 +3,7 @@
 What is bound to the reservation that they are for goes first, then what is named, then free units
 of good lots in their order, then those of no known lot, of lots that do not live long enough, of
 lots that are not good, and last what is bound to others. Where there is nothing of all that, units
-of no known lot are owed: their count is below zero.
+of no known lot are owed: their count is below zero, until lots come.
 """
 
 from collections.abc import Iterator
@@ -50,6 +50,19 @@ def take(draft: Draft, leaving: Leaving, quantity: int) -> list[Piece]:
         _leave(draft, leaving, None, left, False)
         taken[None] = taken.get(None, 0) + left
     return list(taken.items())
+
+
+def settle(draft: Draft, warehouse: str) -> None:
+    """What was sold before it was there is of the lots that have come since."""
+    lots = draft.lots
+    owed = -lots.lying(warehouse, None).sellable
+    if owed <= 0:
+        return
+    came = sum(lots.lying(warehouse, lot).sellable for lot in lots.site(warehouse).lots)
+    quantity = min(owed, came)
+    if quantity:
+        draft.move(warehouse, None, "customer", "sellable", quantity)
+        take(draft, Leaving(warehouse, "sellable", "customer"), quantity)
 
 
 def _make_free(draft: Draft, leaving: Leaving, lot: str, quantity: int) -> None:

@@ -146,6 +146,9 @@ class Books:
             assert any(counts.values())
             assert counts["bound"] <= counts["sellable"]
             assert not counts["bound"] or self.is_good(lot)
+        for (warehouse, lot), counts in self.lying.items():
+            if self.unassigned[warehouse]["sellable"] < 0:
+                assert not counts["sellable"], f"what is owed there is not of {lot}"
 
     def check_claims(self) -> None:
         """What is bound and picked of a lot is what its reservations have of it."""

@@ -36,7 +36,12 @@ class History:
             self._begin()
 
     def _begin(self) -> None:
-        """Some lots, of which some came in; half the time stock has more than that already."""
+        """Some lots, of which some came in; half the time stock has more, or owes some before."""
+        if self.random.random() < 0.3:
+            for warehouse in WAREHOUSES:
+                lines = [{"sku": sku, "negative_limit": 5} for sku in ("A", "B")]
+                self._stock("SetStockPolicy", warehouse, lines=lines)
+                self._stock("ShipStock", warehouse, lines=self._lines(5))  # nothing is there yet
         if self.random.random() < 0.5:
             for warehouse in WAREHOUSES:
                 self._stock("ReceiveStock", warehouse, lines=self._lines(15))
