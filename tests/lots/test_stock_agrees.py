@@ -76,10 +76,16 @@ def _place(row: dict[str, str | None]) -> Place:
 
 
 def _lacking(books: Books) -> Counter[tuple[str, str]]:
-    """By how much serials are more than units: of accounts, and of what is picked for whom."""
+    """By how much serials are more than units: of accounts, and of what is picked for whom.
+
+    What was sold before it was there has no serial, and none lacks a unit by that.
+    """
     lacking = Counter(
         {
-            (warehouse, account): -books.nameless(warehouse, account)
+            (warehouse, account): min(
+                -books.nameless(warehouse, account),
+                books.serial_counts.get(warehouse, {}).get(account, 0),
+            )
             for warehouse in WAREHOUSES
             for account in ACCOUNTS
             if account != "staged"
