@@ -30,7 +30,6 @@ START = b"""SwaggerUIBundle({
 });
 """
 TYPES = {"js": "text/javascript", "css": "text/css"}
-DAY = "public, max-age=86400"
 
 router = APIRouter(include_in_schema=False)
 

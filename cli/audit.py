@@ -6,7 +6,6 @@ import json
 import os
 from typing import Annotated
 
-import asyncpg
 import typer
 from aiokafka.errors import KafkaError
 from rich.console import Console
@@ -19,11 +18,9 @@ from streams.settings import Settings
 from streams.topics import Topics
 from tables.audit import audited_topics
 from tables.exceptions import TablesError
-from tables.postgres import check_version, connect, dsn
+from tables.postgres import FAILURES, check_version, connect, dsn
 from tables.verify import Verdict
 from tables.verify import verify as compare
-
-POSTGRES = (asyncpg.PostgresError, asyncpg.InterfaceError)
 
 app = typer.Typer(help="The audit log in PostgreSQL.", no_args_is_help=True)
 app.callback()(lambda: None)
@@ -38,7 +35,7 @@ def verify(
     console = Console(stderr=True)
     try:
         verdict = asyncio.run(_verify(settings, address, console))
-    except (StreamsError, TablesError, OSError, KafkaError, *POSTGRES) as error:
+    except (StreamsError, TablesError, KafkaError, *FAILURES) as error:
         raise LocalError(f"the audit log could not be verified: {error}") from error
     if as_json:
         print(json.dumps(_document(verdict)))

@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 
 from cli.committed import Bounds
 from cli.exceptions import BooksError
-from tables.postgres import connect
+from tables.postgres import FAILURES, connect
 
 WAIT_S = 60.0  # for the sink to write what is on the topics
 POLL_S = 0.2
@@ -60,7 +60,7 @@ async def audited(dsn: str, bounds: Bounds) -> dict[TopicPartition, Audited]:
     """Every partition that the audit log has; BooksError where it does not reach the bounds."""
     try:
         rows = await _summed(dsn, bounds)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except FAILURES as error:
         raise BooksError(f"PostgreSQL does not answer ({error}): see ./stockyard status") from error
     return {
         TopicPartition(topic, number): Audited(last, Sums(*sums))

@@ -11,13 +11,12 @@ import msgspec
 
 from cli.event_view import Event, Key
 from cli.findings import Check
-from schemas.orders_lines import reservation_of
+from schemas.orders_lines import OVER, reservation_of
 from tables.orders import ORDERS
 
 ORDER_KIND: Final = b"o"
 _HELD: Final = frozenset(("reserved", "confirmed", "waiting", "kept"))
 _ASKED: Final = frozenset(("reserving", "confirming", "backordering", "releasing"))
-_OVER: Final = frozenset(("refused", "cancelled", "shipped"))
 
 Units = dict[str, tuple[int, int, int]]
 """By SKU: what a reservation is of, and of it what is missing and what has left."""
@@ -118,7 +117,7 @@ class Promised:
                     said[place] = {
                         line.sku: (line.quantity, line.missing, line.shipped) for line in leg.lines
                     }
-                    if order.state in _OVER:
+                    if order.state in OVER:
                         found.append(f"{place[1]} in {place[0]}: {leg.state} for nobody")
         found += [
             f"{name} in {warehouse}: the order says {said.get((warehouse, name), 'nothing')}, the "
@@ -159,7 +158,7 @@ class Orders:
             check.differ(f"{self._name}: event {event.id} where seq {self._next_seq} must be")
         self._next_seq = event.seq + 1
         self._promised.told(event)
-        if event.state in _OVER:
+        if event.state in OVER:
             self._open.discard(event.order)
         elif event.state:
             self._open.add(event.order)

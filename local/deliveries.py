@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from prometheus_client.parser import text_string_to_metric_families
-
 from local import probes
 from local.parts import DELIVERIES
 from local.state import State
@@ -31,15 +29,14 @@ async def figures(state: State) -> dict[str, dict[str, Any]] | None:
 def parsed(exposition: str) -> dict[str, dict[str, Any]]:
     """The figures of each endpoint, from the Prometheus text format."""
     found: dict[str, dict[str, Any]] = {}
-    for family in text_string_to_metric_families(exposition):
-        for sample in family.samples:
-            endpoint = sample.labels.get("endpoint")
-            if endpoint is None:
-                continue
-            figures = found.setdefault(endpoint, {"circuit": "closed"})
-            if sample.name == CIRCUIT and sample.value == 1.0:
-                figures["circuit"] = sample.labels["state"]
-            if sample.name in COUNTS:
-                name = COUNTS[sample.name]
-                figures[name] = figures.get(name, 0) + int(sample.value)
+    for sample in probes.samples(exposition):
+        endpoint = sample.labels.get("endpoint")
+        if endpoint is None:
+            continue
+        figures = found.setdefault(endpoint, {"circuit": "closed"})
+        if sample.name == CIRCUIT and sample.value == 1.0:
+            figures["circuit"] = sample.labels["state"]
+        if sample.name in COUNTS:
+            name = COUNTS[sample.name]
+            figures[name] = figures.get(name, 0) + int(sample.value)
     return found

@@ -32,7 +32,7 @@ DEDUPE_BUFFER_BYTES = 64 << 20  # of the heap: 2.8 million changelog keys a clea
 FEW_CORES = 2
 # there the optimising compiler takes more from the workers, for minutes, than its code gives back:
 # command to event at half load p50 146 ms without it, 369 with it, 848 and 914 with its thresholds
-# ten times as high, in one hour (`./stockyard bench latency`)
+# ten times as high, in one hour, one run each (`./stockyard bench latency`)
 COMPILER = ("-XX:TieredStopAtLevel=1",) if (os.cpu_count() or 1) <= FEW_CORES else ()
 JVM = (
     "-Xms256m",

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from local.ports import LOOPBACK
 
@@ -42,6 +44,12 @@ async def metrics(port: int | None) -> str | None:
     except (OSError, TimeoutError):
         return None
     return body
+
+
+def samples(exposition: str) -> Iterator[Sample]:
+    """Each value of each metric, from the Prometheus text format."""
+    for family in text_string_to_metric_families(exposition):
+        yield from family.samples
 
 
 def http(port: int, path: str) -> Probe:

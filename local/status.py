@@ -4,8 +4,6 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from prometheus_client.parser import text_string_to_metric_families
-
 from local import compose, deliveries, leftovers, probes
 from local.parts import POLICIES
 from local.state import State, living
@@ -69,7 +67,7 @@ async def _domain_lag(state: State, domain: str, told: dict[str, int] | None) ->
     body = await _metrics(state, f"{domain}-1")
     if body is None or (domain in TOLD and told is None):
         return None
-    return _sum(body, LAG) + (told or {}).get(f"{STOCK}-to-{domain}", 0)
+    return _lag_of(body) + (told or {}).get(f"{STOCK}-to-{domain}", 0)
 
 
 async def relays(state: State) -> dict[str, int] | None:
@@ -81,11 +79,10 @@ async def relays(state: State) -> dict[str, int] | None:
     if body is None:
         return None
     found: dict[str, int] = {}
-    for family in text_string_to_metric_families(body):
-        for sample in family.samples:
-            if sample.name == TOLD_LAG:
-                relay = sample.labels["relay"]
-                found[relay] = found.get(relay, 0) + int(sample.value)
+    for sample in probes.samples(body):
+        if sample.name == TOLD_LAG:
+            relay = sample.labels["relay"]
+            found[relay] = found.get(relay, 0) + int(sample.value)
     return found
 
 
@@ -126,19 +123,10 @@ def _pids(folder: Path, state: State) -> dict[str, int]:
 async def lag(state: State) -> int | None:
     """Records that wait to be decided, as the workers count; None while one does not answer."""
     ports = [part.metrics_port for name, part in state.parts.items() if name.startswith("worker-")]
-    try:
-        answers = await asyncio.gather(
-            *(probes.http_get(port, "/metrics") for port in ports if port is not None)
-        )
-    except (OSError, TimeoutError):
-        return None
-    return sum(_sum(body, LAG) for _, body in answers) if answers else None
+    bodies = await asyncio.gather(*(probes.metrics(port) for port in ports if port is not None))
+    told = [_lag_of(body) for body in bodies if body is not None]
+    return sum(told) if told and len(told) == len(bodies) else None
 
 
-def _sum(exposition: str, metric: str) -> int:
-    """Sum of a metric over its labels, from the Prometheus text format."""
-    total = 0.0
-    for line in exposition.splitlines():
-        if line.startswith((metric + "{", metric + " ")):
-            total += float(line.rsplit(" ", 1)[1])
-    return int(total)
+def _lag_of(body: str) -> int:
+    return int(sum(sample.value for sample in probes.samples(body) if sample.name == LAG))

@@ -44,6 +44,7 @@ OrderState = Literal[
     "cancelled",
     "shipped",
 ]
+OVER: Final[frozenset[OrderState]] = frozenset(("refused", "cancelled", "shipped"))
 LegState = Literal[
     "reserving",
     "reserved",

@@ -15,6 +15,8 @@ Role = Literal["owner", "writer", "reader"]  # migrations; sinks; API and verifi
 
 POOL_CONNECTIONS_MAX = 8  # the API's: PostgreSQL shares the machine, more would only queue there
 OPENING_TIMEOUT_S = 10.0
+FAILURES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What a statement raises where the server refuses it, does not answer or goes away."""
 SESSION = {
     "timezone": "UTC",
     "jit": "off",  # every statement of ours is short

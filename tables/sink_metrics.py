@@ -2,14 +2,14 @@
 
 import time
 
-import asyncpg
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from prometheus_client import Counter, Gauge, Histogram
 
+from tables.postgres import FAILURES
 from tables.reader import Chunk, LogReader
 
-EXPECTED = (OSError, TimeoutError, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError)
+EXPECTED = (KafkaError, *FAILURES)
 
 RECORDS = Counter("stockyard_sink_records_total", "Records written.", ["sink", "topic"])
 LAG = Gauge("stockyard_sink_lag_records", "Offsets not yet written.", ["sink", "topic"])

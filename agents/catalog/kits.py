@@ -23,7 +23,7 @@ Part = Callable[[str], Kit | None]
 
 LEVELS_MAX: Final = 8  # of kits in one another
 SKUS_MAX: Final = 200  # that a kit comes to in the end; a command has 1,000 lines
-ABOVE_MAX: Final = 50  # kits that a kit is in: with its own, 50 * 200 quantities are written
+ABOVE_MAX: Final = 50  # kits that a kit is in: with its own, 51 * 200 quantities are written
 USES_MAX: Final = 500  # kits that an item is right in: a row of names
 
 

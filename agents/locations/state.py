@@ -85,8 +85,3 @@ class Site:
         for _, one in found:
             found += [(name, self.containers.at(name)) for name in one.inside]
         return found
-
-
-def initial(warehouse: str) -> Site:
-    """A warehouse in which nothing ever happened."""
-    return Site(warehouse, lambda _key: None)

@@ -6,8 +6,8 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from agents.orders.decider import Book, decide
-from agents.orders.draft import OVER
 from agents.orders.evolve import REVIEW_MS, evolve
+from schemas.orders_lines import OVER
 from schemas.orders_structs import (
     CODEC,
     COMMAND_STRUCTS,

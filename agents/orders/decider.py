@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from agents.orders.draft import ENDING, OVER, Draft
+from agents.orders.draft import ENDING, Draft
 from agents.orders.legs import RETURNED, record, refuse_step
 from agents.orders.rejections import no_order, order_exists, over
 from agents.orders.settling import end, give_back, plan, settle
+from schemas.orders_lines import OVER
 from schemas.orders_rows import Order, Wish
 from schemas.orders_structs import (
     CancelOrder,

@@ -20,7 +20,6 @@ LIVE: Final = PENDING | LOOSE | FIRM
 RETURNING: Final = frozenset(("releasing", "kept"))
 """A leg that the order has no use for, and that its warehouse may still hold."""
 ENDING: Final = frozenset(("refusing", "cancelling"))
-OVER: Final = frozenset(("refused", "cancelled", "shipped"))
 
 
 class Draft:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from agents.orders.decider import wish_of
-from agents.orders.draft import OVER
+from schemas.orders_lines import OVER
 from schemas.orders_rows import Order
 from schemas.orders_structs import OrderChanged, OrderPlaced
 from tables.orders import ORDERS, WHOLE, WISHES

@@ -11,9 +11,9 @@ has the same leg, and what is for good is not planned again.
 
 from typing import Any, Final
 
-from agents.orders.draft import ENDING, FIRM, LIVE, LOOSE, OVER, PENDING, RETURNING, Draft
+from agents.orders.draft import ENDING, FIRM, LIVE, LOOSE, PENDING, RETURNING, Draft
 from agents.orders.planning import best, planned
-from schemas.orders_lines import OrderState
+from schemas.orders_lines import OVER, OrderState
 from schemas.orders_structs import (
     Leg,
     LegRecorded,

@@ -171,8 +171,3 @@ class Stock:
         self.transfer = transfer  # the same, of the end that is here
         self.beside = beside  # nothing where no row is marked
         self.supplies = supplies  # by SKU, by day; only for what asks for it
-
-
-def initial() -> Stock:
-    """A warehouse in which nothing ever happened."""
-    return Stock({})
