@@ -1,7 +1,6 @@
 """Brings one event to its end: tried until it is taken, or given up as a dead letter."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from api.deliveries.answers import Answer, Meaning
 from api.deliveries.circuit import Schedule
 from api.deliveries.endpoints import Endpoint
 from api.deliveries.events import Outgoing
-from api.deliveries.gate import Gate
+from api.deliveries.gate import Gate, clock_s
 from streams.telemetry import log
 
 Bury = Callable[[Outgoing, str], Awaitable[None]]
@@ -59,7 +58,7 @@ class Carrier:
 
     def _given_up(self, tries: _Tries, answer: Answer) -> str | None:
         """Why this was the last attempt; None where it was not."""
-        now = time.monotonic()
+        now = clock_s()
         if answer.meaning is Meaning.REFUSED:
             tries.refused += 1
             return answer.text if tries.refused >= self._endpoint.tries else None

@@ -2,12 +2,16 @@
 
 import asyncio
 import math
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from api.deliveries.answers import Answer, Meaning
 from api.deliveries.circuit import Circuit
+
+
+def clock_s() -> float:
+    """The clock that asyncio's own pauses go by."""
+    return asyncio.get_running_loop().time()
 
 
 class Leave:
@@ -47,17 +51,17 @@ class Gate:
 
     async def _enter(self) -> bool:
         async with self._turn:
-            while (wait_s := self._circuit.wait_s(time.monotonic())) > 0:
+            while (wait_s := self._circuit.wait_s(clock_s())) > 0:
                 self._changed.clear()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(None if math.isinf(wait_s) else wait_s):
                         await self._changed.wait()
-            trial = self._circuit.take(time.monotonic())
+            trial = self._circuit.take(clock_s())
             self._tell(self._circuit)
             return trial
 
     def _note(self, answer: Answer | None, trial: bool) -> None:
-        now = time.monotonic()
+        now = clock_s()
         if answer is None:
             self._circuit.given_back(trial=trial)
         elif answer.meaning is Meaning.AGAIN:

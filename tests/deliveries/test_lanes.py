@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from api.deliveries.lanes import Lanes
 from api.deliveries.windows import Window
+from tests.virtual import in_virtual_time
 
 EXAMPLES = settings(max_examples=1_000, deadline=None)
 
@@ -54,6 +55,7 @@ def test_each_lane_keeps_its_order_and_none_waits_for_another(
     assert ended == expected
 
 
+@in_virtual_time
 async def test_a_lane_that_stands_still_holds_up_no_other() -> None:
     came: list[str] = []
 
@@ -72,6 +74,7 @@ async def test_a_lane_that_stands_still_holds_up_no_other() -> None:
     assert came == ["free", "free"]
 
 
+@in_virtual_time
 async def test_closing_ends_what_is_under_way_and_begins_nothing_more() -> None:
     came: list[int] = []
 
@@ -89,6 +92,7 @@ async def test_closing_ends_what_is_under_way_and_begins_nothing_more() -> None:
     assert came == [0]
 
 
+@in_virtual_time
 async def test_what_a_lane_fails_by_is_told() -> None:
     async def carry(one: One) -> None:
         raise ConnectionError("Kafka is away")

@@ -74,9 +74,7 @@ async def test_enough_waiting_stops_the_flow(
     _adds(broker, 9)
     for count in (1, 1, 1, 1):
         broker.deliver(count)
-        await asyncio.sleep(0.01)
-
-    assert not broker.flowing
+    await broker.until(lambda: not broker.flowing)
     broker.open_for_commits.set()
     await broker.decided()
     _exact(broker)
