@@ -122,7 +122,7 @@ class Follower:
 
     async def _follow(self) -> None:
         await check_topics(self._settings, self._topics)
-        self._consumer = AIOKafkaConsumer(
+        consumer = AIOKafkaConsumer(
             bootstrap_servers=self._settings.kafka,
             isolation_level="read_committed",
             enable_auto_commit=False,
@@ -130,16 +130,17 @@ class Follower:
             max_partition_fetch_bytes=FETCH_BYTES,
             retry_backoff_ms=RETRY_BACKOFF_MS,
         )
-        reach_again(self._consumer)
+        reach_again(consumer)
         try:
-            await self._consumer.start()
+            await consumer.start()
+            self._consumer = consumer  # before, it can be asked nothing
             offsets = await self._open(self.replicas)
-            self._consumer.assign(list(offsets))  # no await until every partition has its offset
+            consumer.assign(list(offsets))  # no await until every partition has its offset
             self._seek(offsets)
             while True:
-                await self._turn(self._consumer)
+                await self._turn(consumer)
         finally:
-            consumer, self._consumer = self._consumer, None
+            self._consumer = None
             await consumer.stop()
 
     def _tp(self, replica: Replica) -> TopicPartition:

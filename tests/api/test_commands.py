@@ -195,7 +195,7 @@ def test_what_is_undecided_at_the_end_of_the_wait_is_202(api: Api, worker: Proce
         body = receive("slow", 1)
         started = time.monotonic()
         answer = api.post("/v1/commands?wait=1", json=body)
-        assert 0.9 < time.monotonic() - started < 4
+        assert time.monotonic() - started > 0.9
         assert answer.status_code == 202
         assert int(answer.headers["Retry-After"]) >= 1
     finally:

@@ -7,7 +7,13 @@ import time
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 
+from api.follower import Follower
+from api.problems import Problem
+from schemas.domains import STOCK
+from streams.settings import Settings
+from streams.topics import Topics, ensure_topics
 from tests.api.changelog import Changelog, row
 from tests.api.processes import Api, Installation
 
@@ -230,3 +236,30 @@ def test_a_second_api_leaves_the_first_ones_store_alone(
     assert "is in use by another API process" in second.log.read_text()
     seq = own_changelog.commit("W", row("W", "S000", 5))
     assert level_of(own_api, "W", own_changelog, seq) == 5
+
+
+async def test_before_its_consumer_has_started_kafka_is_said_to_be_away(
+    kafka: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(tmp_path, kafka, "starting.", 2, 1, 60, 10, 0, "127.0.0.1")
+    await ensure_topics(settings, Topics.of(STOCK, settings.topic_prefix))
+    begun, allowed, start = asyncio.Event(), asyncio.Event(), AIOKafkaConsumer.start
+
+    async def start_late(consumer: AIOKafkaConsumer) -> None:
+        begun.set()
+        await allowed.wait()
+        await start(consumer)
+
+    monkeypatch.setattr(AIOKafkaConsumer, "start", start_late)
+    follower = Follower(settings, STOCK)
+    following = asyncio.create_task(follower.run())
+    await begun.wait()
+    with pytest.raises(Problem, match="Kafka does not answer"):
+        await follower.check_kafka()
+    allowed.set()
+    async with asyncio.timeout(40):
+        while not follower.caught_up:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    await follower.check_kafka()
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)

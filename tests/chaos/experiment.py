@@ -20,7 +20,7 @@ AUDIT_S = 120.0
 ANSWER_S = 30.0
 READY_S = 60.0
 
-COMMANDS = int(os.environ.get("STOCKYARD_CHAOS_COMMANDS", "20000"))  # the full count is 200,000
+COMMANDS = int(os.environ.get("STOCKYARD_CHAOS_COMMANDS", "12000"))  # the full count is 200,000
 KILLS = int(os.environ.get("STOCKYARD_CHAOS_KILLS", "3"))  # the full count is 10
 SEED = int(os.environ.get("STOCKYARD_CHAOS_SEED", "1"))
 

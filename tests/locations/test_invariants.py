@@ -72,7 +72,7 @@ def test_the_histories_tell_of_all_that_can_happen() -> None:
 def test_locations_have_what_stock_has_on_site_after_every_event(of: Numbers) -> None:
     yard, history, relayed = Yard().given(create("B1"), create("B2")), History(of[0], False), 0
 
-    def check(shop: Shop) -> None:
+    def check(shop: Shop, stock: Tables) -> None:
         nonlocal relayed
         for event in shop.events[relayed:]:
             for warehouse, cause, command in told(event):
@@ -81,7 +81,6 @@ def test_locations_have_what_stock_has_on_site_after_every_event(of: Numbers) ->
                 assert (yard.told["warehouse"], yard.told["command_id"]) == (warehouse, cause)
         relayed = len(shop.events)
         yard.send(history.next(yard.books()))
-        stock = Tables(shop.rows)
         for warehouse in ("LON-1", "LON-2"):
             books = yard.books(warehouse)
             for place, row in stock.stock.items():

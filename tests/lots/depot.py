@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from agents.lots.agent import LotsActor
+from streams.actor import Decision
 from tests.hosted import START_MS, Hosted, Wish
 from tests.lots.books import Books
 
@@ -18,6 +19,7 @@ class Depot(Hosted):
 
     def __init__(self) -> None:
         super().__init__(LotsActor(), ("sku", "A"), partition=7)
+        self._books: dict[str, Books] = {}  # of the rows as they are
 
     def then(self, kind: str, /, **fields: Any) -> Self:
         """This event, with these fields and no others; and the books are right."""
@@ -27,7 +29,13 @@ class Depot(Hosted):
 
     def books(self, sku: str = "A") -> Books:
         """The rows, read without the code under test."""
-        return Books(self.rows, sku)
+        if sku not in self._books:
+            self._books[sku] = Books(self.rows, sku)
+        return self._books[sku]
+
+    def _apply(self, decision: Decision) -> None:
+        self._books.clear()
+        super()._apply(decision)
 
 
 def after(days: float) -> str:

@@ -234,13 +234,19 @@ def take(shop: Shop, entry: Entry) -> None:
         shop.put(entry)
 
 
-def run(seed: int, length: int, check: Callable[[Shop], None] = lambda _: None) -> list[Entry]:
+Check = Callable[[Shop, Tables], None]
+"""What is to hold of a shop, and of its rows as they are read."""
+
+
+def run(seed: int, length: int, check: Check = lambda *_: None) -> list[Entry]:
     """A history in a shop, checked after each entry; what it was made of."""
     shop, history, entries = Shop(window_ms=60_000), History(seed), list[Entry]()
+    tables = Tables(shop.rows)
     for _ in range(length):
-        entries.append(history.next(Tables(shop.rows)))
+        entries.append(history.next(tables))
         take(shop, entries[-1])
-        check(shop)
+        tables = Tables(shop.rows)
+        check(shop, tables)
     return entries
 
 

@@ -20,8 +20,7 @@ Numbers = tuple[int, int]
 @EXAMPLES
 @given(numbers)
 def test_no_unit_appears_or_is_lost(of: Numbers) -> None:
-    def check(shop: Shop) -> None:
-        tables = Tables(shop.rows)
+    def check(_: Shop, tables: Tables) -> None:
         tables.check_conserved()
         tables.check_one_place()
 
@@ -31,20 +30,19 @@ def test_no_unit_appears_or_is_lost(of: Numbers) -> None:
 @EXAMPLES
 @given(numbers)
 def test_no_account_has_less_than_nothing(of: Numbers) -> None:
-    run(*of, lambda shop: Tables(shop.rows).check_not_negative())
+    run(*of, lambda _, tables: tables.check_not_negative())
 
 
 @EXAMPLES
 @given(numbers)
 def test_what_is_promised_is_there(of: Numbers) -> None:
-    run(*of, lambda shop: Tables(shop.rows).check_promised_is_there())
+    run(*of, lambda _, tables: tables.check_promised_is_there())
 
 
 @EXAMPLES
 @given(numbers)
 def test_reserved_is_what_promises_hold_and_staged_what_they_picked(of: Numbers) -> None:
-    def check(shop: Shop) -> None:
-        tables = Tables(shop.rows)
+    def check(_: Shop, tables: Tables) -> None:
         tables.check_reserved()
         tables.check_staged()
 
@@ -56,9 +54,9 @@ def test_reserved_is_what_promises_hold_and_staged_what_they_picked(of: Numbers)
 def test_a_promise_ends_once(of: Numbers) -> None:
     ended: dict[tuple[str, str], Any] = {}
 
-    def check(shop: Shop) -> None:
+    def check(_: Shop, tables: Tables) -> None:
         nonlocal ended
-        promises = Tables(shop.rows).promises
+        promises = tables.promises
         for place, promise in ended.items():
             assert promises.get(place, promise) == promise, "what is final stays as it is"
         ended = {place: one for place, one in promises.items() if one["state"] in FINAL}
