@@ -26,6 +26,8 @@ COMMANDS = {
     "test": "cli.test",
 }
 USAGE = 2  # exit code
+VERDICTS = ("audit", "books")  # whose exit code 1 says that something differs
+NO_VERDICT = 2
 OPERATORS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}  # theirs to mend
 
 
@@ -52,7 +54,7 @@ def main(arguments: list[str]) -> int:
         app(arguments, prog_name="./stockyard")
     except LocalError as error:
         Console(stderr=True).print(f"stockyard: {error}", style="red", markup=False, soft_wrap=True)
-        return 1
+        return NO_VERDICT if name in VERDICTS else 1
     except ConfigurationError as error:
         print(f"stockyard: {error}", file=sys.stderr)
         return USAGE

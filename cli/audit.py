@@ -30,7 +30,10 @@ app.callback()(lambda: None)
 def verify(
     as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
 ) -> None:
-    """Compare the audit log with the topics; exit 1 and the first difference where they differ."""
+    """Compare the audit log with the topics; exit 1 and the first difference where they differ.
+
+    Exit 2 where they could not be compared.
+    """
     settings, address = _where()
     console = Console(stderr=True)
     try:

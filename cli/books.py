@@ -19,7 +19,10 @@ from cli.installation import Installation
 def books(
     as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
 ) -> None:
-    """Check the books of the running system, also while it works; exit 1 on any difference."""
+    """Check the books of the running system, also while it works; exit 1 on any difference.
+
+    Exit 2 where they could not be checked.
+    """
     try:
         findings = check(Installation.running())
     except BooksError as error:

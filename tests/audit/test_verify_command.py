@@ -72,7 +72,7 @@ async def test_the_command_tells_what_it_compared(database: Database, log: Event
 async def test_the_command_says_what_is_away(database: Database, log: EventLog) -> None:
     away = replace(database, reader="postgresql://reader@127.0.0.1:1/stockyard")
     said = await asyncio.to_thread(run, away, log)
-    assert said.returncode == 1
+    assert said.returncode == 2
     assert "the audit log could not be verified" in said.stderr
 
 

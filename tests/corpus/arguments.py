@@ -6,7 +6,7 @@ from typing import NamedTuple
 from tests.corpus.case import Seat, Told
 from tests.corpus.commands import receive, text
 
-USAGE, FAILED = 2, 1
+USAGE, NO_VERDICT, FAILED = 2, 2, 1
 FILE = "{file}"  # stands for the case's file
 FOLDER = "{folder}"  # stands for the folder it is in
 
@@ -128,10 +128,10 @@ def _not_up(seat: Seat) -> Line:
     line = text(receive(seat)) + b"\n"
     choices = (
         (("load", FILE), FAILED),
-        (("books",), FAILED),
-        (("books", "--json"), FAILED),
-        (("audit", "verify"), FAILED),
-        (("audit", "verify", "--json"), FAILED),
+        (("books",), NO_VERDICT),
+        (("books", "--json"), NO_VERDICT),
+        (("audit", "verify"), NO_VERDICT),
+        (("audit", "verify", "--json"), NO_VERDICT),
         (("down",), 0),
         (("status",), 0),
         (("status", "--json"), 0),
