@@ -7,12 +7,12 @@ from fastapi import APIRouter, Query, Response
 from api.addresses import SkuPath, WarehousePath
 from api.problems import documented
 from api.reading import READING, Seen, answer, not_found, position
-from api.replica import Replica
 from schemas.fields import Priority, Quantity
 from schemas.instants import rfc3339, sortable
 from schemas.promising import Outlook
-from schemas.rows import Policy, Supply, Waiter
+from schemas.rows import Supply, Waiter
 from schemas.stock import PromisesView
+from streams.actor import Rows
 from tables import stock as tables
 
 router = APIRouter(tags=["stock"])
@@ -43,54 +43,49 @@ async def promises(
     SKU that has channels nothing is promised by a day, and nothing told of those who wait.
     """
     replica = follower.of(warehouse)
-    value = replica.get(tables.stock_key(warehouse, sku))
+    now = rfc3339(0 if replica.stamp is None else replica.stamp.log_time_ms)
+    told = outlook(replica.get, (warehouse, sku), now, quantity, priority)
+    return answer(told | {"position": position(replica)})
+
+
+def outlook(
+    get: Rows, place: tuple[str, str], now: str, quantity: int | None, priority: int
+) -> dict[str, Any]:
+    """What the rows of (warehouse, SKU) promise, but for their position. Raises Problem 404."""
+    warehouse, sku = place
+    value = get(tables.stock_key(warehouse, sku))
     if value is None:
         raise not_found(f"Warehouse {warehouse} has never seen SKU {sku!r}.")
-    supplies = _supplies(replica, warehouse, sku)
-    now = rfc3339(0 if replica.stamp is None else replica.stamp.log_time_ms)
-    kept = _safety_stock(replica, warehouse, sku)
-    free = tables.decode_row(value).available - kept
-    outlook = Outlook(free, _queue(replica, warehouse, sku), supplies, now)
-    has_channels = replica.get(tables.channels_key(warehouse, sku)) is not None
-    days = [] if has_channels else [_day(outlook, priority, day) for day in outlook.days]
-    earliest = None
-    if quantity is not None and not has_channels:
-        earliest = outlook.earliest(priority, quantity)
-    return answer(
-        {
-            "warehouse": warehouse,
-            "sku": sku,
-            "now": now,
-            "days": days,
-            "earliest": earliest,
-            "supplies": [_supply(one, now) for one in supplies],
-            "waiting": [] if has_channels else [_waiting(*one) for one in outlook.expected()],
-            "position": position(replica),
-        }
-    )
+    policy = get(tables.policy_key(warehouse, sku))
+    kept = 0 if policy is None else tables.decode_policy(policy).safety_stock
+    queue, coming = get(tables.queue_key(warehouse, sku)), get(tables.supplies_key(warehouse, sku))
+    supplies = [] if coming is None else tables.decode_supplies(coming)
+    waiting = [] if queue is None else tables.decode_queue(queue)
+    seen = Outlook(tables.decode_row(value).available - kept, waiting, supplies, now)
+    told: dict[str, Any] = {
+        "warehouse": warehouse,
+        "sku": sku,
+        "now": now,
+        "days": [],
+        "earliest": None,
+        "supplies": [_supply(one, now) for one in supplies],
+        "waiting": [],
+    }
+    if get(tables.channels_key(warehouse, sku)) is not None:
+        return told
+    return told | {
+        "days": [_day(seen, priority, day) for day in seen.days],
+        "earliest": None if quantity is None else seen.earliest(priority, quantity),
+        "waiting": [_waiting(*one) for one in seen.expected()],
+    }
 
 
-def _supplies(replica: Replica, warehouse: str, sku: str) -> list[Supply]:
-    value = replica.get(tables.supplies_key(warehouse, sku))
-    return [] if value is None else tables.decode_supplies(value)
-
-
-def _queue(replica: Replica, warehouse: str, sku: str) -> list[Waiter]:
-    value = replica.get(tables.queue_key(warehouse, sku))
-    return [] if value is None else tables.decode_queue(value)
-
-
-def _safety_stock(replica: Replica, warehouse: str, sku: str) -> int:
-    value = replica.get(tables.policy_key(warehouse, sku))
-    return (Policy() if value is None else tables.decode_policy(value)).safety_stock
-
-
-def _day(outlook: Outlook, priority: int, day: str) -> dict[str, Any]:
+def _day(seen: Outlook, priority: int, day: str) -> dict[str, Any]:
     return {
         "day": day,
-        "supply": outlook.supply(day),
-        "demand": outlook.demand(priority, day),
-        "promisable": outlook.promisable(priority, day),
+        "supply": seen.supply(day),
+        "demand": seen.demand(priority, day),
+        "promisable": seen.promisable(priority, day),
     }
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
+from tests.chaos import api_promises
 from tests.chaos.checker import Logs, Report, Truth
 from tests.chaos.oracle_queues import ordered
 from tests.chaos.processes import NotReady, wait_for
@@ -31,6 +32,7 @@ def check(report: Report, logs: Logs, truth: Truth, client: httpx.Client, seed: 
     reader.accounts()
     reader.reservations()
     reader.backorders()
+    reader.promises()
     reader.channels()
     reader.counts()
     reader.transfers()
@@ -182,6 +184,23 @@ class _Reader:
             status, have = self.get(f"/v1/backorders/{warehouse}/{quote(sku, safe='')}")
             if status != 200 or have != expected:
                 self.report.differ("API queue", f"{status} {have}, expected {expected}"[:900])
+
+    def promises(self) -> None:
+        """What may be promised of some SKUs, most of them such as somebody waits for."""
+        rows = {key: row for told in self._told() for key, row in told.rows.items()}
+        dated = [key for key, row in rows.items() if row.queue or row.coming]
+        for warehouse, sku in [*self._sample(dated), *self._sample(list(rows))[:50]]:
+            told = self.truth.predictions[owner(warehouse, len(self.seqs))]
+            wanted, now = api_promises.asked(self.rng), rfc3339(told.log_time_ms)
+            expected = {
+                "warehouse": warehouse,
+                "sku": sku,
+                **api_promises.expected(rows[warehouse, sku], now, **wanted),
+                "position": self._position(warehouse),
+            }
+            status, have = self.get(f"/v1/promises/{warehouse}/{quote(sku, safe='')}", **wanted)
+            if status != 200 or have != expected:
+                self.report.differ("API promises", f"{status} {have}, expected {expected}"[:900])
 
     def channels(self) -> None:
         """What is left to the channels of some SKUs, most of them such as have some."""

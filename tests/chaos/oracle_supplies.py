@@ -84,11 +84,11 @@ def _received(books: Books, command: Command) -> Decision:
     return Granted("StockMoved", told | {"supply": name, "reference": name}, changes)
 
 
-def _whole(row: Row, queue: list[Waiting], now: str) -> dict[str, str | None]:
+def dates(row: Row, queue: list[Waiting], now: str) -> dict[str, str | None]:
     """By when each who waits has all, if supplies come on their days; None: nobody knows."""
     free, dates = row.available - row.safety_stock, dict[str, str | None]()
     left = {one.reservation: one.missing for one in queue}
-    for due, units in [(now, 0), *_arrivals(row, now)]:
+    for due, units in [(now, 0), *arrivals(row, now)]:
         free += units
         for one in ordered(queue):
             taken = max(0, min(left[one.reservation], free))
@@ -109,18 +109,20 @@ def _kept(queue: list[Waiting], whole: dict[str, str | None]) -> set[str]:
     return found
 
 
-def _first_day(row: Row, own: Waiting, now: str) -> str | None:
+def first_day(row: Row, own: Waiting, now: str) -> str | None:
     """The first day by which somebody new has all, and nobody is late by it who was not."""
-    kept = _kept(row.queue, _whole(row, row.queue, now))
-    for day in [now, *(due for due, _ in _arrivals(row, now))]:
-        own.promised = day
-        after = _whole(row, [*row.queue, own], now)
-        if kept | {own.reservation} <= _kept([*row.queue, own], after):
-            return day
-    return None
+    days = [now, *(due for due, _ in arrivals(row, now))]
+    return next((day for day in days if is_kept(row, own, day, now)), None)
 
 
-def _arrivals(row: Row, now: str) -> list[tuple[str, int]]:
+def is_kept(row: Row, own: Waiting, day: str, now: str) -> bool:
+    """Whether somebody new has all by a day that is told, and nobody is late by it who was not."""
+    own.promised, queue = day, [*row.queue, own]
+    kept = _kept(row.queue, dates(row, row.queue, now))
+    return kept | {own.reservation} <= _kept(queue, dates(row, queue, now))
+
+
+def arrivals(row: Row, now: str) -> list[tuple[str, int]]:
     """(due, units) of what is not overdue, by day and supply."""
     coming = sorted(row.coming.items(), key=lambda one: (day_of(one[1][0]), one[0]))
     return [told for _, told in coming if day_of(told[0]) > day_of(now)]
@@ -132,7 +134,7 @@ def wait(books: Books, command: Command, seq: int) -> Decision:
 
     def find(row: Row, own: Waiting) -> dict[str, Any] | None:
         by = command.fields["by"]
-        day = None if row.pools else _first_day(row, own, now)
+        day = None if row.pools else first_day(row, own, now)
         if day is not None and day_of(day) <= day_of(by):
             return None
         return {"by": by} | ({} if day is None else {"earliest": day})
@@ -154,10 +156,10 @@ def with_late(books: Books, command: Command, told: Granted) -> Decision:
         row = books.row(command.warehouse, sku)
         if not row.queue or not row.coming or row.pools:
             continue
-        kept = _kept(row.queue, _whole(row, row.queue, now))
+        kept = _kept(row.queue, dates(row, row.queue, now))
         after = row.like()
         change.apply(after)
-        whole = _whole(after, after.queue, now)
+        whole = dates(after, after.queue, now)
         lost = kept - _kept(after.queue, whole)
         for one in ordered(after.queue):
             if one.reservation not in lost:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from tests.chaos import api_rows, audit_rows, checker
+from tests.chaos import api_promises, api_rows, audit_rows, checker
 from tests.chaos.audit_rows import Place
 from tests.chaos.checker import Logs, Report, Truth
 from tests.chaos.oracle_queues import ordered
@@ -149,6 +149,13 @@ class _Api:
             "queue": [{name: getattr(one, name) for name in names} for one in waiting],
             "position": self._position(warehouse),
         }
+
+    def promises(self, warehouse: str, sku: str, **wanted: str) -> Any:
+        told = self.truth.predictions[owner(warehouse, PARTITIONS)]
+        row, now = told.rows[warehouse, sku], rfc3339(told.log_time_ms)
+        quantity, priority = int(wanted["quantity"]), int(wanted["priority"])
+        said = api_promises.expected(row, now, quantity, priority)
+        return {"warehouse": warehouse, "sku": sku, "position": self._position(warehouse)} | said
 
     def channels(self, warehouse: str, sku: str) -> Any:
         row = self.truth.predictions[owner(warehouse, PARTITIONS)].rows.get((warehouse, sku))
@@ -302,6 +309,9 @@ def _spoil(kind: str, change: Callable[[Any], Any]) -> Callable[[str, Any], Any]
         ("arrivals", lambda body: body | {"lines": _arrived(body["lines"])}, "API transfer"),
         ("backorders", lambda body: body | {"missing": body["missing"] + 1}, "API queue"),
         ("backorders", lambda body: body | {"queue": body["queue"][:-1]}, "API queue"),
+        ("promises", lambda body: body | {"earliest": "2000-01-01T00:00:00Z"}, "API promises"),
+        ("promises", lambda body: body | {"waiting": body["waiting"][:-1]}, "API promises"),
+        ("promises", lambda body: body | {"days": body["days"][:-1]}, "API promises"),
         ("channels", lambda body: body | {"left": body["left"] + 1}, "API channels"),
         ("channels", lambda body: body | {"channels": body["channels"][1:]}, "API channels"),
         ("commands", lambda body: body | {"seq": 0}, "API outcome"),
