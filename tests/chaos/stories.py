@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.chaos import supply_stories, transfer_stories
 from tests.chaos.accounts import ACCOUNTS, MOVES
+from tests.chaos.supply_stories import TILLS as TILLS
 from tests.chaos.supply_stories import Supplies
 from tests.chaos.transfer_stories import GOLD as GOLD
 from tests.chaos.transfer_stories import Transfers
@@ -56,7 +57,6 @@ TOLERANCES = (0, 3, 40, 10**15)
 SAFETY_STOCKS = (None, 0, 3, 20)
 RECOVER_POINTS = (None, 5, 12, 40, 10**15)
 NEGATIVE_LIMITS = (None, None, 0, 8, 40)
-TILLS = ("TILL-1", "TILL-2", "TILL-3")  # SKUs of which more is sold than is there
 DAYS = ("2026-12-01T00:00:00Z", "2026-12-01t00:00:00.00+00:00", "2026-11-30T12:00:00.5z")
 CHANNELS = ("web", "shop", "ebay.co.uk")
 POOLS = (None, 0, 5, 40, 10**15)
@@ -191,6 +191,11 @@ class Stories:
             held[line["sku"]] += line["quantity"]
         past.append(_Promise(name, held))
         return {"reservation": name} | told
+
+    def sold(self, warehouse: str, lines: list[Line]) -> list[Line]:
+        """What is sold: these, or at a till what somebody else was promised."""
+        sku = self.supplies.given_away(warehouse)
+        return lines if sku is None else [{"sku": sku, "quantity": self.rng.randint(1, 9)}]
 
     def through(self) -> dict[str, Any]:
         """The channel that something is sold through; of most things none."""

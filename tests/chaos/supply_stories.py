@@ -10,7 +10,8 @@ from typing import Any
 
 MIX = {"ExpectSupply": 1.3, "ReceiveSupply": 1.0, "PreorderStock": 1.4}
 """Shares beside the hundred parts of the plain commands."""
-BOUGHT = ("BUY-1", "BUY-2", "BUY-3", "BUY-4", "BUY-5", "BUY-6")  # SKUs of which some is to come
+TILLS = ("TILL-1", "TILL-2", "TILL-3")  # SKUs of which more is sold than is there
+BOUGHT = ("BUY-1", "BUY-2", "BUY-3", *TILLS)  # SKUs of which some is to come
 OVER = "2001-01-01T00:00:00Z"  # before any run: it promises nothing
 DAYS = (
     OVER,
@@ -38,13 +39,14 @@ class Supplies:
     def __init__(self, rng: Random) -> None:
         self.rng = rng
         self.coming: dict[str, deque[_Supply]] = {}
+        self.given: dict[str, str] = {}  # to the last unit that is to come: a SKU by warehouse
         self.number = 0
 
     def fields(self, kind: str, warehouse: str) -> dict[str, Any]:
         """A command's fields but for its envelope."""
         coming = self.coming.setdefault(warehouse, deque(maxlen=KEPT))
         if kind == "PreorderStock":
-            return self._preorder()
+            return self._preorder(warehouse, coming)
         if kind == "ReceiveSupply":
             return self._receive(coming)
         if len(coming) < KEPT or self.rng.random() < 0.05:
@@ -102,9 +104,18 @@ class Supplies:
         to = rng.choice((None, *TO))
         return told if to is None else told | {"to_account": to}
 
-    def _preorder(self) -> dict[str, Any]:
+    def given_away(self, warehouse: str) -> str | None:
+        """A SKU of tills whose every unit to come somebody was promised, if all went well."""
+        return self.given.pop(warehouse, None)
+
+    def _preorder(self, warehouse: str, coming: deque[_Supply]) -> dict[str, Any]:
         """Its name is given by whoever asks for it."""
         rng = self.rng
+        if coming and rng.random() < 0.4:
+            sku, left = rng.choice([*rng.choice(coming).left.items()])
+            if sku in TILLS and left:
+                self.given[warehouse] = sku
+                return {"lines": [{"sku": sku, "quantity": left}], "by": BY[-1]}
         skus = [rng.choice(BOUGHT) for _ in range(rng.choice((1, 1, 2, 3)))]
         told: dict[str, Any] = {
             "lines": [{"sku": sku, "quantity": rng.randint(1, 40)} for sku in skus],

@@ -99,6 +99,7 @@ class Traffic:
         else:
             command["lines"] = self._lines(kind)
         if kind == "ShipStock":
+            command["lines"] = self.stories.sold(warehouse, command["lines"])
             command |= self.stories.through()
         if kind == "ReceiveStock":
             self.stories.received(warehouse, command["lines"])
