@@ -13,7 +13,7 @@ from schemas.catalog_structs import CODEC, decode_event
 from tests.catalog.registry import Registry, item, kit
 from tests.catalog.written import LINES, broken, good, nearly_good
 from tests.codecs import Codecs
-from tests.stock.histories import EXAMPLES
+from tests.examples import SOME
 from tests.stock.written import written
 
 CODECS = Codecs(
@@ -34,13 +34,13 @@ def test_all_commands_are_written() -> None:
     assert list(LINES) == [model.__name__ for model in catalog_commands.COMMANDS]
 
 
-@EXAMPLES
+@SOME
 @given(written(good()))
 def test_both_accept_what_is_good_with_equal_fields(value: bytes) -> None:
     CODECS.agree(value)
 
 
-@EXAMPLES
+@SOME
 @given(written(nearly_good()) | broken() | st.binary(max_size=40))
 def test_the_fast_path_accepts_nothing_that_is_refused_and_every_answer_is_told(
     value: bytes,

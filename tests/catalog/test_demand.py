@@ -13,7 +13,7 @@ from tests.catalog.histories import GTINS, SKUS, UNITS, numbers
 from tests.catalog.oracle import Oracle, is_gtin
 from tests.catalog.registry import Registry, item, kit, number, units
 from tests.catalog.test_invariants import Numbers, wishes
-from tests.stock.histories import EXAMPLES
+from tests.examples import EXAMPLES
 
 Line = dict[str, Any]
 QUANTITIES = (1, 2, 3, 12, "1", "2.5", "0.5", "1.5", "3.000", "0.333333333", 1.5, "x", 10**12)

@@ -13,8 +13,8 @@ from streams.actor import Rows
 from tests.catalog.histories import BUILT, LENGTH_MAX, History, numbers
 from tests.catalog.oracle import Oracle, decoded
 from tests.catalog.registry import Registry
+from tests.examples import EXAMPLES
 from tests.hosted import Wish, folded
-from tests.stock.histories import EXAMPLES
 
 Numbers = tuple[int, int]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from schemas.gtin import check_digit, gtin_14
 from schemas.units import in_base, nearest, parts_of, written
 from tests.catalog.oracle import is_gtin
-from tests.stock.histories import EXAMPLES
+from tests.examples import EXAMPLES
 
 ratios = st.tuples(
     st.integers(1, 60) | st.integers(1, 10**12) | st.sampled_from([10**9, 10**12]),

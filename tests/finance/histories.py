@@ -1,11 +1,9 @@
 """Long random histories of one warehouse's finance, drawn from a number."""
 
-import os
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from schemas.accounts import CONTRA
@@ -13,7 +11,6 @@ from schemas.finance_accounts import OWNED
 from tests.finance.bytes_of import DAY_MS, Office
 from tests.finance.tables_of import Tables
 
-EXAMPLES = settings(max_examples=int(os.environ.get("STOCKYARD_EXAMPLES", "1000")), deadline=None)
 LENGTH_MAX = 12  # commands after those that any history begins with
 SKUS = ("A", "B", "\u00c4 1")
 METHODS = ("average", "fifo", "standard", "specific")

@@ -13,8 +13,8 @@ from schemas.codec import CommandCodec, Invalid
 from schemas.derive import as_struct
 from schemas.exceptions import Unreadable
 from schemas.finance_structs import CODEC, decode_event
+from tests.examples import SOME
 from tests.finance.bytes_of import Office
-from tests.finance.histories import EXAMPLES
 from tests.finance.written import broken, good, nearly_good
 from tests.stock.written import written
 
@@ -51,7 +51,7 @@ def by(decode: Any, value: bytes) -> Any:
         return NotFast
 
 
-@EXAMPLES
+@SOME
 @given(written(good()))
 def test_both_accept_what_is_good_with_equal_fields(value: bytes) -> None:
     defined = by(CODEC.define, value)
@@ -63,7 +63,7 @@ def test_both_accept_what_is_good_with_equal_fields(value: bytes) -> None:
         assert by(FAST.decode, value) == defined
 
 
-@EXAMPLES
+@SOME
 @given(written(nearly_good()) | broken() | st.binary(max_size=40))
 def test_the_fast_path_accepts_nothing_that_the_definition_refuses(value: bytes) -> None:
     fast, defined = by(FAST.decode, value), by(CODEC.define, value)
@@ -73,7 +73,7 @@ def test_the_fast_path_accepts_nothing_that_the_definition_refuses(value: bytes)
     assert by(CODEC.decode, value) == defined
 
 
-@EXAMPLES
+@SOME
 @given(written(good()) | written(nearly_good()))
 def test_every_answer_can_be_told(value: bytes) -> None:
     command = by(CODEC.decode, value)

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import EXAMPLES
 from tests.finance.bytes_of import Office
-from tests.finance.histories import EXAMPLES
 from tests.finance.tables_of import Tables
 
 STEPS = st.lists(

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from agents.finance.costing import spread
 from schemas.finance_accounts import OWNED
+from tests.examples import EXAMPLES
 from tests.finance.folding import fold
-from tests.finance.histories import EXAMPLES, numbers, replayed, run
+from tests.finance.histories import numbers, replayed, run
 from tests.finance.tables_of import Tables
 
 Numbers = tuple[int, int]

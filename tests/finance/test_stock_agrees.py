@@ -7,8 +7,8 @@ from hypothesis import given
 
 from agents.finance.policy import told
 from schemas.finance_accounts import OWNED
+from tests.examples import EXAMPLES
 from tests.finance.bytes_of import Office
-from tests.finance.histories import EXAMPLES
 from tests.finance.tables_of import Tables
 from tests.stock import histories, tables_of
 from tests.stock.bytes_of import Shop

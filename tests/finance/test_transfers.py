@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import EXAMPLES
 from tests.finance.bytes_of import DAY_MS, Office, journal, refused
-from tests.finance.histories import EXAMPLES
 from tests.finance.tables_of import Tables
 from tests.finance.two_warehouses import Books, waiting
 from tests.stock.two_warehouses import AWAY, HOME, one_line

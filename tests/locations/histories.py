@@ -1,11 +1,9 @@
 """Long random histories of a warehouse's places, drawn from a number."""
 
-import os
 from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.hosted import Wish
@@ -30,7 +28,6 @@ from tests.locations.yard import (
     unpack,
 )
 
-EXAMPLES = settings(max_examples=int(os.environ.get("STOCKYARD_EXAMPLES", "1000")), deadline=None)
 LENGTH_MAX = 25
 numbers = st.tuples(st.integers(0, 2**32 - 1), st.integers(1, LENGTH_MAX))
 """(seed, length) of a history: what it leaves is looked at, so any beginning of one is as well."""

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from schemas import locations, locations_commands, locations_events
 from schemas.locations_structs import CODEC, decode_event
 from tests.codecs import Codecs
-from tests.locations.histories import EXAMPLES
+from tests.examples import SOME
 from tests.locations.written import BODIES, broken, good, nearly_good
 from tests.locations.yard import Yard, create, put_away, record
 from tests.stock.written import written
@@ -31,13 +31,13 @@ def test_all_commands_are_written() -> None:
     assert list(BODIES) == [model.__name__ for model in locations_commands.COMMANDS]
 
 
-@EXAMPLES
+@SOME
 @given(written(good()))
 def test_both_accept_what_is_good_with_equal_fields(value: bytes) -> None:
     CODECS.agree(value)
 
 
-@EXAMPLES
+@SOME
 @given(written(nearly_good()) | broken() | st.binary(max_size=40))
 def test_the_fast_path_accepts_nothing_that_is_refused_and_every_answer_is_told(
     value: bytes,

@@ -11,8 +11,9 @@ from agents.locations.policy import told
 from agents.locations.state import Site
 from schemas.locations_structs import decode_event
 from streams.actor import Rows
+from tests.examples import EXAMPLES
 from tests.hosted import folded
-from tests.locations.histories import EXAMPLES, LENGTH_MAX, History, numbers, run
+from tests.locations.histories import LENGTH_MAX, History, numbers, run
 from tests.locations.yard import Yard, create
 from tests.stock import histories as stock_histories
 from tests.stock.bytes_of import Shop

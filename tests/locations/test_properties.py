@@ -10,8 +10,9 @@ from typing import Any
 
 from hypothesis import given
 
+from tests.examples import EXAMPLES
 from tests.locations.beside import Step, container, lies, location, places, roots, run
-from tests.locations.histories import CONTAINERS, EXAMPLES, LOCATIONS, numbers
+from tests.locations.histories import CONTAINERS, LOCATIONS, numbers
 from tests.locations.model import Model
 from tests.locations.yard import Yard
 

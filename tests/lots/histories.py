@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from tests.lots.both import WAREHOUSES, Both
 from tests.lots.depot import DAY_MS, after, register
 from tests.lots.serial_steps import SerialSteps
-from tests.stock.histories import EXAMPLES as EXAMPLES
 from tests.stock.reasons import ALLOWED
 from tests.stock.tables_of import Tables
 

@@ -5,9 +5,10 @@ from collections import Counter
 
 from hypothesis import given
 
+from tests.examples import EXAMPLES
 from tests.lots.books import ACCOUNTS, Books
 from tests.lots.both import WAREHOUSES, Both
-from tests.lots.histories import EXAMPLES, LENGTH_MAX, numbers, run
+from tests.lots.histories import LENGTH_MAX, numbers, run
 from tests.lots.ledger import Ledger
 from tests.lots.serial_ledger import Place, SerialLedger
 from tests.stock.tables_of import Tables

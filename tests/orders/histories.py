@@ -1,16 +1,13 @@
 """Long random histories of orders over warehouses, drawn from a number."""
 
-import os
 from random import Random
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.orders.books import reservations
 from tests.orders.world import WAREHOUSES, World
 
-EXAMPLES = settings(max_examples=int(os.environ.get("STOCKYARD_EXAMPLES", "1000")), deadline=None)
 LENGTH_MAX = 24
 numbers = st.tuples(st.integers(0, 2**32 - 1), st.integers(1, LENGTH_MAX))
 """(seed, length) of a history."""

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from schemas import orders, orders_commands, orders_events
 from schemas.orders_structs import CODEC, decode_event
 from tests.codecs import Codecs
+from tests.examples import SOME
 from tests.orders.desk import Desk, place, source
-from tests.orders.histories import EXAMPLES
 from tests.orders.written import BODIES, broken, good, nearly_good
 from tests.stock.written import written
 
@@ -34,13 +34,13 @@ def test_all_commands_are_written() -> None:
     assert list(BODIES) == [model.__name__ for model in orders_commands.COMMANDS]
 
 
-@EXAMPLES
+@SOME
 @given(written(good()))
 def test_both_accept_what_is_good_with_equal_fields(value: bytes) -> None:
     CODECS.agree(value)
 
 
-@EXAMPLES
+@SOME
 @given(written(nearly_good()) | broken() | st.binary(max_size=40))
 def test_the_fast_path_accepts_nothing_that_is_refused_and_every_answer_is_told(
     value: bytes,

@@ -7,9 +7,10 @@ from hypothesis import given
 
 from agents.orders.evolve import evolve
 from schemas.orders_structs import OrdersRejected, decode_event
+from tests.examples import EXAMPLES
 from tests.orders.books import check, orders
 from tests.orders.desk import START_MS, Desk
-from tests.orders.histories import EXAMPLES, LENGTH_MAX, numbers, run
+from tests.orders.histories import LENGTH_MAX, numbers, run
 
 Numbers = tuple[int, int]
 

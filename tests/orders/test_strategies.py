@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.orders.strategies import STRATEGIES, Offer, Plan
-from tests.orders.histories import EXAMPLES
+from tests.examples import EXAMPLES
 
 Wanted = dict[str, int]
 

@@ -1,12 +1,10 @@
 """Long random histories of two warehouses, drawn from a number: what Shop and engine are given."""
 
 import json
-import os
 from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.stock.bytes_of import Shop
@@ -14,7 +12,6 @@ from tests.stock.ledger_promises import left_for
 from tests.stock.reasons import ACCOUNTS, ALLOWED
 from tests.stock.tables_of import Tables
 
-EXAMPLES = settings(max_examples=int(os.environ.get("STOCKYARD_EXAMPLES", "1000")), deadline=None)
 LENGTH_MAX = 60  # commands: some ten promises and counts are begun, and most come to an end
 SKUS = ("A", "B", "\u00c4 1")
 ACTORS = ("ann", "bob", "eve", "ann", "bob", None)

@@ -1,12 +1,10 @@
 """A shop to which supplies come on their days, and what it has promised to whom."""
 
 import json
-import os
 from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from streams.actor import Decision
@@ -16,7 +14,6 @@ from tests.stock.expecting import supplies as supplies_in
 from tests.stock.tables_of import Tables
 from tests.stock.waiting import PLACE, of, wait
 
-FEW = settings(max_examples=int(os.environ.get("STOCKYARD_EXAMPLES", "150")), deadline=None)
 DAYS = 8
 OWED_MAX = 15
 

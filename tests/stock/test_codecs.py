@@ -15,8 +15,8 @@ from schemas.derive import as_struct
 from schemas.exceptions import Unreadable
 from schemas.stock_structs import CODEC, decode_event
 from streams import actor
+from tests.examples import SOME
 from tests.stock.bytes_of import Shop
-from tests.stock.histories import EXAMPLES
 from tests.stock.written import broken, good, nearly_good, written
 
 DEFINITION: TypeAdapter[Any] = TypeAdapter(stock.StockCommand)
@@ -53,7 +53,7 @@ def by(decode: Any, value: bytes) -> Any:
         return NotFast
 
 
-@EXAMPLES
+@SOME
 @given(written(good()))
 def test_both_accept_what_is_good_with_equal_fields(value: bytes) -> None:
     defined = by(CODEC.define, value)
@@ -70,7 +70,7 @@ def test_both_accept_what_is_good_with_equal_fields(value: bytes) -> None:
         assert by(FAST.decode, value) == defined
 
 
-@EXAMPLES
+@SOME
 @given(written(nearly_good()) | broken() | st.binary(max_size=40))
 def test_the_fast_path_accepts_nothing_that_the_definition_refuses(value: bytes) -> None:
     fast, defined = by(FAST.decode, value), by(CODEC.define, value)
@@ -80,7 +80,7 @@ def test_the_fast_path_accepts_nothing_that_the_definition_refuses(value: bytes)
     assert by(CODEC.decode, value) == defined
 
 
-@EXAMPLES
+@SOME
 @given(written(good()) | written(nearly_good()) | broken())
 def test_pydantics_own_reader_of_json_agrees(value: bytes) -> None:
     assume(not any(one in value for one in OTHERWISE))
@@ -95,7 +95,7 @@ def test_pydantics_own_reader_of_json_agrees(value: bytes) -> None:
     assert (None if isinstance(ours, Invalid | str) else ours) == theirs
 
 
-@EXAMPLES
+@SOME
 @given(written(nearly_good()) | broken())
 def test_every_answer_can_be_told(value: bytes) -> None:
     shop = Shop()

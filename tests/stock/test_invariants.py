@@ -8,10 +8,11 @@ from typing import Any
 from hypothesis import given
 from msgspec import msgpack
 
+from tests.examples import EXAMPLES
 from tests.stock.bytes_of import Shop
 from tests.stock.engine_of import decided, recorded, sent_again, stormed, used_otherwise
 from tests.stock.folding import fold
-from tests.stock.histories import EXAMPLES, numbers, replayed, run
+from tests.stock.histories import numbers, replayed, run
 from tests.stock.tables_of import FINAL, Tables
 
 Numbers = tuple[int, int]

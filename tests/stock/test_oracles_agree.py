@@ -12,9 +12,10 @@ from tests.chaos.checker import compare_event
 from tests.chaos.oracle import Oracle
 from tests.chaos.records import Record
 from tests.chaos.routing import rfc3339
+from tests.examples import FEW
 from tests.stock.bytes_of import START_MS, Shop
 from tests.stock.histories import numbers, run
-from tests.stock.stage import FEW, Stage, histories
+from tests.stock.stage import Stage, histories
 
 
 def agree(records: Iterable[tuple[int, bytes]]) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 from hypothesis import given
 
-from tests.stock.stage import DAYS, FEW, Stage, histories
+from tests.examples import FEW
+from tests.stock.stage import DAYS, Stage, histories
 
 
 @FEW

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import EXAMPLES
 from tests.stock.folding import fold
-from tests.stock.histories import EXAMPLES
 from tests.stock.tables_of import Tables
 from tests.stock.two_warehouses import AWAY, HOME, TwoWarehouses
 
