@@ -132,8 +132,6 @@ def _properties(
         "transaction.state.log.num.partitions": "8",
         "share.coordinator.state.topic.replication.factor": str(replicas),
         "share.coordinator.state.topic.min.isr": least,
-        # a dead worker's open transaction ends soon after its 10-15 s timeout
-        "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
         "group.initial.rebalance.delay.ms": "0",
         "group.min.session.timeout.ms": "1000",
         "log.cleaner.dedupe.buffer.size": str(DEDUPE_BUFFER_BYTES),

@@ -27,17 +27,21 @@ from streams.deadlines import STEP_S
 from streams.leaders import by_leader
 from streams.transaction_requests import EndTransaction, Produce
 
-TRANSACTION_TIMEOUT_MS = 12_000  # above two steps; a killed worker's transaction ends by then
+# as long as brokers allow by default: a successor ends what is open by itself, and says how. What a
+# coordinator gives up before that it aborts, also the rest of a commit that it has forgotten
+TRANSACTION_TIMEOUT_MS = 900_000
 RETRY_S = 0.005  # the first answer after a commit can be «not yet»; 100 ms would be waited
 # after it EndTxn answers with another producer id, and markers that are missing would be looked for
 # under that one
 EPOCH_MAX = 32_766
 FENCED = 90  # PRODUCER_FENCED, which aiokafka does not know
+REMEDIES = {50: f": set transaction.max.timeout.ms of the brokers to {TRANSACTION_TIMEOUT_MS}"}
 
 
 def failure(code: int, what: str) -> KafkaError:
     """The error that a broker answers with."""
-    return ProducerFenced(what) if code == FENCED else for_code(code)(f"{what}: error {code}")
+    text = f"{what}: error {code}{REMEDIES.get(code, '')}"
+    return ProducerFenced(what) if code == FENCED else for_code(code)(text)
 
 
 def is_for_now(error: KafkaError) -> bool:

@@ -15,7 +15,7 @@ from tests.chaos.processes import Process
 from tests.chaos.run import START_S, WORKERS, Hit, Run
 
 DOWN_S = (0.0, 0.5, 2.0, 9.0)  # how long a killed worker stays away: 9 s is past its session
-FROZEN_S = (13.0, 20.0)  # past the session of 6 s and the transaction's 12 s
+FROZEN_S = (13.0, 20.0)  # past the session of 6 s
 BROKER_DOWN_S = (0.0, 2.0, 12.0)  # 12 s is past its session of 9 s
 BROKER_FROZEN_S = (4.0, 20.0)
 STRAGGLERS_S = 3.0  # for acknowledgements that were under way when the brokers died

@@ -30,7 +30,7 @@ NET, DISK = "network", "mounts"
 KINDS = (
     Kind("kill-worker", "SIGKILL of a worker", faults.kill_worker, 4),
     Kind("crash-point", "a worker kills itself at a step of the commit", faults.crash_point, 4),
-    Kind("freeze-worker", "SIGSTOP past session and transaction", faults.freeze_worker, 2),
+    Kind("freeze-worker", "SIGSTOP past its session", faults.freeze_worker, 2),
     Kind("kill-leader", "SIGKILL of a broker that leads", faults.kill_leader, 2),
     Kind("kill-controller", "SIGKILL of the leading controller", faults.kill_controller),
     Kind("kill-all-brokers", "SIGKILL of all three", faults.kill_all_brokers),

@@ -7,7 +7,7 @@ from tests.chaos.isolation import CUT, SLOW
 from tests.chaos.proxy import HOW, Orders, write_orders
 from tests.chaos.run import Hit, Run
 
-CUT_S = (3.0, 25.0)  # from a hiccup to past the session and the transaction's timeout
+CUT_S = (3.0, 25.0)  # from a hiccup to past the session
 SLOW_S = (8.0, 20.0)
 ORDERED_S = (6.0, 15.0)
 SHARE = 0.2  # of the requests: enough of them still work for the next fault to be met

@@ -9,11 +9,13 @@ import json
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.client import ConnectionGroup
 
-from streams.inspection_requests import WriteMarkers
+from streams.inspection_requests import DescribeTransactions, WriteMarkers
 from streams.leaders import leader
 from streams.markers import has_committed
 from streams.transaction import TransactionalProducer
+from streams.unended import ONGOING
 from tests.integration.conftest import Install
 from tests.integration.installation import Installation
 from tests.integration.test_unended import GROUP, _left_open, _seen, _send
@@ -49,6 +51,24 @@ async def test_what_was_committed_somewhere_is_committed_everywhere(
     await successor._sender.commit()
     assert await _seen(made, made.topics.events, 0) == [b"event", b"next"]
     await successor.stop()
+    await left.stop()
+
+
+async def test_a_coordinator_has_patience_until_brokers_can_have_been_replaced(
+    install: Install,
+) -> None:
+    """Or it aborts the rest of what was committed somewhere before anybody can take over."""
+    made = await asyncio.to_thread(install, 2)
+    left = await _left_open(made, 0)
+    sender = left._sender
+    request = DescribeTransactions(sender.transactional_id)
+
+    answer = await sender.client.send(
+        await sender.coordinator(), request, group=ConnectionGroup.COORDINATION
+    )
+
+    _, _, state, timeout_ms, *_ = answer.states[0]
+    assert (state, timeout_ms) == (ONGOING, 900_000)
     await left.stop()
 
 

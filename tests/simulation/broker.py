@@ -5,6 +5,7 @@ of its own, so that a delayed EndTxn finds its own transaction or none; a Produc
 epoch adds its partition to the transaction by itself.
 """
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from aiokafka.errors import (
 from streams.unended import Last
 from tests.simulation.world import World
 
-TIMEOUT_S = 12.0  # transaction.timeout.ms
+REPLACED_S = (1.0, 18.0)  # without a leader, while brokers are replaced
 Sent = tuple[bytes | None, bytes | None, list[tuple[str, Any]]]
 Place = tuple[str, int]
 OPEN, COMMITTED, ABORTED = "open", "committed", "aborted"
@@ -133,6 +134,7 @@ class Transactional:
     outcome: str = ABORTED
     places: list[Place] = field(default_factory=list)
     number: int = 0  # of the transaction
+    timeout_s: float = 0.0
     gone: bool = False  # its coordinator died; whoever spoke to it meets a broken connection
 
 
@@ -163,7 +165,7 @@ class Broker:
         if there not in log.answered:
             log.answered[there] = self.produce(place, records)
 
-    def init_producer(self, name: str) -> tuple[int, int]:
+    def init_producer(self, name: str, timeout_s: float = math.inf) -> tuple[int, int]:
         """Fence the predecessor and end its transaction; (producer id, epoch)."""
         known = self.ids.setdefault(name, Transactional(1000 + len(self.ids)))
         if known.state == "preparing":
@@ -173,7 +175,7 @@ class Broker:
             self.finish(known, ABORTED)
             raise ConcurrentTransactions
         known.epoch += 1
-        known.state, known.gone = "empty", False
+        known.state, known.gone, known.timeout_s = "empty", False, timeout_s
         self.world.note(f"broker: {name} has epoch {known.epoch}")
         return known.producer_id, known.epoch
 
@@ -213,7 +215,7 @@ class Broker:
         if known.state != "ongoing":
             known.state, known.places = "ongoing", []
             known.number += 1
-            self.world.loop.outside(TIMEOUT_S, self._timed_out, known, known.number)
+            self.world.loop.outside(known.timeout_s, self._timed_out, known, known.number)
         if place not in known.places:
             known.places.append(place)
 
@@ -268,10 +270,12 @@ class Broker:
     def _forget(self, known: Transactional) -> None:
         """Some markers are written; to the next coordinator the transaction is still under way.
 
-        That one's patience with it does not end here: then nobody could tell what became of it.
+        Where it was written nobody leads for a while.
         """
         self.forgotten -= 1
-        known.gone, known.number = True, known.number + 1
+        known.gone = True
+        until = self.world.loop.now + self.world.net.choice(REPLACED_S)
+        self.leaderless.update(dict.fromkeys(known.places, until))
         count = self.world.net.randrange(len(known.places)) + 1
         for place in self.world.net.sample(known.places, count):
             self.logs[place].mark(known.producer_id, known.epoch + 1, COMMITTED)

@@ -40,7 +40,7 @@ FAULTS: dict[str, float] = {
     "broker clock": 2.0,
     "compaction": 1.0,
     "markers late": 1.0,
-    "marker lost": 1.0,
+    "marker lost": 2.0,
     "stop": 1.0,
     "old leader": 2.0,
     "hijack": 0.7,

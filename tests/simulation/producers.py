@@ -105,8 +105,8 @@ class Client:
             here().note(f"EndTxn of {self._process.name} is {fate}")
         return fate
 
-    def _init(self, name: str, _timeout_ms: int) -> Any:
-        return _coordinated(lambda: self._broker.init_producer(name))
+    def _init(self, name: str, timeout_ms: int) -> Any:
+        return _coordinated(lambda: self._broker.init_producer(name, timeout_ms / 1_000))
 
     def _end(self, name: str, _producer_id: int, epoch: int, commits: bool, _: Any) -> Any:
         outcome = COMMITTED if commits else ABORTED

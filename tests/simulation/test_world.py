@@ -12,6 +12,7 @@ from tests.simulation.disk import Files
 from tests.simulation.loop import Life, SimulatedLoop, Spinning, bury
 from tests.simulation.world import World, enter, leave
 
+PATIENCE_S = 12.0  # of the coordinator, with a transaction
 TOPIC = ("t", 0)
 FENCED = "ProducerFenced|INVALID_PRODUCER_EPOCH|InvalidProducerEpoch"
 
@@ -43,7 +44,7 @@ def started(broker: Broker, name: str) -> int:
     """An epoch of a producer; what is under way is ended first."""
     for _ in range(10):
         try:
-            return broker.init_producer(name)[1]
+            return broker.init_producer(name, PATIENCE_S)[1]
         except ConcurrentTransactions:
             pass_time(broker.world, 0.1)
     raise AssertionError("the predecessor's transaction does not end")
@@ -151,7 +152,7 @@ def test_a_transaction_ends_by_itself(world: World, broker: Broker) -> None:
     epoch = started(broker, "p")
     broker.transact("p", epoch, TOPIC, 1, sent(b"a"))
     broker.produce(TOPIC, sent(b"later"))
-    pass_time(world, 13)
+    pass_time(world, PATIENCE_S + 1)
 
     assert values(broker) == [b"later"]
     with pytest.raises(Exception, match=FENCED):

@@ -56,6 +56,10 @@ PROTOCOL = (
         "a commit that its coordinator has forgotten is aborted",
         edited(TransactionalProducer, "_settled", (_SEEN, "False")),
     ),
+    Bug(
+        "a transaction is given up before brokers can have been replaced",
+        edited(Sender, "init", ("TRANSACTION_TIMEOUT_MS", "12_000")),
+    ),
     Bug("where the changelog goes on is not looked at", _UNSEEN),
     Bug(
         "the store is written before the commit",
