@@ -16,9 +16,7 @@ from tests.simulation.relay_faults import carry_out_on_relays
 from tests.simulation.seams import simulated
 from tests.simulation.world import World, enter, leave
 
-HEALED_S_MAX = (
-    100.0  # a rebalance, partitions without a leader, the longest pause between two tries
-)
+HEALED_S_MAX = 100.0  # a rebalance, no leader for long, the longest pause between two tries
 LOOK_S = 0.5
 FAST = Path("/dev/shm")
 
