@@ -95,7 +95,7 @@ class Installation:
         """Somebody else uses a partition's transactional id, once."""
         for name, known in list(self.broker.ids.items()):
             left = any(known.producer_id in log.open for log in self.broker.logs.values())
-            if left and known.state == "ended":
+            if left and (known.state == "ended" or known.gone):
                 continue  # what only an owner may end: a foreign program makes it undecidable
             if name.endswith(f"-{partition}"):
                 with contextlib.suppress(ConcurrentTransactions):
