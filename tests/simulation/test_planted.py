@@ -21,6 +21,7 @@ QUICK = (
     "what is to come is not written",
     "what is promised may be owed",
     "a relay carries a step backwards",
+    "a transaction is given up before brokers can have been replaced",
     "lots move units twice",
 )
 SEEDS_MAX = 24
