@@ -94,7 +94,7 @@ class Partition:
         self._task: asyncio.Task[None] | None = None
         self._committing: asyncio.Task[None] | None = None
         self._told_to = 0  # seq of the last event that a predecessor told
-        self._doubted = False  # the changelog was too short when it was last looked at
+        self._doubted_at: float | None = None  # the changelog has been too short since
         self._began = 0.0
         self._took_s = 0.0  # by the last transaction
 
@@ -173,7 +173,7 @@ class Partition:
                 if self._engine is None:
                     opened = time.monotonic()
                     await self._open()
-                    self._doubted = False
+                    self._doubted_at = None
                 await self._serve()
             except (ProducerFenced, InvalidProducerEpoch, Unowned) as error:
                 log.warning("partition_unowned", partition=self.number, error=str(error))
@@ -181,17 +181,23 @@ class Partition:
                 self._enter(State.UNOWNED, str(error))
                 await self._wait(UNOWNED_RETRY_S)
             except (LogLost, ClockAhead, Defect) as error:
-                if self._doubted or not isinstance(error, LogBehind):
+                doubt_s = self._doubt_s()
+                if doubt_s >= CONFIRM_S or not isinstance(error, LogBehind):
                     return await self._stop(error)
-                self._doubted = True
                 await self._fail(error)
-                await self._wait(CONFIRM_S)
+                await self._wait(CONFIRM_S - doubt_s)
             except Exception as error:
                 failures = 0 if time.monotonic() - opened > STEADY_S else failures
                 await self._fail(error)
                 await self._wait(RETRY_S[min(failures, len(RETRY_S) - 1)])
                 failures += 1
         return None
+
+    def _doubt_s(self) -> float:
+        """How long the changelog has been too short; a rebalance may cut the wait, not the time."""
+        now = time.monotonic()
+        self._doubted_at = now if self._doubted_at is None else self._doubted_at
+        return now - self._doubted_at
 
     async def _fail(self, error: Exception) -> None:
         telemetry.FAILURES.labels(type(error).__name__).inc()
