@@ -35,6 +35,7 @@ class Asked:
     seconds: list[float] = field(default_factory=list)
     others: Counter[int] = field(default_factory=Counter)
     hopeless: int = 0  # refused without a Retry-After
+    broken: int = 0  # connections, before an answer
     span_s: float = 0.0
 
     def note(self, head: bytes, seconds: float) -> None:
@@ -142,7 +143,11 @@ async def _open_loop(
     async def one(number: int) -> None:
         async with room:
             connection = free.pop() if free else await _open(port)
-            head = await connection.ask(requests[number * 7_919 % len(requests)])
+            try:
+                head = await connection.ask(requests[number * 7_919 % len(requests)])
+            except ConnectionError:
+                asked.broken += 1
+                return
             asked.note(head, time.perf_counter() - began - number / per_s)
             free.append(connection)
 
