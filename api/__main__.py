@@ -15,6 +15,7 @@ from streams.telemetry import configure_logs, log
 DO_NOT_RESTART = 3  # an exit code: only a person can mend it
 PORT = 8080
 GRACE_S = 5  # for answers that are under way when the process is told to stop
+BACKLOG = 4_096  # connections that wait to be taken: as many as Linux allows by default
 KEEP_ALIVE_S = 75  # longer than the 60 s that most proxies keep an idle connection
 OBJECTS_PER_COLLECTION = 20_000  # a request leaves few cycles; 700 would pause far more often
 
@@ -39,6 +40,7 @@ def main() -> int:
                 server_header=False,
                 timeout_graceful_shutdown=GRACE_S,
                 timeout_keep_alive=KEEP_ALIVE_S,
+                backlog=BACKLOG,
             )
         )
     except ConfigurationError as error:
