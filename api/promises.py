@@ -44,11 +44,11 @@ async def promises(
     """
     replica = follower.of(warehouse)
     now = rfc3339(0 if replica.stamp is None else replica.stamp.log_time_ms)
-    told = outlook(replica.get, (warehouse, sku), now, quantity, priority)
+    told = promises_of(replica.get, (warehouse, sku), now, quantity, priority)
     return answer(told | {"position": position(replica)})
 
 
-def outlook(
+def promises_of(
     get: Rows, place: tuple[str, str], now: str, quantity: int | None, priority: int
 ) -> dict[str, Any]:
     """What the rows of (warehouse, SKU) promise, but for their position. Raises Problem 404."""

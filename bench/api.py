@@ -48,7 +48,7 @@ def run(report: Report) -> None:
 
 
 def _refusals(asked: Asked) -> str:
-    refused = asked.others.total()
+    refused = asked.others.total() + asked.broken
     return f", {refused} NOT ANSWERED BY 200" if refused else ""
 
 

@@ -25,9 +25,8 @@ COMMANDS = {
     "chaos": "cli.chaos",
     "test": "cli.test",
 }
-USAGE = 2  # exit code
+USAGE, NO_VERDICT = 2, 2  # exit codes
 VERDICTS = ("audit", "books")  # whose exit code 1 says that something differs
-NO_VERDICT = 2
 OPERATORS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}  # theirs to mend
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from typing import Annotated
 
 import typer
@@ -11,7 +10,6 @@ from rich.table import Table
 
 from cli.bars import Bars
 from cli.bookkeeping import check_books
-from cli.exceptions import BooksError
 from cli.findings import Check, Findings
 from cli.installation import Installation
 
@@ -23,11 +21,7 @@ def books(
 
     Exit 2 where they could not be checked.
     """
-    try:
-        findings = check(Installation.running())
-    except BooksError as error:
-        print(f"books: {error}", file=sys.stderr)
-        raise typer.Exit(2) from None
+    findings = check(Installation.running())
     if as_json:
         print(json.dumps(document(findings)))
     else:

@@ -181,11 +181,11 @@ class Partition:
                 self._enter(State.UNOWNED, str(error))
                 await self._wait(UNOWNED_RETRY_S)
             except (LogLost, ClockAhead, Defect) as error:
-                doubt_s = self._doubt_s()
-                if doubt_s >= CONFIRM_S or not isinstance(error, LogBehind):
+                doubted_s = self._doubt() if isinstance(error, LogBehind) else CONFIRM_S
+                if doubted_s >= CONFIRM_S:
                     return await self._stop(error)
                 await self._fail(error)
-                await self._wait(CONFIRM_S - doubt_s)
+                await self._wait(CONFIRM_S - doubted_s)
             except Exception as error:
                 failures = 0 if time.monotonic() - opened > STEADY_S else failures
                 await self._fail(error)
@@ -193,10 +193,11 @@ class Partition:
                 failures += 1
         return None
 
-    def _doubt_s(self) -> float:
-        """How long the changelog has been too short; a rebalance may cut the wait, not the time."""
+    def _doubt(self) -> float:
+        """Note that the changelog is too short; for how long it is by now, whatever cut a wait."""
         now = time.monotonic()
-        self._doubted_at = now if self._doubted_at is None else self._doubted_at
+        if self._doubted_at is None:
+            self._doubted_at = now
         return now - self._doubted_at
 
     async def _fail(self, error: Exception) -> None:

@@ -5,11 +5,15 @@ import os
 from hypothesis import settings
 
 
-def _at_least(each_run: int) -> settings:
-    number = int(os.environ.get("STOCKYARD_EXAMPLES", str(each_run)))
-    return settings(max_examples=number, deadline=None)
+def count(each_run: int) -> int:
+    """So many, unless the environment asks for another number."""
+    return int(os.environ.get("STOCKYARD_EXAMPLES", str(each_run)))
 
 
-EXAMPLES = _at_least(1_000)  # of each property and invariant
-SOME = _at_least(300)  # of the two readers of one schema, which the corpus compares too
-FEW = _at_least(150)  # of long ones
+def _of(each_run: int) -> settings:
+    return settings(max_examples=count(each_run), deadline=None)
+
+
+EXAMPLES = _of(1_000)  # of each property and invariant
+SOME = _of(300)  # of the two readers of one schema, which the corpus compares too
+FEW = _of(150)  # of long ones

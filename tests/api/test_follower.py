@@ -16,6 +16,7 @@ from streams.settings import Settings
 from streams.topics import Topics, ensure_topics
 from tests.api.changelog import Changelog, row
 from tests.api.processes import Api, Installation
+from tests.waiting import until
 
 SKUS = [f"S{number:03}" for number in range(900)]  # more than one turn of the follower reads
 
@@ -257,9 +258,7 @@ async def test_before_its_consumer_has_started_kafka_is_said_to_be_away(
     with pytest.raises(Problem, match="Kafka does not answer"):
         await follower.check_kafka()
     allowed.set()
-    async with asyncio.timeout(40):
-        while not follower.caught_up:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    await until(lambda: follower.caught_up)
     await follower.check_kafka()
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)

@@ -1,6 +1,5 @@
 """Property 15 of the second seed by its name; STOCKYARD_EXAMPLES=100000 looks further by night."""
 
-import os
 from typing import Any
 
 import httpx
@@ -9,10 +8,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from schemas.domains import DOMAINS
+from tests import examples
 from tests.api.processes import Api
 from tests.api.test_problems import check
 
-EXAMPLES = int(os.environ.get("STOCKYARD_EXAMPLES", "1000"))
+EXAMPLES = examples.count(1_000)
 SEGMENTS = (
     *("v1", "stock", "commands", "reservations", "movements", "transfers", "counts", "backorders"),
     *("finance", "locations", "valuation", "periods", "tree", "places", "containers", "accounts"),

@@ -1,7 +1,6 @@
 """Property 7 of the second seed by its name; STOCKYARD_EXAMPLES=100000 looks further by night."""
 
 import json
-import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from random import Random
@@ -10,11 +9,12 @@ import asyncpg
 
 from tables import history
 from tables.postgres import open_pool
+from tests import examples
 from tests.audit.log import RECORDED, WAREHOUSES, EventLog
 from tests.audit.sinks import drained, tasks
 from tests.stores import Database
 
-EXAMPLES = int(os.environ.get("STOCKYARD_EXAMPLES", "1000"))
+EXAMPLES = examples.count(1_000)
 SKUS = (*(f"SKU-{number}" for number in range(7)), "SKU-ALL", "SKU-NEVER")
 START = datetime.fromisoformat(RECORDED.format(0))
 

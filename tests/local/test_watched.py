@@ -15,6 +15,7 @@ from local.state import State, make
 from local.state import read as read_state
 from local.supervisor import Supervisor
 from local.watched import BACK_OFF_S, Watched
+from tests.waiting import until
 
 PATIENCE_S = 20.0
 RESTARTS = 4
@@ -55,9 +56,7 @@ async def test_it_is_started_again_at_once_when_it_is_killed(tmp_path: Path) -> 
 
     os.kill(first, signal.SIGKILL)
 
-    async with asyncio.timeout(PATIENCE_S):
-        while watch.state.restarts == 0 or watch.state.phase != "ready":  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    await until(lambda: watch.state.restarts > 0 and watch.state.phase == "ready")
     assert watch.state.identity.pid != first
     await watch.stop()
 
@@ -69,8 +68,7 @@ async def test_one_that_dies_again_and_again_is_started_less_and_less_often(
     start = asyncio.create_task(watch.start())
 
     began = time.monotonic()
-    while watch.state.restarts < RESTARTS:  # noqa: ASYNC110
-        await asyncio.sleep(0.02)
+    await until(lambda: watch.state.restarts >= RESTARTS)
 
     assert time.monotonic() - began >= sum(BACK_OFF_S[: RESTARTS - 1])
     assert "out of luck" in watch.state.note
@@ -92,8 +90,7 @@ async def test_exit_code_3_is_final_and_its_last_words_are_kept(tmp_path: Path) 
 
 async def _refused(watch: Watched) -> None:
     await watch.start()
-    while watch.state.phase != "refused":  # noqa: ASYNC110
-        await asyncio.sleep(0.02)
+    await until(lambda: watch.state.phase == "refused")
     raise LocalError(watch.state.note)
 
 
@@ -106,9 +103,7 @@ async def test_one_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     await watch.start()
     identity = watch.state.identity
     assert identity is not None
-    async with asyncio.timeout(PATIENCE_S):
-        while "deaf" not in (tmp_path / "part.log").read_text():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    await until(lambda: "deaf" in (tmp_path / "part.log").read_text())
 
     await asyncio.wait_for(watch.stop(), PATIENCE_S)
 
@@ -121,9 +116,7 @@ async def test_one_that_cannot_be_started_now_is_tried_again(tmp_path: Path) -> 
     once = Part(name="part", command=[str(program)], ready=part(LIVE).ready)
     watch = Watched(once, tmp_path / "part.log", lambda: None)
     starting = asyncio.create_task(watch.start())
-    async with asyncio.timeout(PATIENCE_S):
-        while watch.state.restarts == 0:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    await until(lambda: watch.state.restarts > 0)
     assert "cannot be started: [Errno 2]" in watch.state.note
 
     program.symlink_to("/bin/cat")  # which waits for nothing here, and so is seen to start
@@ -144,9 +137,7 @@ async def test_parts_are_kept_alive_while_nothing_can_be_written(tmp_path: Path)
     os.kill(first.pid, signal.SIGKILL)
 
     kept = supervisor._state.parts["part"]
-    async with asyncio.timeout(PATIENCE_S):
-        while kept.restarts == 0 or kept.phase != "ready":  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    await until(lambda: kept.restarts > 0 and kept.phase == "ready")
     in_the_way.rmdir()
     await supervisor._stop_all()
     assert stored(tmp_path).phase == "stopped"

@@ -1,6 +1,5 @@
 """Any history in which every unit is named: serials are where the units are, one for each."""
 
-import os
 from collections import Counter
 from typing import Any
 
@@ -15,6 +14,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests import examples
 from tests.lots.books import ACCOUNTS
 from tests.lots.depot import (
     Depot,
@@ -32,7 +32,7 @@ from tests.lots.depot import (
     went,
 )
 
-EXAMPLES = int(os.environ.get("STOCKYARD_EXAMPLES", "100"))
+EXAMPLES = examples.count(100)
 WAREHOUSES = ("LON-1", "PAR-1")
 SHELVES = ("sellable", "quality_hold", "damaged")
 OFF = ("customer", "supplier", "scrap", "gain_loss")

@@ -1,7 +1,6 @@
 """Any history of one warehouse, through the actor's bytes, against plain dictionaries."""
 
 import json
-import os
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from streams.actor import Decision
+from tests import examples
 from tests.stock.bytes_of import Shop
 from tests.stock.ledger import Ledger
 from tests.stock.ledger_promises import STEPS, YEAR_MS, left_for
@@ -33,7 +33,7 @@ from tests.stock.wishes import (
 )
 
 WINDOW_MS = 60_000
-EXAMPLES = int(os.environ.get("STOCKYARD_EXAMPLES", "300"))
+EXAMPLES = examples.count(300)
 HUGE = [{"sku": "H", "quantity": 10**12}] * 999 + [{"sku": "H", "quantity": 10**12 - 5}]
 
 

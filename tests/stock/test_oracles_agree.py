@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import given
 
-from api.promises import outlook
+from api.promises import promises_of
 from tests.chaos.api_promises import expected
 from tests.chaos.checker import compare_event
 from tests.chaos.oracle import Oracle
@@ -34,7 +34,7 @@ def agree(records: Iterable[tuple[int, bytes]]) -> None:
     now = rfc3339(shop.moment.log_time_ms)
     for place, row in oracle.told.rows.items():
         for quantity, priority in ((1, 0), (9, 5)):
-            told = outlook(shop.rows.get, place, now, quantity, priority)
+            told = promises_of(shop.rows.get, place, now, quantity, priority)
             head = {"warehouse": place[0], "sku": place[1]}
             assert told == head | expected(row, now, quantity, priority)
 
