@@ -26,6 +26,7 @@ class Sent:
 
     key: str  # of its domain: whose actor decides
     id: str
+    correlation_id: str | None  # for the log
     value: bytes
 
 
@@ -127,7 +128,7 @@ def command_of(body: bytes, idempotency_key: str | None, codec: CommandCodec) ->
         raise _invalid(path, str(error).removeprefix(path).strip()) from None
     if isinstance(command, Invalid):
         raise _invalid(command.path, command.problem)
-    return Sent(getattr(command, codec.key), command.id, body)
+    return Sent(getattr(command, codec.key), command.id, command.correlation_id, body)
 
 
 def fields_of(body: bytes) -> dict[str, Any]:

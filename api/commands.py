@@ -119,12 +119,12 @@ async def send(
     at = desk(request)
     sent = await _sent(request, idempotency_key)
     if not wait:
-        await at.intake.send(sent.key, sent.value)
+        await at.intake.send(sent)
         COMMANDS.labels("taken").inc()
         return _undecided(at, sent.key, sent.id)
     partition = at.follower.of(sent.key).partition
     async with at.outcomes.watch(partition, sent.key, sent.id) as watch:
-        _, offset = await at.intake.send(sent.key, sent.value)
+        _, offset = await at.intake.send(sent)
         watch.of(offset)
         event = None
         try:

@@ -5,6 +5,7 @@ import asyncio
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from api.bodies import Sent
 from api.problems import Problem, unavailable
 from streams.rebootstrap import reach_again
 from streams.settings import Settings
@@ -33,24 +34,25 @@ class Intake:
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
 
-    async def send(self, key: str, value: bytes) -> tuple[int, int]:
+    async def send(self, sent: Sent) -> tuple[int, int]:
         """Write a command; (partition, offset) of its record. Problem 503 where that is unknown."""
-        partition = owner(key, self._settings.partitions)
+        partition = owner(sent.key, self._settings.partitions)
+        named = {"key": sent.key, "command_id": sent.id, "correlation_id": sent.correlation_id}
         producer = None
         try:
             async with asyncio.timeout(SEND_S):
                 producer = await self._started()
-                sent = await producer.send_and_wait(
-                    self._topic, value, key=key.encode(), partition=partition
+                written = await producer.send_and_wait(
+                    self._topic, sent.value, key=sent.key.encode(), partition=partition
                 )
         except TimeoutError:  # it goes on trying: what it has is written once Kafka is back
-            log.warning("command_unconfirmed", key=key)
+            log.warning("command_unconfirmed", **named)
             raise not_taken() from None
         except (KafkaError, OSError) as error:
-            log.warning("command_not_sent", key=key, error=repr(error))
+            log.warning("command_not_sent", **named, error=repr(error))
             await self._discard(producer)
             raise not_taken() from error
-        return partition, sent.offset
+        return partition, written.offset
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:

@@ -256,12 +256,13 @@ def test_kafka_may_go_away_and_come_back(
         assert process.get("/v1/stock/W/S").json()["on_hand"] == 4
         body = {
             "type": "ReceiveStock", "id": "c", "warehouse": "W",
-            "lines": [{"sku": "S", "quantity": 1}],
+            "lines": [{"sku": "S", "quantity": 1}], "correlation_id": "delivery-9",
         }  # fmt: skip
         for query in ("", "?wait=5"):
             answer = process.post(f"/v1/commands{query}", json=body)
             assert (answer.status_code, answer.json()["code"]) == (503, "KAFKA_UNAVAILABLE")
             assert int(answer.headers["Retry-After"]) >= 1
+        process.until_logged('"correlation_id": "delivery-9"')  # whoever asks why can be answered
         until(process, "/health/ready", 503)
         # and when it is back, everything goes on
         broker = kafka(tmp_path, port)
