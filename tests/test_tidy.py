@@ -64,6 +64,11 @@ def sources() -> list[Path]:
     return [path for path in tracked() if path.suffix == ".py"] + [ROOT / "stockyard"]
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
@@ -78,40 +83,52 @@ def test_the_files_are_found() -> None:
     assert len(sources()) > 20
 
 
-@pytest.mark.parametrize("path", sources(), ids=name_of)
-def test_a_module_is_short_and_says_its_job_first(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    lines = text.splitlines()
-    assert len(lines) <= FILE_LINES_MAX, f"{len(lines)} lines: split it by its words"
-    assert max(map(len, lines), default=0) <= COLUMNS_MAX
-    if lines:
-        assert ast.get_docstring(ast.parse(text)), "its first line says its job in the flow"
+def test_modules_are_short_and_say_their_job_first() -> None:
+    faults = []
+    for path in sources():
+        text = path.read_text(encoding="utf-8")
+        lines = text.splitlines()
+        if len(lines) > FILE_LINES_MAX:
+            faults.append(f"{name_of(path)}: {len(lines)} lines, split it by its words")
+        if max(map(len, lines), default=0) > COLUMNS_MAX:
+            faults.append(f"{name_of(path)}: a line has more than {COLUMNS_MAX} columns")
+        if lines and not ast.get_docstring(parsed(path)):
+            faults.append(f"{name_of(path)}: its first line says its job in the flow")
+    assert not faults
 
 
-@pytest.mark.parametrize("path", sources(), ids=name_of)
-def test_a_function_does_one_thing(path: Path) -> None:
-    for function in functions(ast.parse(path.read_text(encoding="utf-8"))):
-        length = (function.end_lineno or function.lineno) - function.lineno + 1
-        assert length <= FUNCTION_LINES_MAX, f"{function.name} has {length} lines"
+def test_a_function_does_one_thing() -> None:
+    faults = []
+    for path in sources():
+        for function in functions(parsed(path)):
+            length = (function.end_lineno or function.lineno) - function.lineno + 1
+            if length > FUNCTION_LINES_MAX:
+                faults.append(f"{name_of(path)}: {function.name} has {length} lines")
+    assert not faults
 
 
-@pytest.mark.parametrize("path", sources(), ids=name_of)
-def test_modules_classes_and_functions_have_the_fields_words(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    named = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
-    words = {path.stem, *(node.name for node in named), *(f.name for f in functions(tree))}
-    for word in words:
-        parts = {part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", word)}
-        assert not parts & (FORBIDDEN_NAMES - {"data", "info", "message"}), word
-        assert word.lower() not in FORBIDDEN_NAMES, word
+def test_modules_classes_and_functions_have_the_fields_words() -> None:
+    faults = []
+    for path in sources():
+        tree = parsed(path)
+        named = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+        words = {path.stem, *(node.name for node in named), *(f.name for f in functions(tree))}
+        for word in words:
+            parts = {part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", word)}
+            parts &= FORBIDDEN_NAMES - {"data", "info", "message"}
+            if parts or word.lower() in FORBIDDEN_NAMES:
+                faults.append(f"{name_of(path)}: {word}")
+    assert not faults
 
 
-@pytest.mark.parametrize("path", tracked(), ids=name_of)
-def test_no_file_knows_a_machine_or_a_registry(path: Path) -> None:
-    if path.suffix in BINARY:
-        return
-    found = MACHINE.search(path.read_text(encoding="utf-8"))
-    assert found is None, str(found)
+def test_no_file_knows_a_machine_or_a_registry() -> None:
+    faults = [
+        f"{name_of(path)}: {found}"
+        for path in tracked()
+        if path.suffix not in BINARY
+        if (found := MACHINE.search(path.read_text(encoding="utf-8")))
+    ]
+    assert not faults
 
 
 def test_no_installed_distribution_claims_our_names() -> None:
