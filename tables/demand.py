@@ -1,9 +1,10 @@
 """What lines at the edge ask for: items of the catalogue, in base units, with kits told apart.
 
-A line there names its item by `sku` or by `gtin`, and its amount in any unit of it. Nothing is
+A line there names its item by `sku` or by `gtin`, and its amounts in any unit of it. Nothing is
 rounded: what is no integer in base units is refused.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -16,8 +17,15 @@ from schemas.units import in_base, nearest, parts_of, written
 from tables.catalog import GTINS, ITEMS, KITS
 from tables.table import Read
 
-AMOUNTS: Final = ("quantity", "delta", "counted")
-"""The fields of lines that are told in the line's unit."""
+AMOUNTS: Final = frozenset(
+    (
+        *("quantity", "delta", "counted", "on_hand", "expected"),
+        *("reorder_point", "safety_stock", "low_point", "recover_point", "negative_limit"),
+    )
+)
+"""The fields of lines, and of the pools in them, that are told in the line's unit."""
+POOLS: Final = "pools"
+"""The field of lines that has lines of its own, of the same item."""
 _NAMES: Final = ("sku", "gtin", "unit")  # null is as if they were not there
 _OF_A_KIT: Final = {"sku", "gtin", "unit", "quantity"}
 _SKU: Final[TypeAdapter[str]] = TypeAdapter(Sku)
@@ -56,60 +64,63 @@ class Demand:
             path = f"lines.{number}"
             if not isinstance(line, dict):
                 raise _refused(path, "is no object")
-            said = {name: it for name, it in line.items() if it is not None or name not in _NAMES}
-            self._take(path, said)
+            self._take(path, _said(line))
             if len(self._lines) > LINES_MAX:
                 raise _refused("lines", f"come to more items than {LINES_MAX}")
         return self._lines
 
     def _take(self, path: str, line: Line) -> None:
-        sku, unit = self._named(path, line)
-        item = ITEMS.read(self._read, self._catalog, sku)
-        if item is None:
-            problem = f"item {sku} is not known in catalogue {self._catalog}"
-            raise Unresolved("ITEM_NOT_FOUND", f"{path}.sku", problem, sku=sku)
-        ratio = _ratio(path, sku, item, unit)
-        told = {"sku": sku} | {
-            name: _converted(f"{path}.{name}", value, sku, unit or item.base_unit, ratio)
-            if name in AMOUNTS
-            else value
-            for name, value in line.items()
-            if name not in _NAMES
-        }
-        if "unit" in line and not told.keys() & set(AMOUNTS):
-            raise _refused(f"{path}.unit", "is of no amount: only these are converted")
+        item, told = self._plain(f"{path}.", line)
         for name in self._filled:
             value = getattr(item, name)
             if value is not None:
                 told.setdefault(name, value)
         self._put(path, line, told)
 
-    def _named(self, path: str, line: Line) -> tuple[str, str | None]:
+    def _plain(self, at: str, line: Line) -> tuple[Item, Line]:
+        """The item of what stands at a path that ends with a point, and it by SKU in base units."""
+        sku, unit = self._named(at, line)
+        item = ITEMS.read(self._read, self._catalog, sku)
+        if item is None:
+            problem = f"item {sku} is not known in catalogue {self._catalog}"
+            raise Unresolved("ITEM_NOT_FOUND", f"{at}sku", problem, sku=sku)
+        ratio = _ratio(at, sku, item, unit)
+        told = {"sku": sku} | {name: it for name, it in line.items() if name not in _NAMES}
+        if isinstance(told.get(POOLS), list):
+            told[POOLS] = [dict(it) if isinstance(it, dict) else it for it in told[POOLS]]
+        amounts = list(_amounts(at, told))
+        if "unit" in line and not amounts:
+            raise _refused(f"{at}unit", "is of no amount: only these are converted")
+        for path, holder, name in amounts:
+            holder[name] = _converted(path, holder[name], sku, unit or item.base_unit, ratio)
+        return item, told
+
+    def _named(self, at: str, line: Line) -> tuple[str, str | None]:
         """The item of a line, and the unit of its amounts where it is not the base unit."""
         if "gtin" not in line:
             try:
                 sku = _SKU.validate_python(line.get("sku"), strict=True)
             except ValidationError as error:
-                raise _refused(f"{path}.sku", problem_of(error)[1]) from None
+                raise _refused(f"{at}sku", problem_of(error)[1]) from None
             unit = line.get("unit")
             if unit is not None and not isinstance(unit, str):
-                raise _refused(f"{path}.unit", "is no string")
+                raise _refused(f"{at}unit", "is no string")
             return sku, unit
         for name in ("sku", "unit"):
             if name in line:
-                raise _refused(f"{path}.{name}", "stands beside a GTIN, which says it")
+                raise _refused(f"{at}{name}", "stands beside a GTIN, which says it")
         gtin = line["gtin"]
         if not isinstance(gtin, str):
-            raise _refused(f"{path}.gtin", "is no string")
+            raise _refused(f"{at}gtin", "is no string")
         try:
             found = GTINS.read(self._read, self._catalog, gtin_14(gtin))
         except ValueError as error:
             problem = str(error)
             told = {"gtin": _shown(gtin), "problem": problem}
-            raise Unresolved("GTIN_INVALID", f"{path}.gtin", problem, **told) from None
+            raise Unresolved("GTIN_INVALID", f"{at}gtin", problem, **told) from None
         if found is None:
             problem = f"GTIN {gtin} is on no item of catalogue {self._catalog}"
-            raise Unresolved("GTIN_NOT_FOUND", f"{path}.gtin", problem, gtin=gtin)
+            raise Unresolved("GTIN_NOT_FOUND", f"{at}gtin", problem, gtin=gtin)
         return found.sku, found.unit
 
     def _put(self, path: str, line: Line, told: Line) -> None:
@@ -137,13 +148,33 @@ class Demand:
             place["quantity"] += told["quantity"]
 
 
-def _ratio(path: str, sku: str, item: Item, unit: str | None) -> Ratio:
+def _said(line: Line) -> Line:
+    """A line without names that are null."""
+    return {name: it for name, it in line.items() if it is not None or name not in _NAMES}
+
+
+def _amounts(at: str, line: Line) -> Iterator[tuple[str, Line, str]]:
+    """Each amount of a line and of its pools: its path, and where it stands by which name."""
+    yield from _own_amounts(at, line, ("recover_point",))
+    pools = line.get(POOLS)
+    for number, pool in enumerate(pools if isinstance(pools, list) else ()):
+        if isinstance(pool, dict):
+            yield from _own_amounts(f"{at}{POOLS}.{number}.", pool, ("quantity", "recover_point"))
+
+
+def _own_amounts(at: str, line: Line, optional: tuple[str, ...]) -> Iterator[tuple[str, Line, str]]:
+    for name, value in line.items():
+        if name in AMOUNTS and not (value is None and name in optional):
+            yield f"{at}{name}", line, name
+
+
+def _ratio(at: str, sku: str, item: Item, unit: str | None) -> Ratio:
     if unit is None or unit == item.base_unit:
         return 1, 1
     found = item.units.get(unit)
     if found is None:
         problem = f"item {sku} has no unit {_shown(unit)}"
-        raise Unresolved("UNIT_UNKNOWN", f"{path}.unit", problem, sku=sku, unit=_shown(unit))
+        raise Unresolved("UNIT_UNKNOWN", f"{at}unit", problem, sku=sku, unit=_shown(unit))
     return found
 
 

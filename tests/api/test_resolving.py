@@ -45,9 +45,11 @@ def registry() -> Registry:
     )
 
 
-def request(path: str, query: str, *domains: str) -> Request:
-    """A request to an installation with these domains."""
-    app, rows = FastAPI(), registry().rows
+def request(
+    path: str, query: str, *domains: str, rows: dict[bytes, bytes] | None = None
+) -> Request:
+    """A request to an installation with these domains, and these rows of its catalogue."""
+    app, rows = FastAPI(), registry().rows if rows is None else rows
     app.state.desks = {domain: Desk(domain, rows) for domain in (STOCK, *domains)}
     scope = {
         "type": "http",
