@@ -1,5 +1,7 @@
 """Lines by GTIN, in any unit and of kits: made lines of SKUs and base units before Kafka has them.
 
+So is a command of lots, which is of one item: it has no lines, and names that itself.
+
 What is sent is what was meant: the command that Kafka gets has plain lines, and no later change of
 the catalogue changes what it says.
 """
@@ -16,11 +18,11 @@ from api.positions import reach
 from api.problems import Problem, invalid
 from api.replica import Replica
 from schemas.catalog_lines import CatalogName
-from schemas.domains import CATALOG, LOCATIONS, ORDERS, STOCK
+from schemas.domains import CATALOG, LOCATIONS, LOTS, ORDERS, STOCK
 from schemas.problems import printable, problem_of
 from tables.demand import Demand, Unresolved
 
-RESOLVES: Final = (STOCK, LOCATIONS, ORDERS)
+RESOLVES: Final = (STOCK, LOCATIONS, ORDERS, LOTS)
 """The domains whose commands may be sent with `catalog`."""
 _FILLED: Final = {"ClassifyItem": ("item_type", "temperature_class")}
 _NAME: Final[TypeAdapter[str]] = TypeAdapter(CatalogName)
@@ -32,7 +34,8 @@ CATALOG_PARAMETER: Final[dict[str, Any]] = {
     "description": (
         "The catalogue in which lines are read before they are sent: `gtin` instead of `sku`, "
         '`unit` beside an amount, amounts as integers or as decimals in strings ("2.5"), and kits, '
-        "which become their parts. With it X-Min-Position is of the catalogue's events."
+        "which become their parts. A command of lots is read as a line is. With it X-Min-Position "
+        "is of the catalogue's events."
     ),
     "schema": {"type": "string", "minLength": 1, "maxLength": 64},
     "example": "main",
@@ -81,17 +84,20 @@ async def replica_of(request: Request, catalog: object) -> tuple[str, Replica]:
 
 async def resolved(request: Request, body: bytes) -> bytes:
     """A command with its lines as the request's `catalog` has them; without one, as it came."""
-    catalog = request.query_params.get("catalog")
-    if catalog is None or desk(request).domain not in RESOLVES:
+    catalog, domain = request.query_params.get("catalog"), desk(request).domain
+    if catalog is None or domain not in RESOLVES:
         return body
     name, replica = await replica_of(request, catalog)
     fields = fields_of(body)
-    if "lines" not in fields:
+    if domain != LOTS and "lines" not in fields:
         return body
     kind = fields.get("type")
-    filled = _FILLED.get(kind, ()) if isinstance(kind, str) else ()
+    demand = Demand(replica.get, name, _FILLED.get(kind, ()) if isinstance(kind, str) else ())
     try:
-        fields["lines"] = Demand(replica.get, name, filled).resolved(fields["lines"])
+        if domain == LOTS:
+            fields = demand.of_a_lot(fields)
+        else:
+            fields["lines"] = demand.resolved(fields["lines"])
     except Unresolved as error:
         raise unresolved(error) from None
     whole = json.dumps(fields, separators=(",", ":")).encode()

@@ -1,10 +1,12 @@
 """What lines at the edge ask for: items of the catalogue, in base units, with kits told apart.
 
 A line there names its item by `sku` or by `gtin`, and its amounts in any unit of it. Nothing is
-rounded: what is no integer in base units is refused.
+rounded: what is no integer in base units is refused. A command of lots is of one item, and is read
+as a line is; what it does not say of a lot's end follows from the item's shelf life.
 """
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from schemas.catalog_rows import Item, Ratio
 from schemas.fields import LINES_MAX, Sku
 from schemas.gtin import gtin_14
+from schemas.instants import utc_instant
 from schemas.problems import problem_of
 from schemas.units import in_base, nearest, parts_of, written
 from tables.catalog import GTINS, ITEMS, KITS
@@ -26,6 +29,8 @@ AMOUNTS: Final = frozenset(
 """The fields of lines, and of the pools in them, that are told in the line's unit."""
 POOLS: Final = "pools"
 """The field of lines that has lines of its own, of the same item."""
+_ENDS: Final = ("expires_at", "best_before")  # of a lot: what is told of one is all there is
+_DAY_LENGTH: Final = len("2026-11-20")
 _NAMES: Final = ("sku", "gtin", "unit")  # null is as if they were not there
 _OF_A_KIT: Final = {"sku", "gtin", "unit", "quantity"}
 _SKU: Final[TypeAdapter[str]] = TypeAdapter(Sku)
@@ -68,6 +73,15 @@ class Demand:
             if len(self._lines) > LINES_MAX:
                 raise _refused("lines", f"come to more items than {LINES_MAX}")
         return self._lines
+
+    def of_a_lot(self, command: Line) -> Line:
+        """A command of lots, with its SKU and in base units; one that registers with an end."""
+        command = _said(command)
+        item, told = self._plain("", command)
+        if KITS.read(self._read, self._catalog, told["sku"]) is not None:
+            problem = f"{told['sku']} is a kit: there are lots of what it comes to, none of it"
+            raise Unresolved("KIT_HAS_NO_STOCK", "sku", problem, sku=told["sku"])
+        return _ended(told, item) if told.get("type") == "RegisterLot" else told
 
     def _take(self, path: str, line: Line) -> None:
         item, told = self._plain(f"{path}.", line)
@@ -166,6 +180,28 @@ def _own_amounts(at: str, line: Line, optional: tuple[str, ...]) -> Iterator[tup
     for name, value in line.items():
         if name in AMOUNTS and not (value is None and name in optional):
             yield f"{at}{name}", line, name
+
+
+def _ended(told: Line, item: Item) -> Line:
+    """A lot with the end of its item's shelf life, where no end is told and when it was made is.
+
+    The day counts on and the time of day stays, so no fraction of a second is lost.
+    """
+    made, days = told.get("manufactured_at"), item.shelf_life_days
+    if days is None or not isinstance(made, str):
+        return told
+    if any(told.get(name) is not None for name in _ENDS):
+        return told
+    try:
+        utc_instant(made)
+    except ValueError:
+        return told  # it is refused as any such command is
+    try:
+        day = date.fromisoformat(made[:_DAY_LENGTH]) + timedelta(days)
+    except OverflowError:
+        problem = f"and {days} days of shelf life come to no instant"
+        raise _refused("manufactured_at", problem) from None
+    return told | {"expires_at": f"{day.isoformat()}{made[_DAY_LENGTH:]}"}
 
 
 def _ratio(at: str, sku: str, item: Item, unit: str | None) -> Ratio:

@@ -226,6 +226,17 @@ def test_places_are_told_the_class_of_an_item(api: Api, defined: dict[str, str])
     assert (line["item_type"], line["temperature_class"]) == ("decoration", "ambient")
 
 
+def test_a_command_of_lots_is_read_as_a_line(api: Api, defined: dict[str, str]) -> None:
+    path = f"/v1/lots/commands?catalog={CATALOG}"
+    received = command("ReceiveLot", 1, gtin=GTIN_OF_CASE, lot="L-7", quantity="1.5")
+    answer = api.post(path, json=received, headers=defined)
+    assert (answer.status_code, answer.json()["sku"]) == (202, HEART), answer.text
+    wrong = command("ReceiveLot", 2, sku=HEART, unit="crate", lot="L-7", quantity=1)
+    answer = api.post(path, json=wrong, headers=defined)
+    assert (answer.status_code, answer.json()["code"]) == (422, "UNIT_UNKNOWN")
+    assert answer.json()["errors"][0]["path"] == "unit"
+
+
 def test_a_refusal_says_why_and_outcomes_are_found_by_id(api: Api, defined: dict[str, str]) -> None:
     wrong = wish("DefineKit", 9, {"sku": HEART, "components": [{"sku": GIFT, "quantity": 1}]})
     answer = api.post(f"{PATH}?wait=30", json=wrong)

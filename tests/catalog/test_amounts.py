@@ -8,16 +8,17 @@ import pytest
 from pydantic import BaseModel
 
 from api.resolving import RESOLVES
-from schemas import locations_commands, orders_commands, stock_commands
-from schemas.domains import LOCATIONS, ORDERS, STOCK
+from schemas import locations_commands, lots_commands, orders_commands, stock_commands
+from schemas.domains import LOCATIONS, LOTS, ORDERS, STOCK
 from tables.demand import AMOUNTS, POOLS
 
 LANGUAGES: dict[str, ModuleType] = {
     STOCK: stock_commands,
     LOCATIONS: locations_commands,
     ORDERS: orders_commands,
+    LOTS: lots_commands,  # its commands have no lines: each is one
 }
-NO_AMOUNTS = {"expected_version"}
+NO_AMOUNTS = {"expected_version", "days"}
 """What lines say in integers that count no units."""
 BESIDE = {
     *("ttl_seconds", "priority", "attempts_max", "hold_s"),
@@ -58,6 +59,8 @@ def asked(domain: str) -> list[type[BaseModel]]:
 def told(domain: str) -> tuple[set[str], set[str]]:
     """The integers of a domain's lines, and those beside them."""
     found = {path for model in asked(domain) for path in integers(model)}
+    if domain == LOTS:
+        return found, set()
     lines = {path for path in found if path.startswith("lines.")}
     return {path.removeprefix("lines.") for path in lines}, found - lines
 
