@@ -4,13 +4,12 @@ import json
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 
+from tests.examples import EXAMPLES
 from tests.orders.books import FINAL, HELD, check_stock, orders, reservations
 from tests.orders.histories import HOLD_S, ORDERS, SKUS, History, numbers
 from tests.orders.world import WAREHOUSES
-
-EXAMPLES = settings(max_examples=1_000, deadline=None)
 
 
 def forged(random: Random, number: int) -> tuple[str, bytes]:
