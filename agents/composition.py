@@ -47,6 +47,7 @@ def policies_of(domains: tuple[str, ...]) -> dict[tuple[str, str], Policy]:
         (STOCK, LOCATIONS): locations.told,
         (STOCK, ORDERS): orders.told,
         (ORDERS, STOCK): orders.asked,
+        (ORDERS, LOTS): orders.required,
         (STOCK, LOTS): lots.told,
         (LOTS, STOCK): wishes.told,
     }

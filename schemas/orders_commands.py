@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.envelope import Command
-from schemas.fields import Label, Sku, StockLevel, Warehouse
+from schemas.fields import Channel, Instant, Label, Priority, Sku, StockLevel, Warehouse
+from schemas.lots_lines import Days
 from schemas.orders_lines import (
     ATTEMPTS,
     HOLD_S,
@@ -34,7 +35,11 @@ class OrderCommand(Command):
 
 
 class PlaceOrder(OrderCommand):
-    """Somebody wants these units, from whichever of these warehouses."""
+    """Somebody wants these units, from whichever of these warehouses.
+
+    Each leg is asked for with what `channel`, `priority` and `promised` are to stock, and with what
+    `shelf_life_days` is to lots.
+    """
 
     type: Literal["PlaceOrder"]
     lines: OrderLines
@@ -43,6 +48,10 @@ class PlaceOrder(OrderCommand):
     backorder: bool = False
     attempts_max: AttemptsMax = ATTEMPTS
     hold_s: HoldSeconds = HOLD_S
+    channel: Channel | None = None
+    priority: Priority = 0
+    promised: Instant | None = None
+    shelf_life_days: Days = 0
 
 
 class CancelOrder(OrderCommand):

@@ -13,6 +13,7 @@ from schemas.orders_lines import (
     OrderId,
     OrderSource,
     OrderState,
+    Requirement,
     Strategy,
 )
 from schemas.stock_lines import QuantityLine
@@ -44,7 +45,7 @@ class OrderOutcome(Outcome, OrderEvent):
 
 
 class OrderChanged(OrderOutcome):
-    """An order as it is after the event, and what its warehouses are asked for by it."""
+    """An order as it is after the event, and what its warehouses and lots are asked for by it."""
 
     cause: str | None = None
     state: OrderState
@@ -52,6 +53,7 @@ class OrderChanged(OrderOutcome):
     legs: list[Leg]
     learned: list[Learned] = Field(default=[])
     asks: list[Ask] = Field(default=[])
+    requires: list[Requirement] = Field(default=[])
 
 
 class OrderPlaced(OrderChanged):
@@ -64,6 +66,10 @@ class OrderPlaced(OrderChanged):
     backorder: bool
     attempts_max: int
     hold_s: int
+    channel: str | None = None
+    priority: int = 0
+    promised: str | None = None
+    shelf_life_days: int = 0
 
 
 class OrderPlanned(OrderChanged):

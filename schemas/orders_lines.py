@@ -204,6 +204,17 @@ class Ask(Language):
     attempt: int
     warehouse: Warehouse
     hold_s: int | None = None
+    channel: str | None = None
+    priority: int = 0
+    promised: str | None = None
+
+
+class Requirement(Language):
+    """For how long what a leg gets must be good: lots are asked for it, SKU by SKU of the leg."""
+
+    attempt: int
+    warehouse: Warehouse
+    shelf_life_days: int
 
 
 class LegView(Language):

@@ -15,6 +15,10 @@ class Wish(msgspec.Struct, gc=False, array_like=True):
     backorder: bool
     attempts_max: int
     hold_s: int
+    channel: str | None = None
+    priority: int = 0
+    promised: str | None = None
+    shelf_life_days: int = 0
 
     def wanted(self) -> dict[str, int]:
         """Units by SKU: one that is on several lines counts with their sum."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from schemas.orders_lines import Leg as Leg
     from schemas.orders_lines import LegLine as LegLine
     from schemas.orders_lines import OrderSource as OrderSource
+    from schemas.orders_lines import Requirement as Requirement
     from schemas.orders_lines import ShortLine as ShortLine
     from schemas.orders_lines import StockHint as StockHint
     from schemas.stock_lines import QuantityLine as QuantityLine
@@ -47,6 +48,7 @@ else:
         orders_lines.Leg,
         orders_lines.LegLine,
         orders_lines.OrderSource,
+        orders_lines.Requirement,
         orders_lines.ShortLine,
         orders_lines.StockHint,
         stock_lines.QuantityLine,

@@ -3,7 +3,8 @@
 Keys are `kind 0x00 order 0x00`, with no name behind:
 
     o order  >Q due (ms since the epoch), then [state, attempt, legs, learned]
-    W order  [lines, sources, strategy, backorder, attempts_max, hold_s], until the order is over
+    W order  [lines, sources, strategy, backorder, attempts_max, hold_s, channel, priority,
+             promised, shelf_life_days], until the order is over; older rows end with hold_s
 
 An order is due when its id is free again once it is over, and else to be looked at again.
 """

@@ -1,8 +1,10 @@
 """The orders actor: bytes in from the runtime, decided by the decider, bytes out."""
 
+from hashlib import blake2b
 from operator import attrgetter
 from typing import Any, Final
 
+import msgspec
 from msgspec.structs import replace
 
 from agents.orders.decider import Book, decide
@@ -23,6 +25,11 @@ from tables.orders import ORDERS, WHOLE, WISHES
 
 # what makes two tellings of a refusal the same: what else was short is told only since later
 _REFUSAL: Final = ("warehouse", "cause", "attempt", "step", "code", "sku", "available")
+# an order that says none of these is known by what it was known by before there were any
+_ORDER: Final = ("lines", "sources", "strategy", "backorder", "attempts_max", "hold_s")
+_LATER: Final = attrgetter("channel", "priority", "promised", "shelf_life_days")
+_UNSAID: Final = (None, 0, None, 0)
+_pack: Final = msgspec.msgpack.Encoder().encode
 
 
 class OrdersActor(Answers):
@@ -30,14 +37,17 @@ class OrdersActor(Answers):
 
     def __init__(self) -> None:
         super().__init__(CODEC, COMMAND_STRUCTS, OrdersRejected)
-        _, kind = self._payloads[RecordLegRefusal]
-        self._payloads[RecordLegRefusal] = attrgetter(*_REFUSAL), kind
+        for struct, names in ((RecordLegRefusal, _REFUSAL), (PlaceOrder, _ORDER)):
+            _, kind = self._payloads[struct]
+            self._payloads[struct] = attrgetter(*names), kind
 
     def fingerprint(self, command: Any) -> bytes:
         """As any; what somebody believes of stock is not what he asks for."""
-        if isinstance(command, PlaceOrder):
-            return super().fingerprint(_without_hints(command))
-        return super().fingerprint(command)
+        if not isinstance(command, PlaceOrder):
+            return super().fingerprint(command)
+        known = super().fingerprint(_without_hints(command))
+        later = _LATER(command)
+        return known if later == _UNSAID else blake2b(known + _pack(later), digest_size=8).digest()
 
     def decide(self, command: Any, rows: Rows, moment: Moment) -> Decision:
         """Decide one command on the rows as they are."""

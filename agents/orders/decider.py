@@ -67,6 +67,10 @@ def _place(command: PlaceOrder, moment: Moment) -> OrderChanged:
         backorder=wish.backorder,
         attempts_max=wish.attempts_max,
         hold_s=wish.hold_s,
+        channel=wish.channel,
+        priority=wish.priority,
+        promised=wish.promised,
+        shelf_life_days=wish.shelf_life_days,
     )
 
 
@@ -79,6 +83,10 @@ def wish_of(told: Any) -> Wish:
         told.backorder,
         told.attempts_max,
         told.hold_s,
+        told.channel,
+        told.priority,
+        told.promised,
+        told.shelf_life_days,
     )
 
 
@@ -123,6 +131,7 @@ def _told(kind: Any, draft: Draft, command: Any, moment: Moment, **fields: Any) 
         legs=draft.legs,
         learned=draft.learned,
         asks=draft.asks,
+        requires=draft.requires,
         **fields,
     )
     return event

@@ -1,4 +1,4 @@
-"""An order while it is decided: its legs as they will be, and what their warehouses are asked."""
+"""An order while it is decided: its legs as they will be, and what is asked for them."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from schemas.orders_lines import LEARNED_MAX, LegState, Step
 from schemas.orders_rows import Order, Wish
-from schemas.orders_structs import Ask, Learned, Leg, LegLine
+from schemas.orders_structs import Ask, Learned, Leg, LegLine, Requirement
 
 PENDING: Final = frozenset(("reserving", "confirming", "backordering"))
 """A leg whose warehouse has not answered yet."""
@@ -30,6 +30,7 @@ class Draft:
         self.state, self.attempt = order.state, order.attempt
         self.legs, self.learned = list(order.legs), list(order.learned)
         self.asks: list[Ask] = []
+        self.requires: list[Requirement] = []
 
     def find(self, attempt: int, warehouse: str) -> Leg | None:
         """A leg by its name; None where there is none."""
@@ -72,11 +73,26 @@ class Draft:
         ]
 
     def ask(self, step: Step, leg: Leg) -> None:
-        """Ask a leg's warehouse for a step."""
-        hold_s = self.wish.hold_s if step == "reserve" else None
-        self.asks.append(
-            Ask(step=step, attempt=leg.attempt, warehouse=leg.warehouse, hold_s=hold_s)
-        )
+        """Ask a leg's warehouse for a step, on the order's terms where it begins by that."""
+        wish, terms = self.wish, dict[str, Any]()
+        if step == "reserve":
+            terms = {"hold_s": wish.hold_s, "channel": wish.channel}
+        elif step == "backorder":
+            terms = {"channel": wish.channel, "priority": wish.priority, "promised": wish.promised}
+        self.asks.append(Ask(step=step, attempt=leg.attempt, warehouse=leg.warehouse, **terms))
+        if terms:
+            self.require(leg)
+
+    def require(self, leg: Leg) -> None:
+        """Ask lots that what a leg gets lives for as long as the order says."""
+        if self.wish.shelf_life_days:
+            self.requires.append(
+                Requirement(
+                    attempt=leg.attempt,
+                    warehouse=leg.warehouse,
+                    shelf_life_days=self.wish.shelf_life_days,
+                )
+            )
 
     def release(self, leg: Leg) -> None:
         """Give a leg back, whatever its warehouse makes of it before it is asked to."""

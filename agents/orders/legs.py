@@ -88,11 +88,13 @@ def _filled(draft: Draft, leg: Leg, lines: list[QuantityLine]) -> bool:
         return False
     given = {line.sku: line.quantity for line in lines}
     left = {line.sku: max(0, line.missing - given.get(line.sku, 0)) for line in leg.lines}
-    _await(draft, leg, left)
+    after = _await(draft, leg, left)
+    if after.state == "confirmed":  # lots forget what is required of units that come so late
+        draft.require(after)
     return True
 
 
-def _await(draft: Draft, leg: Leg, missing: dict[str, int]) -> None:
+def _await(draft: Draft, leg: Leg, missing: dict[str, int]) -> Leg:
     lines = [
         LegLine(
             sku=line.sku,
@@ -103,7 +105,8 @@ def _await(draft: Draft, leg: Leg, missing: dict[str, int]) -> None:
         for line in leg.lines
     ]
     state: LegState = "waiting" if any(missing.values()) else "confirmed"
-    draft.change(leg, state=leg.state if leg.state == "releasing" else state, lines=lines)
+    state = leg.state if leg.state == "releasing" else state
+    return draft.change(leg, state=state, lines=lines)
 
 
 def _shipped(draft: Draft, leg: Leg, lines: list[QuantityLine]) -> bool:

@@ -1,22 +1,25 @@
-"""What orders' events ask of stock, and what stock's events tell orders. Both pure.
+"""What orders' events ask of stock and of lots, and what stock's events tell orders. All pure.
 
 A leg's reservation, and the ids of the commands that it is asked for, name the order: by these it
 is known whom to tell. Both ways a command is named so that whoever carries it twice does no harm.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from schemas import orders_structs, stock_structs
+from schemas import lots_structs, orders_structs, stock_structs
+from schemas.lots_structs import RequireShelfLife
 from schemas.orders_lines import reservation_of
 from schemas.orders_structs import (
     Ask,
+    LegLine,
     OrderChanged,
     OrdersRejected,
     QuantityLine,
     RecordLeg,
     RecordLegRefusal,
+    Requirement,
     ShortLine,
 )
 from schemas.stock_structs import (
@@ -82,14 +85,50 @@ def _step(event: OrderChanged, ask: Ask) -> Any:
         return ReleaseReservation(**by | {"id": f"{reservation}/release/{event.id}"})
     lines = [
         stock_structs.QuantityLine(sku=line.sku, quantity=line.quantity)
-        for leg in event.legs
-        if (leg.attempt, leg.warehouse) == (ask.attempt, ask.warehouse)
-        for line in leg.lines
+        for line in _lines(event, ask)
     ]
     if ask.step == "backorder":
-        return BackorderStock(**by, lines=lines)
+        wait = {"priority": ask.priority, "promised": ask.promised, "channel": ask.channel}
+        return BackorderStock(**by, lines=lines, **wait)
     assert ask.hold_s is not None, "what is reserved is so for a while"
-    return ReserveStock(**by, lines=lines, ttl_seconds=ask.hold_s)
+    return ReserveStock(**by, lines=lines, ttl_seconds=ask.hold_s, channel=ask.channel)
+
+
+def _lines(event: OrderChanged, of: Ask | Requirement) -> Iterator[LegLine]:
+    """The lines of the leg that something is asked for."""
+    for leg in event.legs:
+        if (leg.attempt, leg.warehouse) == (of.attempt, of.warehouse):
+            yield from leg.lines
+
+
+def required(value: bytes) -> Wishes:
+    """What an event of an order asks of lots: (SKU, event's id, command) for each SKU of a leg.
+
+    Raises msgspec.DecodeError where the event is of a type that this version does not know.
+    """
+    event = orders_structs.decode_event(value)
+    if isinstance(event, OrdersRejected):
+        return ()
+    return [
+        (
+            line.sku,
+            event.id,
+            lots_structs.encode(
+                RequireShelfLife(
+                    id=f"{event.id}/{one.attempt}/{one.warehouse}",
+                    sku=line.sku,
+                    warehouse=one.warehouse,
+                    reservation=reservation_of(event.order, one.attempt),
+                    days=one.shelf_life_days,
+                    time=event.time,
+                    actor=event.actor,
+                    correlation_id=event.correlation_id,
+                )
+            ),
+        )
+        for one in event.requires
+        for line in _lines(event, one)
+    ]
 
 
 def told(value: bytes) -> Wishes:

@@ -1,5 +1,6 @@
 """What warehouses hold for orders and what orders say of it, read without the code under test."""
 
+import json
 import struct
 from collections import Counter
 from typing import Any
@@ -22,7 +23,8 @@ class Reservation:
     """A reservation in a warehouse, from its bytes."""
 
     def __init__(self, value: bytes) -> None:
-        self.state, _, lines = msgspec.msgpack.decode(value[8:])
+        self.state, _, lines, *channel = msgspec.msgpack.decode(value[8:])
+        self.channel = channel[0] if channel else None
         self.quantities = {line[0]: line[1] for line in lines}
         self.shipped = {line[0]: line[4] if len(line) > 4 else 0 for line in lines}
         self.missing = {line[0]: line[5] if len(line) > 5 else 0 for line in lines}
@@ -100,6 +102,28 @@ def check(
     for (warehouse, called), one in found.items():
         assert called.split("/")[1] in rows or one.state not in HELD, (warehouse, called)
     check_stock(world)
+    check_terms(world)
+
+
+def check_terms(world: World) -> None:
+    """Each leg begins on the terms that its order was placed on, and has its channel."""
+    placed: dict[str, dict[str, Any]] = {}
+    for event in map(json.loads, world.desk.events):
+        if event["type"] == "OrderPlaced":
+            placed[event["order"]] = event
+        required = {(one["attempt"], one["warehouse"]): one for one in event.get("requires", ())}
+        for ask in event.get("asks", ()):
+            terms, step = placed[event["order"]], ask["step"]
+            if step in ("reserve", "backorder"):
+                one = required.pop((ask["attempt"], ask["warehouse"]), {})
+                assert one.get("shelf_life_days") == terms.get("shelf_life_days")
+                assert ask.get("channel") == terms.get("channel")
+            for name in ("priority", "promised"):
+                assert ask.get(name) == (terms.get(name) if step == "backorder" else None)
+        legs = {(leg["attempt"], leg["warehouse"]): leg["state"] for leg in event.get("legs", ())}
+        assert {legs[name] for name in required} <= {"confirmed"}, "what else is whole by now"
+    for (_, name), one in reservations(world).items():
+        assert one.channel == placed[name.split("/")[1]].get("channel"), name
 
 
 def _check_state(order: str, state: str, legs: dict[Any, Any]) -> None:
@@ -135,7 +159,7 @@ def check_stock(world: World) -> None:
         held: Counter[str] = Counter()
         for key, value in shop.rows.items():
             if key.startswith(b"r\0"):
-                state, _, lines = msgspec.msgpack.decode(value[8:])
+                state, _, lines, *_ = msgspec.msgpack.decode(value[8:])
                 if state in HELD:
                     for line in lines:
                         numbers = [*line[1:], 0, 0, 0, 0, 0][:5]

@@ -23,11 +23,15 @@ class History:
     def __init__(self, seed: int, meddles: bool = False) -> None:
         self.world = World(seed)
         self.random = Random(seed)
+        self._terms = Random(f"{seed}, on which terms")  # of its own: what else is drawn stays
         self.wanted: dict[str, dict[str, int]] = {}
         self.waits: dict[str, bool] = {}
         self._meddles = meddles
         for name in WAREHOUSES:
             self.world.send(name, "ReceiveStock", lines=self._lines(0, 6))
+            if self._terms.random() < 0.3:
+                pools = [{"channel": "web", "quantity": self._terms.randint(0, 6)}]
+                self.world.send(name, "SetChannelPools", lines=[{"sku": "A", "pools": pools}])
 
     def next(self) -> None:
         """One thing happens, then some steps are taken."""
@@ -57,10 +61,21 @@ class History:
             backorder=waits,
             attempts_max=self.random.randint(1, 4),
             hold_s=HOLD_S,
+            **self._drawn_terms(),
         )
         if order not in self.wanted:  # a second one of its name is refused
             self.wanted[order] = {line["sku"]: line["quantity"] for line in lines}
             self.waits[order] = waits
+
+    def _drawn_terms(self) -> dict[str, Any]:
+        """Each in half of the orders."""
+        drawn: dict[str, Any] = {
+            "channel": self._terms.choice(("web", "shop")),
+            "priority": self._terms.randint(0, 9),
+            "promised": f"2026-12-0{self._terms.randint(1, 9)}T00:00:00Z",
+            "shelf_life_days": self._terms.randint(0, 60),
+        }
+        return {name: term for name, term in drawn.items() if self._terms.random() < 0.5}
 
     def _some(self) -> list[str]:
         return self.random.sample(WAREHOUSES, self.random.randint(1, len(WAREHOUSES)))

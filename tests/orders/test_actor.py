@@ -3,10 +3,14 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from agents.orders.agent import OrdersActor
+from agents.orders.decider import wish_of
+from schemas.orders_structs import decode_event
 from streams.actor import Unreadable
+from tables.orders import WISHES
 from tests.orders.desk import CANCEL, Desk
 
 PLACE: dict[str, Any] = {
@@ -52,6 +56,25 @@ def test_a_refusal_is_the_same_with_all_that_is_short_as_it_was_known_without() 
     assert known.hex() == "b61a2ab751df01e1"
     assert fingerprint(json.dumps(all_of_it).encode()) == known
     assert fingerprint(json.dumps(REFUSAL | {"available": 3}).encode()) != known
+
+
+def test_an_order_is_the_same_as_it_was_known_before_it_could_have_terms() -> None:
+    assert fingerprint(encoded()).hex() == "41a3425c8633f8ed"
+    assert fingerprint(encoded(channel=None, priority=0, shelf_life_days=0)).hex() == (
+        "41a3425c8633f8ed"
+    )
+
+
+def test_a_row_and_an_event_without_terms_are_read_as_before() -> None:
+    old = msgspec.msgpack.encode([[{"sku": "A", "quantity": 2}], [], "cost", True, 5, 900])
+    wish = WISHES.decode(old)
+    assert (wish.strategy, wish.hold_s, wish.channel) == ("cost", 900, None)
+    assert (wish.priority, wish.promised, wish.shelf_life_days) == (0, None, 0)
+
+    told = Desk().put(encoded()).event or b""
+    assert wish_of(decode_event(told)).shelf_life_days == 0
+    assert b"channel" not in told
+    assert b"requires" not in told
 
 
 def test_an_event_is_told_to_the_byte() -> None:
@@ -112,6 +135,16 @@ HINT = SOURCE["stock"][0]
         ),
         ({"attempts_max": 21}, "attempts_max", "is above 20"),
         ({"hold_s": 0}, "hold_s", "is below 1"),
+        ({"channel": "a/b"}, "channel", "is not of A-Z a-z 0-9 . _ -"),
+        ({"priority": 10}, "priority", "is above 9"),
+        (
+            {"promised": "2026-12-01"},
+            "promised",
+            "is no RFC 3339 instant in UTC, such as 2026-11-20T10:00:00Z",
+        ),
+        ({"shelf_life_days": -1}, "shelf_life_days", "is below 0"),
+        ({"shelf_life_days": 36_501}, "shelf_life_days", "is above 36500"),
+        ({"partial": False}, "partial", "is an unknown field"),
         ({"backorder": 1}, "backorder", "is no boolean"),
         ({"type": "Teleport"}, "type", "is no command"),
     ],
@@ -162,6 +195,10 @@ def test_a_repeat_may_differ_in_when_by_whom_and_what_is_believed(change: dict[s
         {"sources": [{"warehouse": "L", "priority": 1}]},
         {"strategy": "cost"},
         {"backorder": True},
+        {"channel": "web"},
+        {"priority": 1},
+        {"promised": "2026-12-01T00:00:00Z"},
+        {"shelf_life_days": 1},
         {"lines": []},
     ],
 )

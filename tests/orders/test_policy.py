@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from agents.orders.policy import asked, told
+from agents.orders.policy import asked, required, told
 from tests.orders.desk import CANCEL, Desk, place, record, refusal, source
 from tests.stock.bytes_of import Shop
 
@@ -236,7 +236,7 @@ def test_one_event_may_give_to_several_legs_each_told_once() -> None:
     }
 
 
-@pytest.mark.parametrize("policy", [asked, told])
+@pytest.mark.parametrize("policy", [asked, required, told])
 def test_an_event_that_is_not_known_is_an_error(policy: Any) -> None:
     with pytest.raises(msgspec.DecodeError):
         policy(b'{"type":"Teleported","reservation":"order/o-1/1"}')

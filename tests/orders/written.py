@@ -53,6 +53,10 @@ BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "backorder": st.booleans(),
         "attempts_max": st.integers(1, 20),
         "hold_s": st.integers(1, 31_536_000),
+        "channel": st.none() | st.sampled_from(["web", "S-1._", "x" * 64]),
+        "priority": st.integers(0, 9),
+        "promised": st.none() | times,
+        "shelf_life_days": st.sampled_from([0, 30, 36_500]),
     },
     "CancelOrder": {"reason": st.none() | st.sampled_from(["lost", "\u00e9" * 128])},
     "RecordLeg": {
