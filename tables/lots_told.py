@@ -2,7 +2,8 @@
 
 from typing import Any, TypeVar
 
-from schemas.lots_order import rank
+from schemas.instants import rfc3339
+from schemas.lots_order import NO_END, end_ms, rank
 from schemas.lots_rows import ACCOUNTS, Lot, Lying, Serial
 from tables.lots import (
     ALL,
@@ -75,6 +76,23 @@ def site_told(read: Read, sku: str, warehouse: str) -> dict[str, Any] | None:
             for name, lot, lying in lots
         ],
     }
+
+
+def days_of(read: Read, sku: str, warehouse: str) -> dict[str, int]:
+    """Units for sale that nobody is promised for good, by the last day on which their lots live.
+
+    Of good lots alone, the earliest day first; what has no end has no day, nor what is of no lot.
+    """
+    site = _sure(SITES, read, sku, warehouse)
+    lots = [(_sure(LOTS, read, sku, name), lying) for name, lying in site.lots.items()]
+    days: dict[str, int] = {}
+    for end, units in sorted(
+        (end_ms(lot), one.free("sellable")) for lot, one in lots if lot.is_good
+    ):
+        if units and 0 < end < NO_END:
+            day = rfc3339(end - 1)[:10]
+            days[day] = days.get(day, 0) + units
+    return days
 
 
 def lot_told(read: Read, sku: str, name: str, after: int, limit: int) -> dict[str, Any] | None:
