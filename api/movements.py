@@ -1,11 +1,11 @@
-"""The history of a SKU: the events that touched it, oldest first, from PostgreSQL."""
+"""The history of a SKU, or of a container: what touched it, oldest first, from PostgreSQL."""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -16,11 +16,13 @@ from api.desk import desk
 from api.history import History, database_away
 from api.language import Language
 from api.positions import MALFORMED, NOT_REACHED, MinPosition, reach
-from api.problems import documented, invalid
-from schemas.domains import STOCK
+from api.problems import Problem, documented, invalid
+from schemas.domains import LOCATIONS, STOCK
 from schemas.envelope import Position
 from schemas.fields import Sku
+from schemas.locations_lines import Name
 from tables import history as tables
+from tables.event_view import of_container
 from tables.history import Cursor
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -76,28 +78,67 @@ async def seen(request: Request, x_min_position: MinPosition = None) -> History:
 HistorySeen = Annotated[History, Depends(seen)]
 
 
+class Stretch(NamedTuple):
+    """Which part of a history is asked for."""
+
+    start: datetime | None
+    to: datetime | None
+    after: Cursor | None
+    limit: int
+
+
+async def stretch(
+    start: From = None, to: To = None, after: After = None, limit: Limit = PAGE_ROWS
+) -> Stretch:
+    """The part that a request names, all of it where it names none."""
+    return Stretch(start, to, None if after is None else _cursor(after), limit)
+
+
+StretchAsked = Annotated[Stretch, Depends(stretch)]
+
+
+def _neither() -> Problem:
+    problem = "is named beside `sku`, or neither is"
+    return invalid("Name either a SKU or a container.", "query.container", problem)
+
+
 def _movements_at(language: Language) -> Callable[..., Any]:
     """The route's function, with the domain's key."""
+
+    async def read(request: Request, history: History, key: str, *named: Any) -> Response:
+        found = await history.read(lambda pool: tables.movements(pool, history.schema, key, *named))
+        return _page(desk(request).follower.of(key).partition, *found)
 
     async def movements(
         request: Request,
         history: HistorySeen,
         key: str,
         sku: Annotated[Sku, Query(examples=["85123A"])],
-        start: From = None,
-        to: To = None,
-        after: After = None,
-        limit: Limit = PAGE_ROWS,
+        part: StretchAsked,
     ) -> Response:
         """The events that touched it, as they are on the events topic."""
-        cursor = _cursor(after) if after is not None else None
-        found = await history.read(
-            lambda pool: tables.movements(pool, history.schema, key, sku, start, to, cursor, limit)
-        )
-        return _page(desk(request).follower.of(key).partition, *found)
+        return await read(request, history, key, sku, *part)
 
-    movements.__annotations__["key"] = language.key_query()
-    return movements
+    async def of_either(
+        request: Request,
+        history: HistorySeen,
+        key: str,
+        part: StretchAsked,
+        sku: Annotated[Sku | None, Query(examples=["85123A"])] = None,
+        container: Annotated[Name | None, Query(description="In place of `sku`")] = None,
+    ) -> Response:
+        """The events that touched a SKU, or a container, as they are on the events topic.
+
+        A container is touched by where it goes, in another too, and by what goes in and out.
+        """
+        if (sku is None) == (container is None):
+            raise _neither()
+        name = of_container(container) if sku is None and container is not None else sku
+        return await read(request, history, key, name, *part)
+
+    route = of_either if language.domain == LOCATIONS else movements
+    route.__annotations__["key"] = language.key_query()
+    return route
 
 
 def _page(
@@ -138,11 +179,12 @@ def routes(language: Language) -> APIRouter:
     )
     cursor = invalid("`after` is no cursor.", "query.after", "is no `next` of a page")
     about = "" if language.key == "sku" else f" in one {language.key}"
+    whose = "one SKU or container" if language.domain == LOCATIONS else "one SKU"
     router.add_api_route(
         "/v1/movements" if is_stock else f"/v1/{language.domain}/movements",
         _movements_at(language),
         methods=["GET"],
-        summary=f"Movements of one SKU{about}",
+        summary=f"Movements of {whose}{about}",
         response_model=page,
         responses=documented(MALFORMED, cursor, NOT_REACHED, database_away()),
     )

@@ -10,14 +10,12 @@ import structlog
 import uvloop
 from prometheus_client import start_http_server
 
-from schemas.domains import KEYS
 from streams.exceptions import StreamsError
 from streams.settings import Settings
 from streams.telemetry import configure_logs
 from streams.topics import Topics
 from tables.audit import Audited, AuditTarget
 from tables.exceptions import TablesError
-from tables.history import schema_of
 from tables.migrate import migrate
 from tables.postgres import dsn
 from tables.projection import HistoryTarget
@@ -37,7 +35,7 @@ async def run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    histories = [HistoryTarget(schema_of(one), KEYS[one], topics[one], audited) for one in topics]
+    histories = [HistoryTarget(one, topics[one], audited) for one in topics]
     targets: tuple[Target, ...] = (AuditTarget(topics.values(), audited), *histories)
     await side_by_side([Sink(one, settings.kafka, address).run() for one in targets], stop)
 

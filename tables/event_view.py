@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
+from schemas.domains import KEYS, LOCATIONS
 from schemas.keyed import reader_of
 
 NUL_ESCAPE = b"\\u0000"  # the one character JSON can carry and PostgreSQL's text cannot
 FIRST_YEAR, LAST_YEAR = 1970, 9998  # what both sides can hold in any zone
 TIMES_KEPT = 4_096  # a batch is decided at one log time or few
+CONTAINER: Final = "\x01"  # no SKU has a control character
 
 Name = Annotated[str, Meta(max_length=128)]  # twice what a SKU may have; an index entry holds it
 Seq = Annotated[int, Meta(ge=0, lt=1 << 62)]
@@ -35,7 +37,7 @@ class Event(msgspec.Struct, gc=False):
     code: str = ""
     lines: list[Line] = []
 
-    def skus(self) -> Iterable[str]:
+    def touched(self) -> Iterable[str]:
         """The SKUs it touched, each once."""
         if len(self.lines) == 1 and self.lines[0].sku:
             return (self.lines[0].sku,)
@@ -45,13 +47,36 @@ class Event(msgspec.Struct, gc=False):
 class EventOfSku(Event, gc=False):
     """One of a domain that is kept by the SKU: its key is what it touched."""
 
-    def skus(self) -> Iterable[str]:
+    def touched(self) -> Iterable[str]:
         """The one SKU; none where nothing happened to it."""
         return () if self.code else (self.key,)
 
 
-def decoder(key: str) -> Callable[[bytes], Event]:
-    """Decodes the events of a domain with this key."""
+class EventOfPlaces(Event, gc=False):
+    """One of locations, which has containers beside SKUs."""
+
+    container: Name | None = None
+    from_container: Name | None = None
+    to_container: Name | None = None
+    containers: list[Name] = []
+
+    def touched(self) -> Iterable[str]:
+        """SKUs, and containers as history has them: which went, out of which, into it and along."""
+        named = (self.container, self.from_container, self.to_container, *self.containers)
+        found = dict.fromkeys(super().touched())
+        return found | dict.fromkeys(of_container(name) for name in named if name)
+
+
+def of_container(name: str) -> str:
+    """What a container is called where history has the names of SKUs."""
+    return f"{CONTAINER}{name}"
+
+
+def decoder(domain: str) -> Callable[[bytes], Event]:
+    """Decodes the events of a domain."""
+    key = KEYS[domain]
+    if domain == LOCATIONS:
+        return reader_of(EventOfPlaces, key)
     return reader_of(EventOfSku if key == "sku" else Event, key)
 
 
@@ -83,5 +108,5 @@ def instant(text: str) -> datetime:
 
 
 def _has_nul(event: Event) -> bool:
-    names = [event.key, event.command_id or "", *(line.sku for line in event.lines)]
+    names = [event.key, event.command_id or "", *event.touched()]
     return any("\0" in name for name in names)

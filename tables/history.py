@@ -60,13 +60,13 @@ async def movements(
     pool: Pool,
     schema: str,
     key: str,
-    sku: str,
+    name: str,
     start: datetime | None,
     end: datetime | None,
     after: Cursor | None,
     limit: int,
 ) -> tuple[list[bytes], Cursor | None, dict[int, int]]:
-    """Events that touched a SKU, oldest first, as stored.
+    """Events that touched a SKU, or what else history has by this name, oldest first, as stored.
 
     `start` <= recorded_at < `end`; None leaves that side open. Returns the events, the cursor of
     the next page (None: there is none yet) and the position it is complete to, as `positions`.
@@ -76,7 +76,7 @@ async def movements(
     rows = await pool.fetch(
         MOVEMENTS.format(schema=schema),
         key,
-        sku,
+        name,
         start or BEGINNING,
         end or END,
         place.recorded_at,

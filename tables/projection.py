@@ -17,6 +17,7 @@ from streams.topics import Topics
 from tables.audit import Audited, refuse_foreign
 from tables.copying import ROWS_PER_PART, field, microseconds
 from tables.event_view import Event, Unreadable, decoder, instant, read
+from tables.history import schema_of
 from tables.reader import Chunk, Record
 from tables.sink import Copy, Positions
 
@@ -63,12 +64,12 @@ class Packed:
 
 
 class HistoryTarget:
-    """Writes a schema's `movements`, `outcomes` and `positions`; never passes the audit log."""
+    """Writes a domain's `movements`, `outcomes` and `positions`; never passes the audit log."""
 
     expiring: frozenset[str] = frozenset()
 
-    def __init__(self, schema: str, key: str, topics: Topics, audited: Audited) -> None:
-        self.name, self._decode = schema, decoder(key)
+    def __init__(self, domain: str, topics: Topics, audited: Audited) -> None:
+        self.name, self._decode = schema_of(domain), decoder(domain)
         self.topics = (topics.events,)
         self._audited = audited
         self._seqs: dict[TopicPartition, int] = {}  # next seq, certain
@@ -102,7 +103,7 @@ class HistoryTarget:
             self._reached[chunk.source] = seq
 
     def copies(self, _chunks: list[Chunk]) -> list[Copy]:
-        """One row per SKU of an event, one per outcome."""
+        """One row per SKU or container of an event, one per outcome."""
         return [
             Copy("movements", MOVEMENT_COLUMNS, self._rows.movements),
             Copy("outcomes", OUTCOME_COLUMNS, self._rows.outcomes),
@@ -153,10 +154,10 @@ def _project(
         at_us = microseconds(record.timestamp)
         place = _pack_place(8, at_us, 8, event.seq, 8, record.offset, 4, partition)
         place += _text(event.key)
-        if skus := event.skus():
+        if touched := event.touched():
             start = _start(event.recorded_at) + place
-            for sku in skus:
-                movements.append(start + _text(sku))
+            for name in touched:
+                movements.append(start + _text(name))
         if event.command_id is not None and event.code != REUSED:
             outcomes.append(_OUTCOME + place + field(event.command_id.encode()))
     return next_seq

@@ -83,6 +83,41 @@ def test_the_history_tells_where_it_was(api: Api, moved: dict[str, str]) -> None
     assert kinds == ["SiteChangeRecorded", "UnitsPutAway", "ContainerPacked", "ContainerMoved"]
 
 
+def _container_history(api: Api, name: str, after: dict[str, str]) -> list[str]:
+    query = {"warehouse": WAREHOUSE, "container": name}
+    answer = api.get("/v1/locations/movements", params=query, headers=after)
+    assert answer.status_code == 200, answer.text
+    return [event["type"] for event in answer.json()["events"]]
+
+
+def test_the_history_of_a_container_tells_where_it_was_though_nothing_was_in_it(
+    api: Api, moved: dict[str, str]
+) -> None:
+    steps = (
+        command("OpenContainer", 2, container="pallet", location=BIN),
+        command("OpenContainer", 3, container="empty", location=BIN),
+        command("NestContainer", 2, container="empty", into="pallet"),
+        command("MoveContainer", 2, container="pallet", to_location=OTHER),
+        command("NestContainer", 3, container="empty"),
+        command("CloseContainer", 2, container="empty"),
+    )
+    last = seen([sent(api, PATH, step) for step in steps][-1])
+
+    apart = ["ContainerOpened", "ContainerNested", "ContainerMoved", "ContainerNested"]
+    assert _container_history(api, "empty", last) == [*apart, "ContainerClosed"]
+    assert _container_history(api, "pallet", last) == apart
+    tote = ["ContainerOpened", "ContainerPacked", "ContainerMoved"]
+    assert _container_history(api, "tote", last) == tote
+    assert _container_history(api, SKU, last) == []
+
+
+@pytest.mark.parametrize("named", [{}, {"sku": SKU, "container": "tote"}, {"container": "\x01"}])
+def test_a_history_is_of_a_sku_or_of_a_container(api: Api, named: dict[str, str]) -> None:
+    answer = api.get("/v1/locations/movements", params={"warehouse": WAREHOUSE} | named)
+    assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_REQUEST")
+    assert answer.json()["errors"][0]["path"] == "query.container"
+
+
 def test_a_refusal_says_why(api: Api, moved: dict[str, str]) -> None:
     wrong = command("PutAway", 9, lines=_lines(5, location=BIN))
     answer = api.post(f"{PATH}?wait=30", json=wrong)

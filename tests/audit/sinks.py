@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncpg
 
+from schemas.domains import STOCK
 from tables.audit import Audited, AuditTarget
 from tables.projection import HistoryTarget
 from tables.sink import Sink
@@ -64,7 +65,7 @@ async def tasks(database: Database, log: EventLog) -> AsyncIterator[list[asyncio
     audited = Audited()
     targets = (
         AuditTarget([log.topics], audited),
-        HistoryTarget("history", "warehouse", log.topics, audited),
+        HistoryTarget(STOCK, log.topics, audited),
     )
     running: list[asyncio.Task[None]] = [
         asyncio.create_task(Sink(target, log.kafka, database.writer).run()) for target in targets
