@@ -125,7 +125,8 @@ async def test_a_level_that_is_no_whole_pieces_is_refused(
 
 
 async def test_a_number_names_an_item_where_there_is_no_amount() -> None:
-    for line in ({}, {"pools": []}, {"recover_point": None}):
+    lines: tuple[Line, ...] = ({}, {"pools": []}, {"recover_point": None})
+    for line in lines:
         sent = json.loads(await plain({"gtin": GTIN_OF_CASE} | line, type="OpenCount", count="c-7"))
         assert sent["lines"] == [{"sku": "A"} | line]
 
