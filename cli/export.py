@@ -19,12 +19,15 @@ from agents.orders.agent import OrdersActor
 from agents.stock.agent import StockActor
 from api import catalog_examples, finance_examples, locations_examples, orders_examples
 from api.examples import STORY
+from api.inbound.examples import EXAMPLES
 from cli.lots_story import lots_told
 from cli.tellings import Telling
 from local.parts import ROOT
 from schemas import catalog_events, finance_events, locations_events, lots_events, orders_events
 from schemas.domains import CATALOG, FINANCE, LOCATIONS, LOTS, ORDERS, STOCK
-from schemas.export import asyncapi, json_schemas, kind_of
+from schemas.envelope import kind_of
+from schemas.export import asyncapi, json_schemas
+from schemas.inbound import INBOUND
 from streams.actor import Actor
 from streams.relay import Policy
 
@@ -80,7 +83,7 @@ def _goes_on(actor: Actor, policy: Policy, story: Any, events: list[bytes]) -> l
 
 
 def examples() -> dict[str, Any]:
-    """By the name of its model the first command, event and alert of each type."""
+    """By the name of its model the first command, event and alert of each type; and of others'."""
     found: dict[str, Any] = {}
     events: dict[str, Sequence[Any]] = {
         FINANCE: finance_events.EVENTS,
@@ -93,7 +96,9 @@ def examples() -> dict[str, Any]:
         names = {kind_of(model): model.__name__ for model in events.get(domain, ())}
         for record in records:
             found.setdefault(names.get(record["type"], record["type"]), record)
-    return found
+    foreign = {event["type"]: event for event in EXAMPLES}
+    models = [model for topic in INBOUND for model in topic.models]
+    return found | {model.__name__: foreign[kind_of(model)] for model in models}
 
 
 def documents() -> dict[Path, str]:

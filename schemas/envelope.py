@@ -4,7 +4,7 @@ A domain's key says whose they are: an actor decides all commands of one key, in
 domain has bases of its own that add the field and name it, as those of a warehouse do here.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -102,3 +102,9 @@ class Position(Language):
 
     partition: int
     seq: int
+
+
+def kind_of(model: type[BaseModel]) -> str:
+    """What a model's `type` says."""
+    (kind,) = get_args(model.model_fields["type"].annotation)
+    return str(kind)

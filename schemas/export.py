@@ -5,7 +5,7 @@ a command brings about is not decided here.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
@@ -17,6 +17,7 @@ from schemas import (
     finance,
     finance_commands,
     finance_events,
+    inbound,
     locations,
     locations_commands,
     locations_events,
@@ -36,6 +37,7 @@ from schemas.envelope import Event
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ASYNCAPI = "3.0.0"
 KAFKA_BINDING = "0.5.0"
+CLOUD_EVENT = "application/cloudevents+json"
 REFERENCE = "#/components/schemas/{model}"
 PARTITIONS = 12  # unless an installation was made with another number
 
@@ -145,6 +147,28 @@ _UNDELIVERED = Topic(
     "30 days",
 )
 
+_FROM_OTHERS = (
+    "Events of other systems, in CloudEvents 1.0: each becomes a command, whose id is of its "
+    "`source` and `id`, so that a repeat changes nothing. Binary content mode is read too."
+)
+_INBOUND = {
+    f"inbound{name}": Topic(one.name, "receive", key, _FROM_OTHERS, "14 days", one.models)
+    for name, key, one in zip(
+        ("Orders", "Products", "Purchasing"),
+        ("The order.", "The SKU.", "The purchase order."),
+        inbound.INBOUND,
+        strict=True,
+    )
+}
+_INBOUND_DEAD_LETTERS = Topic(
+    inbound.INBOUND_DEAD_LETTERS,
+    "send",
+    "As it was received.",
+    "Events of other systems that mean nothing here, on the partition that has the same number as "
+    "their source's.",
+    "30 days",
+)
+
 TOPICS: dict[str, Topic] = {
     **_topics(STOCK, _STOCK_CAUSED, stock_commands.COMMANDS, stock_events.EVENTS),
     "alerts": _ALERTS,
@@ -154,6 +178,8 @@ TOPICS: dict[str, Topic] = {
     **_of(CATALOG, "", catalog_commands.COMMANDS, catalog_events.EVENTS),
     **_of(LOTS, _LOTS_CAUSED, lots_commands.COMMANDS, lots_events.EVENTS),
     "undelivered": _UNDELIVERED,
+    **_INBOUND,
+    "inboundDeadLetters": _INBOUND_DEAD_LETTERS,
 }
 """By the name of its channel in the AsyncAPI document."""
 
@@ -209,14 +235,11 @@ def json_schemas() -> dict[str, dict[str, Any]]:
         TOPICS["catalogEvents"]: catalog.CatalogEvent,
         TOPICS["lotsCommands"]: lots.LotsCommand,
         TOPICS["lotsEvents"]: lots.LotsEvent,
+        TOPICS["inboundOrders"]: inbound.InboundOrder,
+        TOPICS["inboundProducts"]: inbound.InboundProduct,
+        TOPICS["inboundPurchasing"]: inbound.InboundPurchase,
     }
     return {topic.name: _schema(language) for topic, language in languages.items()}
-
-
-def kind_of(model: type[BaseModel]) -> str:
-    """What a model's `type` says."""
-    (kind,) = get_args(model.model_fields["type"].annotation)
-    return str(kind)
 
 
 def _schema(language: Any) -> dict[str, Any]:
@@ -261,7 +284,8 @@ def asyncapi(examples: Mapping[str, Any]) -> dict[str, Any]:
 
 def _message(model: type[BaseModel], topic: Topic, example: Any) -> dict[str, Any]:
     name = model.__name__
-    return {
+    foreign = {"contentType": CLOUD_EVENT} if issubclass(model, inbound.CloudEvent) else {}
+    return foreign | {
         "name": name,
         "title": name,
         "summary": model.__doc__,

@@ -32,6 +32,7 @@ from schemas import (
 )
 from schemas.domains import CATALOG, DOMAINS, FINANCE, LOCATIONS, LOTS, ORDERS
 from schemas.export import TOPICS, json_schemas
+from schemas.inbound import INBOUND
 from schemas.stock import ALERTS
 from schemas.stock_commands import COMMANDS
 from schemas.stock_events import EVENTS
@@ -53,7 +54,7 @@ LANGUAGE: dict[str, Any] = {
     "catalog.events.v1": catalog_events.EVENTS,
     "lots.commands.v1": lots_commands.COMMANDS,
     "lots.events.v1": lots_events.EVENTS,
-}
+} | {topic.name: topic.models for topic in INBOUND}
 CAUSED = {"ExpectTransfer", "SettleTransfer"}  # by events: no example for producers
 OTHERS = {
     FINANCE: finance_examples,
@@ -186,6 +187,7 @@ def test_the_document_names_every_topic_and_all_that_is_on_it(document: dict[str
         topics = Topics.of(domain)
         expected |= {topics.dead_letters: {"DeadLetter"}, topics.changelog: set()}
     expected["deliveries.dead-letters.v1"] = {"UndeliveredEvent"}
+    expected["inbound.dead-letters.v1"] = {"DeadLetter"}
     for address, models in LANGUAGE.items():
         expected[address] = {model.__name__ for model in models}
     assert channels == expected
