@@ -36,6 +36,8 @@ def status(
     for endpoint, figures in document["deliveries"].items():
         lag = figures.get("lag", "unknown")
         console.print(f"deliveries to {endpoint}: circuit {figures['circuit']}, lag {lag}")
+    for topic, figures in document["inbound"].items():
+        console.print(f"{topic}: lag {figures['lag']}, dead letters {figures['dead']}")
     lags = {"stock": document["lag"]}
     lags |= {name: domain["lag"] for name, domain in document["domains"].items()}
     told = (f"{name} {'unknown' if lag is None else lag}" for name, lag in lags.items())

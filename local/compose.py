@@ -17,6 +17,8 @@ from local.parts import (
     DELIVERIES,
     DELIVERIES_METRICS_PORT,
     ENDPOINTS,
+    INBOUND,
+    INBOUND_METRICS_PORT,
     METRICS_PORT,
     METRICS_PORTS,
     POLICIES,
@@ -24,6 +26,7 @@ from local.parts import (
     Part,
     beside_stock,
     delivering,
+    taking_inbound,
 )
 from local.ports import LOOPBACK, Ports
 from schemas.domains import DOMAINS, STOCK
@@ -82,6 +85,7 @@ class Stack:
             for place, name in enumerate(OTHERS, 1)
         }
         self.deliveries_port = ports.claim("deliveries metrics", DELIVERIES_METRICS_PORT)
+        self.inbound_port = ports.claim("inbound metrics", INBOUND_METRICS_PORT)
         self.worker_ports = {
             number: ports.claim(f"worker-{number} metrics", METRICS_PORT + number)
             for number in range(1, workers + 1)
@@ -118,10 +122,9 @@ class Stack:
             "STOCKYARD_GID": str(os.getgid()),
             "STOCKYARD_CLUSTER_ID": self._cluster_id(),
             "STOCKYARD_DOMAINS": ",".join(domains_at_work()),
-            "COMPOSE_PROFILES": ",".join(
-                [*domains_at_work(), *([DELIVERIES] if delivering() else [])]
-            ),
+            "COMPOSE_PROFILES": ",".join([*domains_at_work(), *self._at_the_edge()]),
             **self._delivered(),
+            "STOCKYARD_INBOUND_METRICS_PORT": str(self.inbound_port),
             "STOCKYARD_KAFKA_PORT": str(self.kafka_port),
             "STOCKYARD_POSTGRES_PORT": str(self.postgres_port),
             "STOCKYARD_API_PORT": str(self.api_port),
@@ -129,6 +132,11 @@ class Stack:
             "STOCKYARD_WORKER_1_METRICS_PORT": str(self.worker_ports[1]),
             **{_port_variable(name): str(port) for name, port in self._other_ports.items()},
         }
+
+    def _at_the_edge(self) -> dict[str, int]:
+        """What is started only where it is asked for, and where it tells its metrics."""
+        delivered = {DELIVERIES: self.deliveries_port} if delivering() else {}
+        return ({INBOUND: self.inbound_port} if taking_inbound() else {}) | delivered
 
     def _delivered(self) -> dict[str, str]:
         """Where deliveries find their file, its folder mounted: something where there is none."""
@@ -163,14 +171,15 @@ class Stack:
         )
 
     def metrics_ports(self) -> dict[str, int]:
-        """Where workers, policies and deliveries tell their metrics, of those that are started."""
+        """Where each that is started tells its metrics, but for the audit sink and the API."""
         workers = {f"worker-{number}": port for number, port in self.worker_ports.items()}
         others = {name: self._other_ports[name] for name in beside_stock()}
-        return workers | others | ({DELIVERIES: self.deliveries_port} if delivering() else {})
+        return workers | others | self._at_the_edge()
 
     async def _all_ready(self, pid: int) -> bool:
         ports = self.metrics_ports()
-        own = {name: ports.pop(name) for name in (POLICIES, DELIVERIES) if name in ports}
+        unowning = (POLICIES, INBOUND, DELIVERIES)
+        own = {name: ports.pop(name) for name in unowning if name in ports}
         if not all((self._folder / "run" / f"{worker}.json").exists() for worker in ports):
             return False
         asked = (
@@ -248,6 +257,7 @@ def _placeholders() -> Mapping[str, str]:
     names += ["HOME", "UID", "GID", "CLUSTER_ID", "KAFKA_PORT", "POSTGRES_PORT", "API_PORT"]
     names += ["AUDIT_METRICS_PORT", "WORKER_1_METRICS_PORT", "DOMAINS"]
     names += [f"DELIVERIES_{name}" for name in ("FOLDER", "FILE", "METRICS_PORT")]
+    names += ["INBOUND_METRICS_PORT"]
     every = {"COMPOSE_PROFILES": "*"} | {_port_variable(name): "1" for name in OTHERS}
     return {f"STOCKYARD_{name}": "1" for name in names} | every
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from local import kafka, postgres, probes
 from local.ports import LOOPBACK, Ports
 from schemas.domains import DOMAINS, STOCK, TOLD
+from streams.exceptions import ConfigurationError
 from streams.settings import domains_at_work
 
 API_PORT = 8080
@@ -17,9 +18,13 @@ POLICIES = "policies-1"
 DELIVERIES = "deliveries"
 ENDPOINTS = "STOCKYARD_DELIVERIES"  # names the file of those who are sent events; often unset
 DELIVERIES_METRICS_PORT = METRICS_PORT - 1
+INBOUND = "inbound"
+INBOUND_ASKED = "STOCKYARD_INBOUND"
+INBOUND_METRICS_PORT = METRICS_PORT - 2
 METRICS_PORTS = 70  # for the workers of a domain; then the policies' one, and the next domain's
 STOP_S = 15.0  # a worker ends its transaction within 5 s, the sink its COPY
 DELIVERIES_STOP_S = 20.0  # requests end within 4 s; then their position is kept
+INBOUND_STOP_S = 20.0  # a turn ends within 5 s, and so does each of two clients
 STORE_STOP_S = 40.0  # Kafka and PostgreSQL write out what they hold
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,6 +64,14 @@ def delivering() -> dict[str, str]:
     """Where the endpoints of deliveries stand, whole; empty where there are none."""
     named = os.environ.get(ENDPOINTS, "")
     return {ENDPOINTS: str(Path(named).resolve())} if named else {}
+
+
+def taking_inbound() -> bool:
+    """Whether events of other systems are taken; raises ConfigurationError."""
+    text = os.environ.get(INBOUND_ASKED, "")
+    if text not in ("", "1"):
+        raise ConfigurationError(f"{INBOUND_ASKED}={text!r} is not 1: set it to 1, or not at all")
+    return text == "1"
 
 
 class Layout:
@@ -109,9 +122,10 @@ class Layout:
         )
 
     def ours(self) -> list[Part]:
-        """Audit sink, API, workers, policies, deliveries: all that needs the stores."""
+        """Audit sink, API, workers, policies, deliveries, inbound: all that needs the stores."""
         workers = [self._worker(f"worker-{n}", STOCK, n) for n in range(1, self._workers + 1)]
-        return [self._audit(), self._api(), *workers, *self._others(), *self._deliveries()]
+        beside = [*self._others(), *self._deliveries(), *self._inbound()]
+        return [self._audit(), self._api(), *workers, *beside]
 
     def _others(self) -> list[Part]:
         return [
@@ -133,6 +147,22 @@ class Layout:
                 environment=self.common() | own,
                 metrics_port=port,
                 stop_s=DELIVERIES_STOP_S,
+            )
+        ]
+
+    def _inbound(self) -> list[Part]:
+        """What takes the events of other systems, where that is asked for."""
+        if not taking_inbound():
+            return []
+        port = self._ports.claim("inbound metrics", INBOUND_METRICS_PORT)
+        return [
+            Part(
+                name=INBOUND,
+                command=_module("api.inbound"),
+                ready=probes.http(port, "/metrics"),
+                environment=self.common() | {"STOCKYARD_METRICS_PORT": str(port)},
+                metrics_port=port,
+                stop_s=INBOUND_STOP_S,
             )
         ]
 

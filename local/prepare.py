@@ -3,7 +3,9 @@
 import asyncio
 import sys
 
+from local import inbound
 from local.exceptions import LocalError, TakenError, refuse
+from local.parts import taking_inbound
 from streams.exceptions import ConfigurationError, Unreachable
 from streams.settings import Settings
 from streams.topics import Topics, ensure_topics
@@ -15,6 +17,8 @@ async def _topics() -> None:
     settings = Settings.from_environment()
     for domain in settings.domains:
         await ensure_topics(settings, Topics.of(domain, settings.topic_prefix))
+    if taking_inbound():
+        await inbound.ensure_topics(settings)
 
 
 def main() -> None:

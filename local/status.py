@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from local import compose, deliveries, leftovers, probes
+from local import compose, deliveries, inbound, leftovers, probes
 from local.parts import POLICIES
 from local.state import State, living
 from schemas.domains import STOCK, TOLD
@@ -25,6 +25,7 @@ def status(folder: Path) -> dict[str, Any]:
             "domains": {},
             "relays": {},
             "deliveries": {},
+            "inbound": {},
             "pids": {"kafka": None, "postgres": None, "api": None, "audit": None},
             "lag": None,
         }
@@ -39,6 +40,7 @@ def status(folder: Path) -> dict[str, Any]:
         "domains": asyncio.run(_domains(folder, state, pids, told)),
         "relays": told or {},
         "deliveries": asyncio.run(deliveries.figures(state)) or {},
+        "inbound": asyncio.run(inbound.figures(state)) or {},
         "pids": {name: pids.get(name) for name in ("kafka", "postgres", "api", "audit")},
         "lag": asyncio.run(lag(state)),
     }

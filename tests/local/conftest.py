@@ -11,8 +11,8 @@ from tests.local.house import House
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """An installation with two workers that is up."""
-    house = House(tmp_path_factory.mktemp("house") / "home")
+    """An installation of all parts, with two workers, that is up."""
+    house = House(tmp_path_factory.mktemp("house") / "home", inbound="1")
     try:
         house.run("up", "--detach", "--workers", "2")
         yield house

@@ -25,6 +25,7 @@ class House:
 
     home: Path
     domains: str = ",".join(DOMAINS)  # at work; with stock alone it is up in half the time
+    inbound: str = ""  # "1": events of other systems are taken
 
     def run(self, *arguments: str, succeeds: bool = True) -> str:
         """Run ./stockyard to its end; what it printed."""
@@ -45,6 +46,7 @@ class House:
         return os.environ | {
             "STOCKYARD_HOME": str(self.home),
             "STOCKYARD_DOMAINS": self.domains,
+            "STOCKYARD_INBOUND": self.inbound,
             "DOCKER_HOST": NO_DOCKER,
         }
 

@@ -19,7 +19,7 @@ TEXT = compose.FILE.read_text()
 DOCUMENT: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = DOCUMENT["services"]
 OTHERS = {f"{domain}-1" for domain in DOMAINS if domain != STOCK}
-OURS = {"prepare", "audit", "api", "worker-1", "policies-1", "deliveries"} | OTHERS
+OURS = {"prepare", "audit", "api", "worker-1", "policies-1", "deliveries", "inbound"} | OTHERS
 LASTING = set(SERVICES) - {"prepare"}
 # what the compose specification knows of a service, as far as this file uses it
 SERVICE_KEYS = {
@@ -85,7 +85,7 @@ def test_the_broker_has_the_settings_of_local_mode() -> None:
 
 def test_every_variable_that_is_set_is_one_that_the_code_reads() -> None:
     read = set()
-    for folder in ("streams", "tables", "api", "agents"):
+    for folder in ("streams", "tables", "api", "agents", "local"):
         for path in (ROOT / folder).rglob("*.py"):
             read |= set(re.findall(r"STOCKYARD_[A-Z_]+[A-Z]", path.read_text()))
     roles = {f"STOCKYARD_POSTGRES_{role.upper()}" for role in postgres.ROLES}
@@ -196,6 +196,23 @@ def test_deliveries_are_started_where_a_file_names_endpoints(
     services = yaml.safe_load(text)["services"]
     assert services["deliveries"] == {"environment": {"A": None, "B_SECRET": None}}
     assert set(services) == {"deliveries", "worker-2"}
+
+
+def test_events_of_others_are_taken_where_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert SERVICES["inbound"]["profiles"] == ["inbound"]
+    assert "STOCKYARD_INBOUND" in SERVICES["prepare"]["environment"]
+    before = compose.Stack(tmp_path, 1)
+    assert "inbound" not in before.part().environment["COMPOSE_PROFILES"].split(",")
+    assert "inbound" not in before.metrics_ports()
+    monkeypatch.setenv("STOCKYARD_INBOUND", "1")
+
+    stack = compose.Stack(tmp_path, 1)
+
+    environment = stack.part().environment
+    assert "inbound" in environment["COMPOSE_PROFILES"].split(",")
+    assert environment["STOCKYARD_INBOUND_METRICS_PORT"] == str(stack.metrics_ports()["inbound"])
 
 
 def test_further_workers_have_their_numbers_and_ports(stack: compose.Stack) -> None:

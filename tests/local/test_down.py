@@ -59,6 +59,7 @@ def test_down_where_nothing_is_up_is_harmless(new_house: House) -> None:
         "domains": {},
         "relays": {},
         "deliveries": {},
+        "inbound": {},
         "pids": {"kafka": None, "postgres": None, "api": None, "audit": None},
         "lag": None,
     }

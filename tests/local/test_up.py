@@ -2,12 +2,18 @@
 
 import json
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import psutil
 import pytest
+from confluent_kafka import Producer
 
+from api.inbound.examples import EXAMPLES
+from api.inbound.mapping import command_id
 from local.ports import LOOPBACK
 from schemas.domains import STOCK
 from tests.local.house import House, kill
@@ -42,6 +48,28 @@ def test_every_domain_has_its_worker_and_is_told_of_stock(house: House) -> None:
         assert (worker["id"], worker["partitions"]) == (f"{name}-1", list(range(12)))
         assert psutil.pid_exists(worker["pid"])
         assert domain["lag"] == 0
+
+
+def test_events_of_other_systems_are_taken(house: House) -> None:
+    event = next(one for one in EXAMPLES if one["type"] == "purchase_order.placed")
+    status = house.status()
+    topic = "inbound.purchasing.v1"
+    assert set(status["inbound"]) == {"inbound.orders.v1", "inbound.products.v1", topic}
+    producer = Producer({"bootstrap.servers": status["kafka"]})
+    producer.produce(topic, json.dumps(event), key=event["data"]["purchase_order"])
+    assert producer.flush(RESUMED_S) == 0
+
+    command = f"/v1/commands/LON-1/{quote(command_id(event['source'], event['id']), safe='')}"
+    deadline = time.monotonic() + RESUMED_S
+    while (outcome := _outcome(status["api"] + command)) is None:
+        assert time.monotonic() < deadline, "it is not decided"
+        time.sleep(0.2)
+
+    assert (outcome["type"], outcome["supply"]) == ("SupplyExpected", "PO-7001")
+    counts = {"lag": 0, "read": 1, "commands": 1, "dead": 0, "passed_over": 0}
+    while (told := house.status()["inbound"][topic]) != counts:  # its position is kept behind it
+        assert time.monotonic() < deadline, told
+    assert f"{topic}: lag 0, dead letters 0" in house.run("status")
 
 
 def test_up_again_changes_nothing(house: House) -> None:
@@ -125,11 +153,11 @@ def test_logs_are_one_file_per_part(house: House) -> None:
 
     parts = {"kafka", "postgres", "audit", "api", "worker-1", "worker-2"}
     others = {"finance-1", "locations-1", "orders-1", "catalog-1", "lots-1", "policies-1"}
-    assert parts | others <= names
+    assert parts | others | {"inbound"} <= names
 
 
 def test_our_logs_are_json_lines(house: House) -> None:
-    for name in ("api", "audit", "worker-1", "finance-1", "policies-1"):
+    for name in ("api", "audit", "worker-1", "finance-1", "policies-1", "inbound"):
         lines = (house.home / "log" / f"{name}.log").read_text().splitlines()
         assert lines
         for line in lines:
@@ -155,6 +183,18 @@ def test_two_homes_run_side_by_side(house: House, tmp_path: Path) -> None:
 
 def _owned(house: House) -> list[int]:
     return sorted(n for worker in house.status()["workers"] for n in worker["partitions"])
+
+
+def _outcome(url: str) -> dict[str, Any] | None:
+    """What a command did; None while it is not known, or not there yet."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found if answer.status == 200 else None
+    except urllib.error.HTTPError as error:
+        if error.code not in (404, 503):
+            raise
+        return None
 
 
 def _wait_gone(house: House, part: str, pid: int) -> None:
