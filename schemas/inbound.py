@@ -16,6 +16,7 @@ from schemas.envelope import Language
 from schemas.fields import (
     LINES_MAX,
     QUANTITY_MAX,
+    Channel,
     Label,
     Priority,
     Quantity,
@@ -25,6 +26,7 @@ from schemas.fields import (
 )
 from schemas.instants import utc_instant
 from schemas.locations_lines import Name, TemperatureClass
+from schemas.lots_lines import Days
 from schemas.orders_lines import (
     ATTEMPTS,
     HOLD_S,
@@ -114,6 +116,10 @@ class WantedOrder(Language):
     backorder: bool = False
     attempts_max: AttemptsMax = ATTEMPTS
     hold_s: HoldSeconds = HOLD_S
+    channel: Channel | None = None
+    priority: Priority = 0
+    promised: AnyInstant | None = None
+    shelf_life_days: Days = 0
 
 
 class UnwantedOrder(Language):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from agents.catalog.agent import CatalogActor
 from agents.orders.agent import OrdersActor
@@ -14,10 +15,26 @@ from api.desk import CODECS
 from api.inbound.examples import EXAMPLES
 from api.inbound.mapping import Headers, Meant, Unmapped, attributes_of, command_id, meant
 from cli.tellings import Telling
+from schemas.catalog_lines import ItemChange, ItemLine
 from schemas.domains import CATALOG, ORDERS, STOCK
-from schemas.envelope import kind_of
-from schemas.inbound import INBOUND, Inbound
+from schemas.envelope import Command, Language, kind_of
+from schemas.inbound import (
+    INBOUND,
+    ChangedLine,
+    Inbound,
+    KnownProduct,
+    NewProduct,
+    PurchaseOrder,
+    ReceivedPurchase,
+    UnwantedOrder,
+    WantedOrder,
+    WantedSource,
+)
 from schemas.invalid import Invalid
+from schemas.orders_commands import CancelOrder, PlaceOrder
+from schemas.orders_lines import OrderSource
+from schemas.stock_commands import ReceiveSupply
+from schemas.stock_lines import SupplyLine
 from tests.examples import SOME
 
 OF = {event["type"]: event for event in EXAMPLES}
@@ -83,6 +100,25 @@ def test_an_event_becomes_its_command(kind: str) -> None:
         "correlation_id": event["subject"],
     }
     assert told == EXPECTED[kind] | envelope
+
+
+def own(model: type[BaseModel], base: type[BaseModel]) -> set[str]:
+    """Fields that a model has beside those of its base."""
+    return model.model_fields.keys() - base.model_fields.keys() - {"type"}
+
+
+def test_what_a_command_can_be_told_an_event_can_tell() -> None:
+    """So that nothing that means something is passed over as a field that nobody knows."""
+    assert WantedOrder.model_fields.keys() == own(PlaceOrder, Command)
+    assert UnwantedOrder.model_fields.keys() == own(CancelOrder, Command)
+    assert own(OrderSource, WantedSource) == {"stock"}
+    assert own(NewProduct, Language) == own(ItemLine, Language) | {"catalog"}
+    assert own(KnownProduct, Language) == own(ItemChange, Language) | {"catalog"}
+    assert own(ChangedLine, Language) == own(SupplyLine, Language)
+    assert own(ReceivedPurchase, PurchaseOrder) == own(ReceiveSupply, Command) - {
+        "supply",
+        "warehouse",
+    }
 
 
 def test_the_events_of_the_page_are_decided_as_they_are_meant() -> None:
