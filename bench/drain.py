@@ -76,40 +76,56 @@ def prepare(stage: Stage, prefix: str, workload: Commands, count: int) -> Log:
     return Log(prefix, topics, produced, end, expected)
 
 
-def judge(stage: Stage, topics: Topics, start: Row = NEW) -> tuple[int, Expected]:
+def judge(
+    stage: Stage, topics: Topics, start: Row = NEW, by_warehouse: bool = False
+) -> tuple[int, Expected]:
     """The end of the commands, and what the oracle makes of them; `start`: of every row."""
     tail = Tail(stage.kafka, topics.commands, stage.partitions)
     end = tail.end()
     tail.close()
     commands = read(stage.kafka, topics.commands, stage.partitions)
     told = ((one.partition, one.time_ms, one.value or b"") for one in commands)
-    return end, refold(told, start)
+    return end, refold(told, start, by_warehouse)
 
 
 def drain(stage: Stage, engine: Engine, log: Log, prefix: str) -> Drained:
     """Run an engine over a log to its end and compare its outcomes, rows and `seq`."""
     topics = log.topics if engine is OURS else stage.make_topics(prefix)
     progress(f"{engine.name} ({engine.guarantee}) drains {log.count:,} commands")
+    expected, note = _expected(stage, engine, log)
     broker_before_s = stage.broker.cpu_s()
     child = engine.start(stage, log.topics.commands, prefix)
     changed = engine.changelog_topic(prefix, log.topics.commands)
-    told_on, least = [topics.events, changed], log.expected.events_count
+    told_on, least = [topics.events, changed], expected.events_count
     ended = stage.wait_quiet(child, told_on, least, DRAIN_S_MAX)
     used = Used.of(stage, child, broker_before_s)
     child.stop()
     if engine is OURS:  # it may have added ticks, and closed reservations by them
         log.end, log.expected = judge(stage, log.topics)
+        expected = log.expected
     events, changelog = Size(), Size()
     told = events.counting(read(stage.kafka, topics.events, PARTITIONS))
-    verdict = check_events(log.expected, told)
+    verdict = check_events(expected, told)
     kept = read(stage.kafka, changed, PARTITIONS)
-    check_rows(verdict, log.expected, changelog_rows(changelog.counting(kept)))
+    check_rows(verdict, expected, changelog_rows(changelog.counting(kept)))
     if not ended:
         verdict.differs(f"not at the end after {DRAIN_S_MAX:.0f} s")
     commands = log.count if ended else verdict.outcomes
     result = used.result(engine, commands, verdict, changelog.records)
+    result.note = note
     progress(f"  {result.commands_per_s:,.0f} commands/s, correct: {result.correct}")
     return Drained(result, events, changelog)
+
+
+def _expected(stage: Stage, engine: Engine, log: Log) -> tuple[Expected, str]:
+    """What an engine must write, and how that differs from the contract where it does."""
+    if not engine.expires_by_warehouse:
+        return log.expected, engine.note
+    _, expected = judge(stage, log.topics, by_warehouse=True)
+    due = log.expected.expired
+    late = (due - expected.expired).total()
+    note = f"{late:,} of {due.total():,} expiries were still to come at the end"
+    return expected, f"{engine.note}; {note}"
 
 
 def drain_ceiling(stage: Stage, log: Log, prefix: str, ours: Drained) -> Result:

@@ -47,22 +47,27 @@ class Reservation:
 
 
 class Oracle:
-    """Refolds one log; records of a partition must come in its order."""
+    """Refolds one log; records of a partition must come in its order.
 
-    def __init__(self, start: Row = NEW) -> None:
+    By the contract what is due expires before the next record of its partition; by warehouse,
+    before the next one of its warehouse: the most that an engine can do whose state is by key.
+    """
+
+    def __init__(self, start: Row = NEW, by_warehouse: bool = False) -> None:
         self.start = start  # of every row
+        self.by_warehouse = by_warehouse
         self.expected = Expected()
         self.payloads: dict[tuple[str, str], str] = {}
         self.reservations: dict[tuple[str, str], Reservation] = {}
-        self.due: dict[int, list[tuple[int, str, str]]] = {}
+        self.due: dict[int | str, list[tuple[int, str, str]]] = {}
         self.log_time_ms: Counter[int] = Counter()
 
     def take(self, partition: int, append_ms: int, value: bytes) -> None:
         """Decide one record of the owner's partition."""
         expected = self.expected
         self.log_time_ms[partition] = now = max(self.log_time_ms[partition], append_ms)
-        self._expire(partition, now)
         command = json.loads(value)
+        self._expire(partition, command.get("warehouse", "") if self.by_warehouse else partition)
         if command == TICK:
             return
         expected.commands += 1
@@ -81,9 +86,9 @@ class Oracle:
         except Refused as refused:
             expected.outcomes[identity] = f"CommandRejected/{refused}"
 
-    def _expire(self, partition: int, now: int) -> None:
-        due = self.due.get(partition)
-        while due and due[0][0] <= now:
+    def _expire(self, partition: int, scope: int | str) -> None:
+        due = self.due.get(scope)
+        while due and due[0][0] <= self.log_time_ms[partition]:
             _, name, warehouse = heapq.heappop(due)
             reservation = self.reservations[warehouse, name]
             if not reservation.open:
@@ -174,7 +179,8 @@ class Oracle:
             self._put(warehouse, sku, on_hand, reserved + quantity)
         expires_ms = now + command["ttl_seconds"] * 1_000
         self.reservations[warehouse, name] = Reservation(wanted)
-        heapq.heappush(self.due.setdefault(partition, []), (expires_ms, name, warehouse))
+        scope = warehouse if self.by_warehouse else partition
+        heapq.heappush(self.due.setdefault(scope, []), (expires_ms, name, warehouse))
 
     def _close(self, warehouse: str, reservation: Reservation, shipped: bool) -> None:
         reservation.open = False
@@ -195,9 +201,11 @@ def _payload(command: dict[str, Any]) -> str:
     return json.dumps(told, sort_keys=True)
 
 
-def refold(records: Iterable[tuple[int, int, bytes]], start: Row = NEW) -> Expected:
+def refold(
+    records: Iterable[tuple[int, int, bytes]], start: Row = NEW, by_warehouse: bool = False
+) -> Expected:
     """What a log of (partition, append time in ms, value) must lead to."""
-    oracle = Oracle(start)
+    oracle = Oracle(start, by_warehouse)
     for partition, append_ms, value in records:
         oracle.take(partition, append_ms, value)
     return oracle.expected

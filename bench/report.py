@@ -31,6 +31,7 @@ class Result:
     broker_cpu_us_per_command: float
     changelog_records_per_command: float
     workload: str = "mix"
+    note: str = ""  # what the verdict means, where that needs telling
 
 
 @dataclass(slots=True)
@@ -88,8 +89,9 @@ class Report:
         if self.figures:
             console.print(_figures(self.figures))
         for result in self.results:
-            for difference in result.differences:
-                console.print(f"{result.engine} ({result.guarantee}): {difference}", markup=False)
+            for told in [*result.differences, result.note]:
+                if told:
+                    console.print(f"{result.engine} ({result.guarantee}): {told}", markup=False)
 
 
 def _results(results: list[Result]) -> Table:

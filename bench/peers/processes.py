@@ -22,6 +22,8 @@ class Engine:
     guarantee: str
     start: Callable[[Stage, str, str], Child]  # (stage, commands topic, prefix of its topics)
     changelog: str  # its topic, by the prefix of its topics and the commands topic
+    expires_by_warehouse: bool = False  # its state is by key: others' are out of its reach
+    note: str = ""  # what its verdict means
 
     def changelog_topic(self, prefix: str, commands: str) -> str:
         """Where it keeps its tables' changes."""
@@ -83,7 +85,27 @@ OURS = Engine("stockyard", "exactly once", ours, "{prefix}stock.changelog.v1")
 KAFKA_STREAMS = Engine(
     "kafka-streams", "exactly_once_v2", kafka_streams, "{prefix}streams-stock-changelog"
 )
-QUIX = Engine("quix-streams", "exactly-once", quix, "changelog__{prefix}quix--{commands}--default")
+QUIX = Engine(
+    "quix-streams",
+    "exactly-once",
+    quix,
+    "changelog__{prefix}quix--{commands}--default",
+    expires_by_warehouse=True,
+    note=(
+        "a record reaches the state of its own key alone, a limit of its model: what is due "
+        "expires before the next record of its warehouse, not of its partition; judged by that"
+    ),
+)
 _FAUST_CHANGELOG = "{prefix}faust-stock-changelog"
 FAUST_AT_LEAST = Engine("faust", "at_least_once", faust_at_least_once, _FAUST_CHANGELOG)
-FAUST_EXACTLY = Engine("faust", "exactly_once", faust_exactly_once, _FAUST_CHANGELOG)
+FAUST_EXACTLY = Engine(
+    "faust",
+    "exactly_once",
+    faust_exactly_once,
+    _FAUST_CHANGELOG,
+    note=(
+        "it commits without flushing what its table has buffered (`_commit_offsets` in "
+        "`faust/transport/consumer.py`): the last changes may be left in a transaction that "
+        "nothing commits"
+    ),
+)

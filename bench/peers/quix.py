@@ -1,6 +1,9 @@
 """Quix Streams, exactly once: a stateful function on the commands, the settings frozen below.
 
 `python -m bench.peers.quix KAFKA COMMANDS PREFIX HOME COMMIT_S`
+
+The state is by key, the warehouse: what is due under another one is out of reach. The partition's
+position is kept under every key, too, and read when it begins: nothing is started again here.
 """
 
 import sys
@@ -36,7 +39,7 @@ def decide(value: bytes, key: str, timestamp: int, _headers: Any, state: State) 
     if partition is None:
         partition = partitions[context.partition] = Partition(context.partition, state.get_bytes)
     told, alarms = partition.take(
-        value, context.offset, timestamp, state.get_bytes, state.set_bytes
+        value, context.offset, timestamp, state.get_bytes, state.set_bytes, scope=key
     )
     outcomes = [Told.of(event, key, False) for event in told]
     outcomes += [Told.of(alarm, where.decode(), True) for where, alarm in alarms]
