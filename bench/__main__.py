@@ -1,4 +1,4 @@
-"""`python -m bench NAME`: runs one benchmark, or all, and tells what it found."""
+"""`python -m bench NAME`: runs one benchmark and tells what it found."""
 
 import argparse
 import sys
@@ -44,12 +44,10 @@ BENCHMARKS: dict[str, Callable[[Report], None]] = {
 
 def run(name: str, file: Path | None) -> Report:
     """Run a benchmark by its name; the report is shown, and written where a file is named."""
-    report = Report()
+    report = Report(name)
     began = time.monotonic()
-    chosen = BENCHMARKS if name == "all" else {name: BENCHMARKS[name]}
-    for one, benchmark in chosen.items():
-        progress(f"bench {one}")
-        benchmark(report)
+    progress(f"bench {name}")
+    BENCHMARKS[name](report)
     report.show()
     if file is not None:
         report.write(file)
@@ -60,7 +58,7 @@ def run(name: str, file: Path | None) -> Report:
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="./stockyard bench", description=__doc__)
-    parser.add_argument("name", choices=[*BENCHMARKS, "all"])
+    parser.add_argument("name", choices=list(BENCHMARKS))
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     chosen = parser.parse_args()
     try:

@@ -25,16 +25,16 @@ class Goal:
     """How many times as fast as a peer."""
 
     peer: Engine
-    times: float
+    times: str
 
 
 GOALS = (
-    Goal(KAFKA_STREAMS, 3),
-    Goal(QUIX, 5),
-    Goal(FAUST_AT_LEAST, 30),
-    Goal(FAUST_EXACTLY, 30),
+    Goal(KAFKA_STREAMS, ">= 3 and >= 4"),
+    Goal(QUIX, ">= 5"),
+    Goal(FAUST_AT_LEAST, ">= 30"),
+    Goal(FAUST_EXACTLY, ">= 30"),
 )
-CEILING_SHARE_MIN = 0.35
+CEILING_SHARE = ">= 0.35 and >= 0.45"
 
 
 def run(report: Report, commands: int = COMMANDS) -> None:
@@ -70,6 +70,6 @@ def _compare(
     report.add("commands/s, one worker process", speed, "/s")
     for goal in GOALS:
         name = f"times {goal.peer.name} ({goal.peer.guarantee})"
-        report.add(name, speed / speeds[goal.peer], "x", f">= {goal.times:g}")
-    report.add("share of the ceiling", speed / top.commands_per_s, "", f">= {CEILING_SHARE_MIN}")
+        report.add(name, speed / speeds[goal.peer], "x", goal.times)
+    report.add("share of the ceiling", speed / top.commands_per_s, "", CEILING_SHARE)
     report.add("a worker's memory", ours.result.rss_mib_max, "MiB", f"<= {RSS_MIB_MAX}")

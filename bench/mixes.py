@@ -2,7 +2,8 @@
 
 Old, full, full, old: what changes with time on a shared machine falls on both. STOCK-1's opening is
 drained before and not timed; the time for what transfers bring about elsewhere is, though only what
-producers sent is counted.
+producers sent is counted. It has no peers: they know the old mix's seven kinds of command, and
+STOCK-1 has all that a producer may send.
 """
 
 import json

@@ -12,6 +12,7 @@ from rich.table import Table
 from local.provenance import machine, revision
 
 FILE_WIDTH = 140  # where the output is no terminal
+AND = " and "  # between the targets of a figure, the nearer one first
 _COMPARE: dict[str, Callable[[float, float], bool]] = {">=": operator.ge, "<=": operator.le}
 
 
@@ -41,22 +42,21 @@ class Figure:
     name: str
     value: float
     unit: str
-    target: str = ""  # ">= 3" or "<= 30"; empty: reported, not judged
+    target: str = ""  # ">= 3", "<= 30", or ">= 3 and >= 4"; empty: reported, not judged
     note: str = ""
 
     @property
-    def met(self) -> bool | None:
-        """Whether the target is reached."""
-        if not self.target:
-            return None
-        sign, limit = self.target.split()
-        return _COMPARE[sign](self.value, float(limit))
+    def met(self) -> list[bool]:
+        """Whether each of the targets is reached."""
+        wanted = [one.split() for one in self.target.split(AND)] if self.target else []
+        return [_COMPARE[sign](self.value, float(limit)) for sign, limit in wanted]
 
 
 @dataclass(slots=True)
 class Report:
     """Everything one benchmark found."""
 
+    bench: str  # its name
     results: list[Result] = field(default_factory=list)
     latency_ms: dict[str, float] = field(default_factory=dict)
     figures: list[Figure] = field(default_factory=list)
@@ -68,6 +68,7 @@ class Report:
     def document(self) -> dict[str, object]:
         """As JSON has it."""
         return {
+            "bench": self.bench,
             "results": [asdict(result) for result in self.results],
             "latency_ms": self.latency_ms,
             "figures": [asdict(figure) | {"met": figure.met} for figure in self.figures],
@@ -117,9 +118,10 @@ def _results(results: list[Result]) -> Table:
 
 def _figures(figures: list[Figure]) -> Table:
     table = Table("figure", "measured", "target", "", "note", box=None)
-    marks = {True: "[green]met[/]", False: "[red]missed[/]", None: ""}
+    marks = {True: "[green]met[/]", False: "[red]missed[/]"}
     for figure in figures:
         value = f"{figure.value:,.0f}" if abs(figure.value) >= 100 else f"{figure.value:.2f}"
         measured = f"{value} {figure.unit}"
-        table.add_row(figure.name, measured, figure.target, marks[figure.met], figure.note)
+        verdicts = AND.join(marks[one] for one in figure.met)
+        table.add_row(figure.name, measured, figure.target, verdicts, figure.note)
     return table
