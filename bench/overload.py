@@ -33,26 +33,29 @@ def run(report: Report) -> None:
         worker = Worker.start(playing, "flood.", home="flood", interval_ms=INTERVAL_MS)
         worker.wait_serving()
         postgres = Postgres.start(playing)
-        start_sink(playing, postgres, "flood.")
+        sink, _ = start_sink(playing, postgres, "flood.")
         api, port = start_api(playing, postgres, "flood.")
+        parts = {"the API": api, "the worker": worker.child, "the audit sink": sink}
         supply = _Supply()
         progress("closed loop, for the peak")
         closed_loop(port, supply.take(30_000), CONNECTIONS, PEAK_S / 3)
         peak = closed_loop(port, supply.take(60_000), CONNECTIONS, PEAK_S)
         before = open_loop(port, supply.take(20_000), peak.per_s / 2, AFTER_S)
-        memory_mib = api.rss_mib_max()
+        memory_mib = {name: part.rss_mib_max() for name, part in parts.items()}
         progress(f"  {peak.per_s:,.0f}/s; {TIMES} times that for {FLOOD_S:.0f} s")
         per_s = TIMES * peak.per_s
         flood = open_loop(port, supply.take(int(per_s * FLOOD_S)), per_s, FLOOD_S)
         normal_s = _until_normal(port, supply, peak.per_s / 2, before)
-        worker.child.check()
-        api.check()
-        grown_mib = api.rss_mib_max() - memory_mib
+        for part in parts.values():
+            part.check()
+        grown_mib = {name: part.rss_mib_max() - memory_mib[name] for name, part in parts.items()}
     told = f"{_told(flood)} of {int(per_s * FLOOD_S):,} requests in {flood.span_s:.0f} s"
     report.add("commands with their outcome, closed loop", peak.per_s, "/s")
     report.add("goodput at 3x", flood.per_s / peak.per_s, "x", f">= {GOODPUT_MIN}", told)
     report.add("refused without Retry-After", flood.hopeless, "", "<= 0")
-    report.add("the API's memory grew by", grown_mib, "MiB", f"<= {GROWTH_MIB_MAX}")
+    for name, mib in grown_mib.items():
+        note = f"from {memory_mib[name]:.0f} MiB at the peak before"
+        report.add(f"{name}'s memory grew by", mib, "MiB", f"<= {GROWTH_MIB_MAX}", note)
     note = f"p99 {before.quantile_ms(0.99):.0f} ms before"
     report.add("normal again after", normal_s, "s", f"<= {NORMAL_S_MAX}", note)
 

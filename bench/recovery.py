@@ -45,7 +45,8 @@ def run(report: Report) -> None:
             name = f"another worker takes over, {what}"
             report.add(name, slowest_s, "s", f"<= {TAKEN_OVER_S_MAX}", "on the same host")
             slowest_s = trial.take_over("elsewhere")
-            report.add(name, slowest_s, "s", note="on another host, its tables rebuilt")
+            note = "its tables are rebuilt first"
+            report.add(f"another host takes over, {what}", slowest_s, "s", note=note)
             trial.end()
 
 

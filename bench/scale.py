@@ -61,9 +61,11 @@ def _measure(playing: Stage, report: Report, variant: _Variant) -> None:
     if not ended:
         verdict.differs(f"not at the end after {DRAIN_S_MAX:.0f} s")
     playing.drop_topics(topics)
-    note = "correct" if verdict.correct else "; ".join(verdict.told())
-    note += f"; {cpu_s * 1e6 / count:.0f} CPU-s of the workers for a million commands"
-    report.add(f"commands/s, {variant}", count / verdict.span_s, "/s", note=note)
+    report.add(f"commands/s, {variant}", count / verdict.span_s, "/s")
+    cost = cpu_s * 1e6 / count
+    report.add(f"the workers' CPU-s for a million commands, {variant}", cost, "s")
+    wrong = "; ".join(verdict.told())
+    report.add(f"differences, {variant}", verdict.differences, "", "<= 0", wrong)
 
 
 def _pinned(playing: Stage, prefix: str, number: int) -> Worker:
