@@ -35,7 +35,7 @@ def log() -> list[tuple[int, int, str, bytes]]:
 def decided(by_key: bool) -> list[Record]:
     """What a peer tells, its rows in one table or in one for each key."""
     tables: dict[str, dict[bytes, bytes]] = defaultdict(dict)
-    partitions = [Partition(number, {}.get) for number in range(WORKLOAD.partitions)]
+    partitions = [Partition(number, tables[""].get) for number in range(WORKLOAD.partitions)]
     events: list[Record] = []
     for offset, (place, append_ms, name, value) in enumerate(log()):
         scope = name if by_key else ""
