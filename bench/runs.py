@@ -38,6 +38,6 @@ def measure(folder: Path, names: Sequence[str], runs: int, run_one: RunOne) -> l
 
 def in_process(name: str, file: Path) -> bool:
     """One benchmark, as `python -m bench` runs it; what it says is seen as it comes."""
-    command = [sys.executable, "-m", "bench", name, "--json", str(file)]
+    command = [sys.executable, "-m", "bench", name, "--json", str(file.resolve())]
     done = subprocess.run(command, cwd=ROOT, check=False, preexec_fn=die_with_parent)
     return done.returncode == 0
