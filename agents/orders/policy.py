@@ -70,35 +70,22 @@ def asked(value: bytes) -> Wishes:
 
 
 def _step(event: OrderChanged, ask: Ask) -> Any:
-    reservation = reservation_of(event.order, ask.attempt)
-    by: dict[str, Any] = {
-        "id": f"{reservation}/{ask.step}",
-        "warehouse": ask.warehouse,
-        "reservation": reservation,
-        "time": event.time,
-        "actor": event.actor,
-        "correlation_id": event.correlation_id,
-    }
+    by = _head(event, ask)
+    reservation = by["reservation"]
+    by["id"] = f"{reservation}/{ask.step}"
     if ask.step == "confirm":
         return ConfirmReservation(**by)
     if ask.step == "release":  # once more for each event that asks for it
         return ReleaseReservation(**by | {"id": f"{reservation}/release/{event.id}"})
-    lines = [
+    by["channel"] = ask.channel
+    by["lines"] = [
         stock_structs.QuantityLine(sku=line.sku, quantity=line.quantity)
         for line in _lines(event, ask)
     ]
     if ask.step == "backorder":
-        wait = {"priority": ask.priority, "promised": ask.promised, "channel": ask.channel}
-        return BackorderStock(**by, lines=lines, **wait)
+        return BackorderStock(**by, priority=ask.priority, promised=ask.promised)
     assert ask.hold_s is not None, "what is reserved is so for a while"
-    return ReserveStock(**by, lines=lines, ttl_seconds=ask.hold_s, channel=ask.channel)
-
-
-def _lines(event: OrderChanged, of: Ask | Requirement) -> Iterator[LegLine]:
-    """The lines of the leg that something is asked for."""
-    for leg in event.legs:
-        if (leg.attempt, leg.warehouse) == (of.attempt, of.warehouse):
-            yield from leg.lines
+    return ReserveStock(**by, ttl_seconds=ask.hold_s)
 
 
 def required(value: bytes) -> Wishes:
@@ -110,25 +97,33 @@ def required(value: bytes) -> Wishes:
     if isinstance(event, OrdersRejected):
         return ()
     return [
-        (
-            line.sku,
-            event.id,
-            lots_structs.encode(
-                RequireShelfLife(
-                    id=f"{event.id}/{one.attempt}/{one.warehouse}",
-                    sku=line.sku,
-                    warehouse=one.warehouse,
-                    reservation=reservation_of(event.order, one.attempt),
-                    days=one.shelf_life_days,
-                    time=event.time,
-                    actor=event.actor,
-                    correlation_id=event.correlation_id,
-                )
-            ),
-        )
+        (line.sku, event.id, lots_structs.encode(_requirement(event, one, line.sku)))
         for one in event.requires
         for line in _lines(event, one)
     ]
+
+
+def _requirement(event: OrderChanged, one: Requirement, sku: str) -> RequireShelfLife:
+    by = _head(event, one) | {"id": f"{event.id}/{one.attempt}/{one.warehouse}", "sku": sku}
+    return RequireShelfLife(**by, days=one.shelf_life_days)
+
+
+def _head(event: OrderChanged, of: Ask | Requirement) -> dict[str, Any]:
+    """Of which leg something is asked, and when it happened, by whom and why."""
+    return {
+        "warehouse": of.warehouse,
+        "reservation": reservation_of(event.order, of.attempt),
+        "time": event.time,
+        "actor": event.actor,
+        "correlation_id": event.correlation_id,
+    }
+
+
+def _lines(event: OrderChanged, of: Ask | Requirement) -> Iterator[LegLine]:
+    """The lines of the leg that something is asked for."""
+    for leg in event.legs:
+        if (leg.attempt, leg.warehouse) == (of.attempt, of.warehouse):
+            yield from leg.lines
 
 
 def told(value: bytes) -> Wishes:
