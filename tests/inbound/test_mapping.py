@@ -122,8 +122,11 @@ def test_what_a_command_can_be_told_an_event_can_tell() -> None:
 
 
 def test_the_events_of_the_page_are_decided_as_they_are_meant() -> None:
-    actors = {STOCK: StockActor(86_400_000), ORDERS: OrdersActor(), CATALOG: CatalogActor()}
-    tellings = {domain: Telling(actor) for domain, actor in actors.items()}
+    tellings = {
+        STOCK: Telling(StockActor(86_400_000)),
+        ORDERS: Telling(OrdersActor()),
+        CATALOG: Telling(CatalogActor()),
+    }
     for event in EXAMPLES:
         found = taken(event)
         assert found is not None

@@ -102,7 +102,7 @@ def commands(made: Installation) -> list[dict[str, Any]]:
 
 def outcomes(made: Installation) -> list[tuple[str, str]]:
     """(type, command id) of all events of orders that a command of ours brought about."""
-    events = [(one["type"], one.get("command_id")) for one in made.all_events(ORDERS)]
+    events = [(str(one["type"]), str(one.get("command_id"))) for one in made.all_events(ORDERS)]
     return [one for one in events if one[1] in IDS.values()]
 
 
