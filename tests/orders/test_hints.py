@@ -55,7 +55,7 @@ def hints(shop: Shop, depot: Depot | None, /, **fields: Any) -> list[tuple[Any, 
     app = SimpleNamespace(state=SimpleNamespace(desks=desks))
     order = {"type": "PlaceOrder", "lines": LINES, "sources": [{"warehouse": "LON-1"}]} | fields
     request = Request({"type": "http", "path": "/v1/orders/commands", "app": app})
-    sent = told_of_stock(request, Sent("o-1", "c-1", json.dumps(order).encode()))
+    sent = told_of_stock(request, Sent("o-1", "c-1", None, json.dumps(order).encode()))
     told: list[dict[str, Any]] = json.loads(sent.value)["sources"][0]["stock"]
     return [(one["sku"], one["available"], one.get("expires_on")) for one in told]
 
