@@ -12,6 +12,7 @@ from tests.chaos import api_rows, audit_rows, checker
 from tests.chaos.checker import Logs, Report, Truth
 from tests.chaos.installation import Installation
 from tests.chaos.processes import Process, wait_for
+from tests.chaos.reads import Read, Recorder
 from tests.chaos.routing import rfc3339
 from tests.chaos.traffic import Sender, Wish
 
@@ -79,8 +80,10 @@ def verdict(
     return report, logs, truth
 
 
-def compare_readers(report: Report, made: Installation, logs: Logs, truth: Truth, url: str) -> None:
-    """The audit log and the API against the same truth."""
+def compare_readers(
+    report: Report, made: Installation, logs: Logs, truth: Truth, url: str, reads: list[Read]
+) -> None:
+    """The audit log and the API against the same truth; what the API is asked goes into `reads`."""
     wanted = sum(
         len(records)
         for partitions in audit_rows.audited(logs).values()
@@ -89,7 +92,7 @@ def compare_readers(report: Report, made: Installation, logs: Logs, truth: Truth
     dsn = made.dsn("reader")
     wait_for("the audit log to be complete", AUDIT_S, lambda: audit_rows.count(dsn) >= wanted, 0.5)
     audit_rows.check(report, logs, dsn)
-    with httpx.Client(base_url=url, timeout=ANSWER_S) as client:
+    with httpx.Client(base_url=url, timeout=ANSWER_S, transport=Recorder(reads)) as client:
         api_rows.check(report, logs, truth, client, SEED)
 
 

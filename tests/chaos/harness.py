@@ -15,7 +15,8 @@ from tests.chaos.installation import keep_logs
 from tests.chaos.isolation import Isolation, NotPossible
 from tests.chaos.kinds import Kind, deck
 from tests.chaos.processes import NotReady
-from tests.chaos.realtime import check_acknowledged, check_order
+from tests.chaos.reads import Read, check_reads
+from tests.chaos.realtime import Observed, check_acknowledged, check_order, check_seen
 from tests.chaos.run import Run, Tell
 from tests.chaos.tally import Outcome, Tally
 
@@ -112,8 +113,9 @@ def judge(run: Run, settled_ms: int | None, folder: Path | None = None) -> tuple
     The history goes into a folder, which is made.
     """
     report, logs, truth = verdict(run.made, min_events=1, settled_ms=settled_ms)
+    reads: list[Read] = []
     try:
-        compare_readers(report, run.made, logs, truth, run.url)
+        compare_readers(report, run.made, logs, truth, run.url, reads)
     except (NotReady, httpx.HTTPError) as error:
         report.differ("readers", f"{type(error).__name__}: {error}")
     reading = run.reading
@@ -126,14 +128,17 @@ def judge(run: Run, settled_ms: int | None, folder: Path | None = None) -> tuple
     for sort, text in run.findings:
         report.differ(sort, text)
     requests, seen, sent = run.feeding.sender.requests, run.following.seen.copy(), run.feeding.sent
+    observed = Observed(requests, seen, reading.reads + reads)
     decided = check_acknowledged(report, requests, logs, truth)
     check_order(report, requests, logs, seen)
+    check_seen(report, seen, logs)
+    check_reads(report, observed.reads, logs)
     if decided < DECIDED_MIN * sent:
         report.differ("progress", f"{decided} of {sent} commands were decided")
     if folder is not None:
         about = {"seed": run.seed, "began": run.began, "verdict": str(report)}
         try:
-            history.write(folder, logs, requests, seen, about)
+            history.write(folder, logs, observed, about)
         except OSError as error:
             report.differ("no history", f"{folder}: {error}")
     return report, Outcome(sent, decided, sum(report.found.values()))

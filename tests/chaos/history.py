@@ -1,6 +1,7 @@
 """A run's history in files: what clients saw and what the topics hold, for anybody to check.
 
-`python -m tests.chaos.history FOLDER` checks the topics and the order again, from the files alone.
+`python -m tests.chaos.history FOLDER` checks the topics, the order, what was seen and what was read
+of stock again, from the files alone.
 `about.json` has the installation, the run's own verdict (with what the other readers and the faults
 showed) and says what the other files are; each is JSON Lines, compressed by gzip.
 """
@@ -14,14 +15,26 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos.checker import Logs, Partitions, Report, check
-from tests.chaos.realtime import Request, Seen, check_acknowledged, check_order
+from tests.chaos.reads import Read, check_reads
+from tests.chaos.realtime import (
+    Observed,
+    Request,
+    Sight,
+    check_acknowledged,
+    check_order,
+    check_seen,
+)
 from tests.chaos.records import Record
 
 TOPICS = ("commands", "events", "alerts", "dead_letters", "changelog")
 FORMAT = {
     "requests.jsonl.gz": "commands in the order in which the client began to send them: key, value,"
     " invoked_ns; and as a broker told it: acknowledged_ns, partition, offset (null: never told)",
-    "seen.jsonl.gz": "[partition, offset, ns] of each event when a read_committed reader had it",
+    "seen.jsonl.gz": "[partition, offset, ns, digest] of each event when a read_committed reader"
+    " had it; digest: of its value, the first 32 hexadecimal digits of its SHA-256",
+    "reads.jsonl.gz": "every GET of the API: path with its query, least (X-Min-Position), sent_ns;"
+    " and of the answer, where there was one (else null): answered_ns, status, position (of the"
+    " body), sha256 (of the body), body (null where it is longer than 4,000 characters)",
     **{
         f"{topic}.jsonl.gz": f"all committed records of the topic of {topic} at the end: partition,"
         " offset, timestamp_ms (append time), key, value, headers"
@@ -34,9 +47,7 @@ FORMAT = {
 Bytes = str | dict[str, str] | None
 
 
-def write(
-    folder: Path, logs: Logs, requests: list[Request], seen: Seen, about: dict[str, Any]
-) -> None:
+def write(folder: Path, logs: Logs, observed: Observed, about: dict[str, Any]) -> None:
     """All files of a history, in a folder of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     about = about | {
@@ -46,8 +57,9 @@ def write(
         "files": FORMAT,
     }
     (folder / "about.json").write_text(json.dumps(about, indent=1) + "\n")
-    _write(folder / "requests.jsonl.gz", map(_request_fields, requests))
-    _write(folder / "seen.jsonl.gz", ([*place, ns] for place, ns in seen.items()))
+    _write(folder / "requests.jsonl.gz", map(_request_fields, observed.requests))
+    _write(folder / "seen.jsonl.gz", observed.seen)
+    _write(folder / "reads.jsonl.gz", (one._asdict() for one in observed.reads))
     for topic in TOPICS:
         partitions: Partitions = getattr(logs, topic)
         _write(
@@ -56,7 +68,7 @@ def write(
         )
 
 
-def read(folder: Path) -> tuple[Logs, list[Request], Seen]:
+def read(folder: Path) -> tuple[Logs, Observed]:
     """What `write` has written."""
     about = json.loads((folder / "about.json").read_text())
     found: dict[str, Partitions] = {}
@@ -69,16 +81,20 @@ def read(folder: Path) -> tuple[Logs, list[Request], Seen]:
         Request(**fields | {name: _bytes(fields[name]) for name in ("key", "value")})
         for fields in _read(folder / "requests.jsonl.gz")
     ]
-    seen = {(p, offset): ns for p, offset, ns in _read(folder / "seen.jsonl.gz")}
-    return Logs(about["prefix"], window_s=about["window_s"], **found), requests, seen
+    seen = [Sight(*fields) for fields in _read(folder / "seen.jsonl.gz")]
+    reads = [Read(**fields) for fields in _read(folder / "reads.jsonl.gz")]
+    logs = Logs(about["prefix"], window_s=about["window_s"], **found)
+    return logs, Observed(requests, seen, reads)
 
 
 def verdict(folder: Path) -> Report:
     """Everything that can be checked without the system that made it."""
-    logs, requests, seen = read(folder)
+    logs, observed = read(folder)
     report, truth = check(logs)
-    check_acknowledged(report, requests, logs, truth)
-    check_order(report, requests, logs, seen)
+    check_acknowledged(report, observed.requests, logs, truth)
+    check_order(report, observed.requests, logs, observed.seen)
+    check_seen(report, observed.seen, logs)
+    check_reads(report, observed.reads, logs)
     return report
 
 

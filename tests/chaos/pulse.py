@@ -10,7 +10,7 @@ from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, Messag
 
 from tests.chaos.changelog import STAMP_KEY, stamp_of
 from tests.chaos.logs import BATCH, POLL_S, reader, record_of
-from tests.chaos.realtime import Request, Seen
+from tests.chaos.realtime import Request, Sight, digest_of
 from tests.chaos.records import Record
 from tests.chaos.traffic import Delivery, Sender, Traffic, Wish
 
@@ -107,7 +107,7 @@ class Following(threading.Thread):
         tell: Callable[[Record], None],
     ) -> None:
         super().__init__(name="following", daemon=True)
-        self.seen: Seen = {}
+        self.seen: list[Sight] = []
         self._tell = tell
         self._events = events
         self.decided: dict[int, int] = dict.fromkeys(range(partitions), 0)
@@ -133,7 +133,8 @@ class Following(threading.Thread):
                     continue
                 record = record_of(got)
                 if got.topic() == self._events:
-                    self.seen[record.partition, record.offset] = now_ns
+                    place = (record.partition, record.offset)
+                    self.seen.append(Sight(*place, now_ns, digest_of(record.value)))
                     self._tell(record)
                 elif record.key == STAMP_KEY and record.value is not None:
                     self.decided[record.partition] = stamp_of(record.value).next_offset

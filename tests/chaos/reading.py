@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
+from tests.chaos.reads import LEAST, Read, Recorder
 from tests.chaos.records import Record
 
 EVERY_S = 0.1
@@ -35,6 +36,7 @@ class Reading(threading.Thread):
     def __init__(self, url: str, seed: int, find: Callable[[str, str], None]) -> None:
         super().__init__(name="reading", daemon=True)
         self.answered, self.refused, self.unanswered = 0, 0, 0
+        self.reads: list[Read] = []
         self._url, self._rng, self._find = url, Random(seed + 2), find
         self._recent: deque[Told] = deque(maxlen=RECENT)
         self._finishing = threading.Event()
@@ -48,7 +50,8 @@ class Reading(threading.Thread):
                 self._recent.append(told)
 
     def run(self) -> None:
-        with httpx.Client(base_url=self._url, timeout=ANSWER_S) as client:
+        way = Recorder(self.reads)
+        with httpx.Client(base_url=self._url, timeout=ANSWER_S, transport=way) as client:
             while not self._finishing.wait(EVERY_S):
                 known = tuple(self._recent)
                 if known:
@@ -62,7 +65,7 @@ class Reading(threading.Thread):
 
     def _read(self, client: httpx.Client, told: Told) -> None:
         path = f"/v1/stock/{told.warehouse}/{quote(told.line['sku'], safe='')}"
-        least = {"X-Min-Position": f"{told.partition}:{told.seq}"}
+        least = {LEAST: f"{told.partition}:{told.seq}"}
         try:
             answer = client.get(path, headers=least)
         except httpx.HTTPError:

@@ -1,16 +1,28 @@
 """What clients saw and when, against the logs: nothing lost, and nothing before what was over.
 
+A reader must have seen each event as it stands at the end, and none before one that it had to wait
+for: what is gone was aborted or lost after it was shown, and what came later was not yet whole.
+
 Times are of one clock of the machine that ran the clients, in ns. Two requests whose times overlap
 may come in either order; one that was over before another began must stand before it.
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import NamedTuple
 
 from tests.chaos.checker import Logs, Report, Truth
+from tests.chaos.reads import Read
 from tests.chaos.strict_json import NotJson, decode
 
-Seen = dict[tuple[int, int], int]
-"""When a read_committed reader had each event: (partition, offset) -> ns."""
+
+class Sight(NamedTuple):
+    """One event as a read_committed reader had it."""
+
+    partition: int
+    offset: int
+    ns: int
+    digest: str  # of its value, by `digest_of`
 
 
 @dataclass(slots=True)
@@ -23,6 +35,47 @@ class Request:
     acknowledged_ns: int | None = None  # None: never
     partition: int | None = None
     offset: int | None = None  # None: told by a retry, when a broker had it already
+
+
+@dataclass(slots=True)
+class Observed:
+    """All that the clients of a run did and saw."""
+
+    requests: list[Request]
+    seen: list[Sight]  # in the order in which they came
+    reads: list[Read]
+
+
+def digest_of(value: bytes | None) -> str:
+    """SHA-256 of a record's value, in hexadecimal: 32 digits of it, to save space."""
+    return sha256(value or b"").hexdigest()[:32]
+
+
+def check_seen(report: Report, seen: list[Sight], logs: Logs) -> None:
+    """What a reader saw is there at the end as it was, and it saw each partition in its order.
+
+    O(n). An event that is gone was read before its transaction was certain, or lost afterwards.
+    """
+    kept = {
+        (partition, one.offset): digest_of(one.value)
+        for partition, ones in logs.events.items()
+        for one in ones
+    }
+    latest: dict[int, int] = {}
+    for partition, offset, _, digest in seen:
+        where, have = f"event {partition}/{offset}", kept.get((partition, offset))
+        if have is None:
+            report.differ("seen and gone", f"{where} is not there at the end")
+        elif have != digest:
+            report.differ("seen and changed", f"{where} was {digest}, is {have} at the end")
+        if offset <= latest.get(partition, -1):
+            report.differ("seen again", f"{where} came behind {latest[partition]}")
+        latest[partition] = max(offset, latest.get(partition, -1))
+    places = {(one.partition, one.offset) for one in seen}
+    for partition, offset in sorted(kept.keys() - places):
+        if offset < latest.get(partition, -1):
+            report.differ("passed over", f"event {partition}/{offset}, before {latest[partition]}")
+    report.counts["events seen"] += len(seen)
 
 
 def check_acknowledged(report: Report, requests: list[Request], logs: Logs, truth: Truth) -> int:
@@ -45,7 +98,7 @@ def check_acknowledged(report: Report, requests: list[Request], logs: Logs, trut
     return decided
 
 
-def check_order(report: Report, requests: list[Request], logs: Logs, seen: Seen) -> None:
+def check_order(report: Report, requests: list[Request], logs: Logs, seen: list[Sight]) -> None:
     """Each partition's order keeps the real one: of its log, and of its outcomes.
 
     So every SKU's history is linearizable: it is decided in one partition, one after another.
@@ -53,10 +106,11 @@ def check_order(report: Report, requests: list[Request], logs: Logs, seen: Seen)
     """
     _check_log(report, requests)
     asked = _invocations(requests)
+    first = {(one.partition, one.offset): one.ns for one in reversed(seen)}
     for partition, events in logs.events.items():
         latest = 0
         for event in events:
-            over = seen.get((partition, event.offset))
+            over = first.get((partition, event.offset))
             where = f"event {partition}/{event.offset}"
             if over is not None:
                 report.counts["outcomes in real time"] += 1

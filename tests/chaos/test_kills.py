@@ -72,7 +72,7 @@ def test_every_command_is_decided_once_whoever_is_killed() -> None:
         stop_all(made, [parts["worker-1"], parts["worker-2"]])
         assert parts["sink"].alive and api.alive, f"{parts['sink'].tail()}\n{api.tail()}"
         report, logs, truth = verdict(made, min_events=COMMANDS * 9 // 10, settled_ms=settled_ms)
-        compare_readers(report, made, logs, truth, url)
+        compare_readers(report, made, logs, truth, url, [])
         stop_all(made, [parts["sink"], api])
 
         sent = sum(sender.sent.values())
