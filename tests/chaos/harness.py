@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.chaos import history
+from tests.chaos import history, store_rows
 from tests.chaos.checker import Report
 from tests.chaos.cluster import cluster
 from tests.chaos.experiment import compare_readers, verdict
@@ -113,6 +113,7 @@ def judge(run: Run, settled_ms: int | None, folder: Path | None = None) -> tuple
     The history goes into a folder, which is made.
     """
     report, logs, truth = verdict(run.made, min_events=1, settled_ms=settled_ms)
+    store_rows.check(report, logs, run.made.home)
     reads: list[Read] = []
     try:
         compare_readers(report, run.made, logs, truth, run.url, reads)

@@ -4,6 +4,7 @@ import random
 import shutil
 from pathlib import Path
 
+from tests.chaos import store_rows
 from tests.chaos.damage import DAMAGES, stores
 from tests.chaos.experiment import SEED, stop_all, traffic, verdict
 from tests.chaos.installation import Installation, installation
@@ -48,6 +49,8 @@ def test_a_damaged_store_is_rebuilt_and_nothing_is_lost() -> None:
         shutil.copytree(old, made.home / "store")  # a backup is put back
         _work(made, worker, wishes)
         stop_all(made, [worker])
-        report, _, _ = verdict(made, min_events=3 * SLICE)
+        report, logs, _ = verdict(made, min_events=3 * SLICE)
+        store_rows.check(report, logs, made.home)
         print(f"\n{len(DAMAGES) + 1} sorts of damage: {report}")
         assert report.right, str(report)
+        assert report.counts["stores"] == PARTITIONS

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-CLIENTS = {"asyncpg", "confluent_kafka", "httpx", "pytest"}
+CLIENTS = {"asyncpg", "confluent_kafka", "httpx", "pytest", "rocksdict"}
 INSIDER = "crashing_worker.py"  # it kills the worker from within
 
 

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from random import Random
 
+from tests.chaos import store_rows
 from tests.chaos.experiment import (
     COMMANDS,
     KILLS,
@@ -72,6 +73,7 @@ def test_every_command_is_decided_once_whoever_is_killed() -> None:
         stop_all(made, [parts["worker-1"], parts["worker-2"]])
         assert parts["sink"].alive and api.alive, f"{parts['sink'].tail()}\n{api.tail()}"
         report, logs, truth = verdict(made, min_events=COMMANDS * 9 // 10, settled_ms=settled_ms)
+        store_rows.check(report, logs, made.home)
         compare_readers(report, made, logs, truth, url, [])
         stop_all(made, [parts["sink"], api])
 
