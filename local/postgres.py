@@ -1,4 +1,4 @@
-"""A real PostgreSQL on this machine: loopback only, three roles with passwords of their own.
+"""A real PostgreSQL on this machine: three roles with passwords of their own, loopback by default.
 
 `python -m local.postgres --home DIR --port N` runs it in the foreground.
 """
@@ -27,7 +27,6 @@ SECRET_BYTES = 24
 ROOTS_STAND_IN = "pgserver"  # PostgreSQL refuses to run as root; the package's name for this user
 
 SETTINGS = {
-    "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
     "max_connections": "100",
     "shared_buffers": "256MB",
@@ -55,9 +54,10 @@ def dsn(home: Path, role: str, port: int) -> str:
     return f"postgresql://{role}:{password}@{LOOPBACK}:{port}/{DATABASE}"
 
 
-def prepare(home: Path, port: int) -> list[str]:
+def prepare(home: Path, port: int, host: str = LOOPBACK) -> list[str]:
     """Initialise the directory where it is new; the command that is the server.
 
+    On another address than loopback it answers its own subnets, with the same passwords.
     Raises LocalError where the port is taken or the directory is of another version or foreign.
     """
     home.mkdir(parents=True, exist_ok=True)
@@ -68,8 +68,19 @@ def prepare(home: Path, port: int) -> list[str]:
         _open_the_way(home)
     if not cluster.exists():
         _initialise(home, cluster)
-    flags = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    settings = SETTINGS | {"listen_addresses": host}
+    if host != LOOPBACK:
+        settings |= {"hba_file": str(_let_in(home))}
+    flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     return [str(BIN / "postgres"), "-D", str(cluster), "-p", str(port), *flags]
+
+
+def _let_in(home: Path) -> Path:
+    """Who may come: PostgreSQL's own file, made by initdb, names loopback alone."""
+    file = home / "hosts.conf"
+    file.write_text("host all all samenet scram-sha-256\n")
+    file.chmod(0o644)  # root's stand-in reads it
+    return file
 
 
 def _refuse_foreign(home: Path, cluster: Path) -> None:
@@ -193,10 +204,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m local.postgres", description=__doc__)
     parser.add_argument("--home", type=Path, required=True, help="directory of its data")
     parser.add_argument("--port", type=int, default=USUAL_PORT)
+    parser.add_argument("--host", default=LOOPBACK, help="address to listen on")
     chosen = parser.parse_args()
     end_on_sigterm()
     try:
-        command = prepare(chosen.home.resolve(), chosen.port)
+        command = prepare(chosen.home.resolve(), chosen.port, chosen.host)
     except LocalError as error:
         refuse(error)
     sys.exit(serve(command))
