@@ -49,6 +49,14 @@ def count(dsn: str) -> int:
     return asyncio.run(_count(dsn))
 
 
+def holds(dsn: str, rows: int) -> bool:
+    """Whether so many rows are there; not while nobody can be asked."""
+    try:
+        return count(dsn) >= rows
+    except (OSError, asyncpg.PostgresError):
+        return False
+
+
 def audited(logs: Logs) -> dict[str, Partitions]:
     """The topics that the audit log holds."""
     return {

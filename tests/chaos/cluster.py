@@ -20,6 +20,7 @@ BROKERS = (1, 2, 3)
 HEAP = "256m"
 JAVA = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1"}  # a broker that lives for a minute or two
 LOOPBACK = "127.0.0.1"
+POSTGRES_LINK = 21
 WORKER_LINKS = {f"worker-{number}": 10 + number for number in (1, 2, 3)}
 PROXIED = "worker-3"  # it has no wire: its way to the brokers is the proxy
 ANSWER_S = 2.0
@@ -35,6 +36,8 @@ class Cluster(Installation):
             self.links = {f"kafka-{number}": Link(number) for number in BROKERS}
             for name, number in WORKER_LINKS.items():
                 self.links[name] = Link(number, wired=name != PROXIED)
+            self.links["postgres"] = Link(POSTGRES_LINK)
+            self.postgres_host = self.links["postgres"].address
         self.orders = home / "orders.json"
         self._ports = {number: (free_port(), free_port()) for number in BROKERS}
         self._id = urlsafe_b64encode(b"k" + Random(seed).randbytes(15)).decode().rstrip("=")

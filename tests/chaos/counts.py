@@ -18,6 +18,7 @@ FULL = {
     "lose-isr": 100,
     "cut-worker": 100,
     "cut-broker": 50,
+    "cut-postgres": 20,
     "mangle-end": 250,
     "mangle-produce": 250,
     "rebalance": 300,
@@ -32,6 +33,7 @@ FULL = {
     "clock-back": 10,
     "kill-postgres": 10,
 }
+
 
 
 def lacking(done: Mapping[str, int], share: float) -> dict[str, int]:

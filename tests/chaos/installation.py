@@ -49,7 +49,7 @@ class Installation:
             "STOCKYARD_METRICS_PORT": "0",
             "STOCKYARD_DOMAINS": "stock",
         }
-        self._postgres_port = 0
+        self.postgres_host, self._postgres_port = "127.0.0.1", 0
 
     def topic(self, name: str) -> str:
         """Full name of one of the five topics."""
@@ -93,6 +93,7 @@ class Installation:
         """The database, migrated."""
         self._postgres_port = self._postgres_port or free_port()
         where = ["--home", str(self.home / "postgres"), "--port", str(self._postgres_port)]
+        where += ["--host", self.postgres_host]
         database = self._process("postgres", ["-m", "local.postgres", *where], {})
         database.start()
         roles = ("owner", "writer", "reader")
@@ -125,7 +126,8 @@ class Installation:
     def dsn(self, role: str) -> str:
         """A role's connection string."""
         password = (self.home / "postgres" / f"{role}.password").read_text().strip()
-        return f"postgresql://{role}:{password}@127.0.0.1:{self._postgres_port}/stockyard"
+        address = f"{self.postgres_host}:{self._postgres_port}"
+        return f"postgresql://{role}:{password}@{address}/stockyard"
 
     def worker(
         self,

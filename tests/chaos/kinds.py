@@ -53,6 +53,9 @@ KINDS = (
     Kind("two-at-once", "one amid a frozen broker or worker", pairs.two_at_once, 2),
     Kind("cut-worker", "a worker's wire cut, one way or both", link_faults.cut_worker, 2, NET),
     Kind("cut-broker", "a broker's wire cut, one way or both", link_faults.cut_broker, 1, NET),
+    Kind(
+        "cut-postgres", "PostgreSQL's wire cut, a minute at most", link_faults.cut_postgres, 1, NET
+    ),
     Kind("slow-worker", "a wire that delays and drops", link_faults.slow_worker, 1, NET),
     Kind("mangle-end", "EndTxn lost, late or twice", link_faults.mangle_end_txn, 2, NET),
     Kind("mangle-produce", "Produce lost, late or twice", link_faults.mangle_produce, 1, NET),
