@@ -21,7 +21,7 @@ from tests.chaos.counts import lacking
 from tests.chaos.harness import whole_run
 from tests.chaos.isolation import Isolation, NotPossible, isolate
 from tests.chaos.kinds import Kind, by_name
-from tests.chaos.tally import Tally, kept, merge
+from tests.chaos.tally import COLUMNS, Tally, kept, merge
 
 
 def chaos(
@@ -131,8 +131,7 @@ def _list(as_json: bool) -> None:
 
 def _show(tally: Tally, verdict: str) -> None:
     console = Console(highlight=False, soft_wrap=True, file=sys.stdout)
-    columns = ("met", "full count", "resumed after, s: p50", "p95", "max")
-    table = Table("fault", *columns, box=None)
+    table = Table("fault", *COLUMNS, box=None)
     for row in tally.table():
         table.add_row(*row)
     for kind, why in sorted(tally.not_possible.items()):
