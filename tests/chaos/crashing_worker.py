@@ -1,4 +1,4 @@
-"""A worker that kills itself at a chosen step of the commit; only this file knows the code.
+"""A worker that kills itself at a chosen step of its work; only this file knows the code.
 
 CHAOS_STEP names the step, CHAOS_CALL how many times it is passed before: the process then gets a
 SIGKILL from itself, which nothing can catch, exactly there.
@@ -13,21 +13,30 @@ from typing import Any
 
 from agents.__main__ import main
 from streams.engine import Engine
+from streams.partition import Partition
 from streams.replay import Replay
 from streams.sender import Sender
+from streams.store import Store
 from streams.transaction import TransactionalProducer
 
 AMID_S = 0.001  # a request is on its way, or its answer is
 
 STEPS = {  # where: (class, method, when)
+    "before the fence": (Sender, "init", "before"),
+    "in the midst of the fence": (Sender, "init", "amid"),
+    "after the fence, before the replay": (TransactionalProducer, "start", "behind"),
+    "store open, before the replay": (Store, "__init__", "after"),
+    "in the replay": (Replay, "feed", "before"),
+    "between the replay's writes": (Replay, "_write", "after"),
+    "recovered, before the first decision": (Partition, "_recovered", "behind"),
     "before the produce": (TransactionalProducer, "_produce", "before"),
     "in the midst of the produce": (Sender, "produce", "amid"),
     "before the commit": (Sender, "commit", "before"),
     "in the midst of the commit": (Sender, "commit", "amid"),
     "between commit and store": (TransactionalProducer, "commit", "behind"),
     "between store and next batch": (Engine, "applied", "before"),
-    "after the fence, before the replay": (TransactionalProducer, "start", "behind"),
-    "in the replay": (Replay, "feed", "before"),
+    "before the store is closed": (Store, "close", "before"),
+    "between the store's end and the producer's": (TransactionalProducer, "stop", "before"),
 }
 
 
@@ -54,6 +63,11 @@ def arm(step: str, calls: int) -> None:
         countdown.pass_by()
         return original(self, *given, **named)
 
+    def after(self: Any, *given: Any, **named: Any) -> Any:
+        answer = original(self, *given, **named)
+        countdown.pass_by()
+        return answer
+
     async def amid(self: Any, *given: Any, **named: Any) -> Any:
         running = asyncio.ensure_future(original(self, *given, **named))
         await asyncio.wait([running], timeout=AMID_S)
@@ -65,7 +79,8 @@ def arm(step: str, calls: int) -> None:
         countdown.pass_by()
         return answer
 
-    setattr(owner, name, {"before": before, "amid": amid, "behind": behind}[when])
+    wrapped = {"before": before, "after": after, "amid": amid, "behind": behind}
+    setattr(owner, name, wrapped[when])
 
 
 if __name__ == "__main__":

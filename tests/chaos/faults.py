@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from tests.chaos.cluster import BROKERS
-from tests.chaos.crash_points import latest_calls
+from tests.chaos.crash_points import AT_THE_END, latest_calls
 from tests.chaos.processes import Process
 from tests.chaos.run import START_S, WORKERS, Hit, Run
 
@@ -43,18 +43,21 @@ def crash_point(run: Run) -> Hit:
         run.parts[name].kill()
         doomed = run.made.worker(int(name[-1]), crashing=crash)
         try:
-            run.until(f"{name} {step}", CRASH_S, partial(_died_there, doomed))
+            died = partial(_died_there, run, doomed, step in AT_THE_END)
+            run.until(f"{name} {step}", CRASH_S, died)
         finally:
             doomed.end()
     return Hit(f"{name} {step}, call {crash['CHAOS_CALL']}")
 
 
-def _died_there(doomed: Process) -> bool:
+def _died_there(run: Run, doomed: Process, when_it_ends: bool) -> bool:
     """Started, and again where it ended for another reason: there was no broker, say."""
     if doomed.exit_code == -signal.SIGKILL:
         return True
     if not doomed.alive:
         doomed.start()
+    elif when_it_ends and run.made.owns(doomed):
+        doomed.stop()
     return False
 
 

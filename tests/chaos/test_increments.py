@@ -8,10 +8,11 @@ import json
 import signal
 import time
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from random import Random
 
-from tests.chaos.crash_points import latest_calls
+from tests.chaos.crash_points import AT_THE_END, latest_calls
 from tests.chaos.experiment import SEED, stop_all, traffic, verdict
 from tests.chaos.installation import installation
 from tests.chaos.processes import wait_for
@@ -49,6 +50,9 @@ def test_increments_are_exact_whatever_step_the_worker_dies_at() -> None:
             doomed = made.worker(1, crashing=crash)
             with traffic(made, islice(increments, SLICE), PER_SECOND):
                 doomed.start()
+                if step in AT_THE_END:
+                    wait_for("the worker at work", CRASH_S, partial(made.owns, doomed))
+                    doomed.signal(signal.SIGTERM)
                 wait_for(f"the crash {crash}", CRASH_S, doomed.ended)
             assert doomed.exit_code == -signal.SIGKILL, f"{step}: {doomed.tail()}"
         worker = made.worker(1)
