@@ -39,6 +39,22 @@ def isolate() -> Isolation:
 
 
 def _refused(flag: int, attempt: Callable[[], None]) -> str:
+    """Tried in a child first: a namespace in which half of it is possible cannot be left again."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writer, _left(flag, attempt).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as told:
+        refused = told.read()
+    os.waitpid(child, 0)
+    return refused or _left(flag, attempt)
+
+
+def _left(flag: int, attempt: Callable[[], None]) -> str:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(flag):
         return f"unshare: {os.strerror(ctypes.get_errno())}"
