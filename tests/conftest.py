@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from streams import native
 
-settings.register_profile("stockyard", deadline=None)  # timing never decides a test
+# timing never decides a test
+settings.register_profile("stockyard", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("stockyard")
 native.activate()  # as a worker does; STOCKYARD_PLAIN=1 tests the same as plain Python
 

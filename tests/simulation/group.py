@@ -94,7 +94,8 @@ class Group:
         for member in self.members.values():
             assert member.joined is not None
             self._beat(member)
-            member.joined.set_result((self.generation, self.assigned[member.number]))
+            if not member.joined.done():  # whoever was killed while it waited does not hear it
+                member.joined.set_result((self.generation, self.assigned[member.number]))
 
     def _beat(self, member: Member) -> None:
         now = member.beat_at = self._world.loop.now
