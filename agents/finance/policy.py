@@ -7,7 +7,7 @@ command of a settlement is named by that receipt, so each arrival is told its co
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from schemas.accounts import REASONS, Account
+from schemas.accounts import REASONS, Account, is_allowed
 from schemas.finance_accounts import OWNED
 from schemas.finance_structs import (
     MovementLine,
@@ -68,7 +68,10 @@ def _papers(event: Any) -> dict[str, Any]:
         gl_account, reference = REASONS[event.reason].gl_account, event.reference
         return {"movement": event.reason, "gl_account": gl_account, "reference": reference}
     papers: dict[str, Any] = {"movement": kind.__name__}
-    if kind is StockShipped or kind is PackedShipped:
+    if kind is StockAdjusted and _has_code(event):
+        gl_account = REASONS[event.reason].gl_account
+        papers = {"movement": event.reason, "gl_account": gl_account}
+    elif kind is StockShipped or kind is PackedShipped:
         papers["reference"] = event.reservation
     elif kind is CountApproved:
         papers["reference"] = event.count
@@ -78,6 +81,13 @@ def _papers(event: Any) -> dict[str, Any]:
         papers |= {"reference": event.transfer, "counterpart": event.to_warehouse}
         papers["receipt"] = event.command_id.removesuffix(SETTLES) or event.command_id
     return papers
+
+
+def _has_code(event: Any) -> bool:
+    """Whether the reason of a correction, free text, is a code that lets all its lines move so."""
+    return event.reason in REASONS and all(
+        is_allowed(line.from_account, line.to_account, event.reason) for line in _corrected(event)
+    )
 
 
 def _between(source: Account, target: Account) -> Callable[[Any], list[MovementLine]]:

@@ -103,6 +103,34 @@ def test_a_correction_is_found_or_lost(shop: Shop) -> None:
     assert found is not None and "gl_account" not in found, "what the account has by itself"
 
 
+@pytest.mark.parametrize(
+    ("reason", "deltas", "gl_account"),
+    [
+        ("LOST", (-3, -1), "shrinkage"),
+        ("THEFT", (-3,), "shrinkage"),
+        ("FOUND", (2, 1), "inventory_adjustments"),
+        ("OPENING", (2, 1), "opening_balance"),
+        ("CORRECTION", (2, -1), "inventory_adjustments"),
+        ("LOST", (-3, 1), None),  # what is lost is not more than before
+        ("OPENING", (-3,), None),
+        ("SCRAP", (-3,), None),  # nothing went to the account of scrap: MoveStock does that
+        ("lost", (-3,), None),
+    ],
+)
+def test_a_correction_for_a_code_is_booked_on_the_codes_account(
+    shop: Shop, reason: str, deltas: tuple[int, ...], gl_account: str | None
+) -> None:
+    shop.send("ReceiveStock", **one_line("B", 5))
+    lines = [{"sku": sku, "delta": delta} for sku, delta in zip("AB", deltas, strict=False)]
+    shop.send("AdjustStock", lines=lines, reason=reason)
+
+    found = asked(shop)
+
+    assert found is not None
+    assert found.get("gl_account") == gl_account
+    assert found["movement"] == (reason if gl_account else "StockAdjusted")
+
+
 @pytest.mark.parametrize(("counted", "moved"), [(48, True), (50, False)])
 def test_an_approved_count_is_a_correction_where_something_was_wrong(
     shop: Shop, counted: int, moved: bool
