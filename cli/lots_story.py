@@ -1,28 +1,50 @@
 """Has the documentation's story of lots decided: what lots ask of stock, stock answers at once."""
 
-import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from agents.lots import policy, wishes
 from agents.lots.agent import LotsActor
 from api import lots_examples
-from cli.tellings import Telling
+from cli.tellings import Papers, Telling
+
+Command = dict[str, Any]
 
 
-def lots_told(stock: Telling) -> list[Any]:
+class LotsStory(NamedTuple):
+    """What is sent to lots, what happens in stock before a command, how long nothing after it.
+
+    Commands of `unanswered` are followed by the next before stock hears what they ask of it.
+    """
+
+    before: tuple[Command, ...]
+    after: tuple[Command, ...]
+    stock: Mapping[str, tuple[Command, ...]]
+    pauses: Mapping[str, int]
+    unanswered: frozenset[str] = frozenset()
+
+
+DOCUMENTED = LotsStory(
+    lots_examples.BEFORE, lots_examples.AFTER, lots_examples.STOCK, lots_examples.PAUSES
+)
+
+
+def lots_told(stock: Telling, story: LotsStory, papers: Papers) -> list[Any]:
     """All records of lots; `stock` has told its story, and goes on here."""
-    lots = Telling(LotsActor())
-    for command in lots_examples.BEFORE:
-        lots.decide(json.dumps(command).encode())
+    lots = Telling(LotsActor(), papers)
+    for command in story.before:
+        lots.send(command)
     talk = _Talk(stock, lots)
     talk.answer()
-    for command in lots_examples.AFTER:
-        for of_stock in lots_examples.STOCK.get(command["id"], ()):
-            stock.decide(json.dumps(of_stock).encode())
+    for command in story.after:
+        for of_stock in story.stock.get(command["id"], ()):
+            stock.send(of_stock)
             talk.answer()
-        lots.decide(json.dumps(command).encode())
+        lots.send(command)
+        if command["id"] in story.unanswered:
+            continue
         talk.answer()
-        pause_ms = lots_examples.PAUSES.get(command["id"])
+        pause_ms = story.pauses.get(command["id"])
         if pause_ms is not None:
             lots.wait(pause_ms)
             talk.answer()

@@ -4,7 +4,7 @@ JSON Schema of each topic, and an AsyncAPI document of them all. Its examples ar
 a command brings about is not decided here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, TypeAdapter
@@ -218,6 +218,8 @@ _UNDELIVERED_EVENT = _DEAD_LETTER | {
     },
 }
 
+_LETTERS = (_DEAD_LETTER, _UNDELIVERED_EVENT)
+
 
 def json_schemas() -> dict[str, dict[str, Any]]:
     """One schema per topic, by its name."""
@@ -246,8 +248,11 @@ def _schema(language: Any) -> dict[str, Any]:
     return {"$schema": DIALECT} | TypeAdapter(language).json_schema()
 
 
-def asyncapi(examples: Mapping[str, Any]) -> dict[str, Any]:
-    """The AsyncAPI document; `examples` has the example of every command, event and alert."""
+def asyncapi(examples: Mapping[str, Sequence[Any]], letters: Mapping[str, Any]) -> dict[str, Any]:
+    """The AsyncAPI document; `examples` has those of every command, event and alert.
+
+    `letters` has the headers and the payload of a dead letter of each kind.
+    """
     models = [model for topic in TOPICS.values() for model in topic.messages]
     _, schemas = models_json_schema(
         [(model, "validation") for model in models], ref_template=REFERENCE
@@ -276,13 +281,13 @@ def asyncapi(examples: Mapping[str, Any]) -> dict[str, Any]:
         },
         "components": {
             "messages": messages
-            | {"DeadLetter": _DEAD_LETTER, "UndeliveredEvent": _UNDELIVERED_EVENT},
+            | {one["name"]: one | {"examples": [letters[one["name"]]]} for one in _LETTERS},
             "schemas": schemas["$defs"],
         },
     }
 
 
-def _message(model: type[BaseModel], topic: Topic, example: Any) -> dict[str, Any]:
+def _message(model: type[BaseModel], topic: Topic, examples: Sequence[Any]) -> dict[str, Any]:
     name = model.__name__
     foreign = {"contentType": CLOUD_EVENT} if issubclass(model, inbound.CloudEvent) else {}
     return foreign | {
@@ -296,7 +301,10 @@ def _message(model: type[BaseModel], topic: Topic, example: Any) -> dict[str, An
                 "bindingVersion": KAFKA_BINDING,
             }
         },
-        "examples": [{"name": name, "payload": example}],
+        "examples": [
+            {"name": f"{name} {number}" if number > 1 else name, "payload": example}
+            for number, example in enumerate(examples, 1)
+        ],
     }
 
 

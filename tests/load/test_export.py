@@ -63,6 +63,24 @@ OTHERS = {
     CATALOG: catalog_examples,
     LOTS: lots_examples,
 }
+NEVER_SAID = {
+    "ExpectTransfer.time",
+    "SettleTransfer.time",
+    "ContainerMoved.to_container",
+    "OrderPlaced.cause",
+    "OrderPlaced.learned",
+    "LegRecorded.asks",
+    "OrderAllocated.asks",
+    "OrderBackordered.asks",
+    "OrderRefused.asks",
+    "OrderCancelling.cause",
+    "OrderCancelled.asks",
+    "OrderCancelled.reason",
+    "OrderShipped.asks",
+    "StockChangeRecorded.assigned",
+    "SerialsSwapped.asked",
+}
+"""What messages of a kind have in common, and these do not say in any story."""
 NAMES = [(topic, model.__name__) for topic, models in LANGUAGE.items() for model in models]
 
 
@@ -82,9 +100,8 @@ def of_topic(topic: str) -> Any:
     return jsonschema_rs.validator_for(json_schemas()[topic])
 
 
-def example(document: dict[str, Any], name: str) -> Any:
-    (one,) = document["components"]["messages"][name]["examples"]
-    return one["payload"]
+def examples(document: dict[str, Any], name: str) -> list[Any]:
+    return [one["payload"] for one in document["components"]["messages"][name]["examples"]]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
@@ -138,7 +155,7 @@ def test_the_examples_are_the_story_and_what_came_of_it(document: dict[str, Any]
         first.setdefault(record["type"], record)
     for topic, name in NAMES:
         if topic.startswith("stock."):
-            assert json.dumps(example(document, name)) == json.dumps(first.pop(name)), name
+            assert json.dumps(examples(document, name)[0]) == json.dumps(first.pop(name)), name
     assert first == {}
 
 
@@ -170,14 +187,56 @@ def test_the_examples_of_the_api_are_of_the_same_story() -> None:
 def test_an_example_is_of_its_schema_and_of_no_other(
     document: dict[str, Any], topic: str, name: str
 ) -> None:
-    payload = example(document, name)
-    assert of_topic(topic).is_valid(payload)
     components = document["components"]
     schema = {"$ref": f"#/components/schemas/{name}", "components": components}
     alone = jsonschema_rs.validator_for(schema)
-    assert alone.is_valid(payload)
-    assert not alone.is_valid(payload | {"type": "Other"})
-    assert not alone.is_valid({"type": payload["type"]})
+    for payload in examples(document, name):
+        assert of_topic(topic).is_valid(payload)
+        assert alone.is_valid(payload)
+        assert not alone.is_valid(payload | {"type": "Other"})
+        assert not alone.is_valid({"type": payload["type"]})
+
+
+def test_every_property_of_every_schema_is_shown(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    declared = {(name, one) for name in schemas for one in schemas[name].get("properties", ())}
+    shown: set[tuple[str, str]] = set()
+    for name in document["components"]["messages"]:
+        if name in schemas:
+            for payload in examples(document, name):
+                look(schemas, {"$ref": f"#/{name}"}, payload, shown)
+    assert {f"{name}.{one}" for name, one in declared - shown} == NEVER_SAID
+
+
+def look(schemas: Any, schema: Any, payload: Any, shown: set[tuple[str, str]]) -> None:
+    """Note which properties of which schemas a part of an example has."""
+    name = str(schema.get("$ref", "")).rpartition("/")[2]
+    of = schemas[name] if name else schema
+    for one in (*of.get("anyOf", ()), *of.get("oneOf", ())):
+        look(schemas, one, payload, shown)
+    if isinstance(payload, list):
+        for line in payload:
+            look(schemas, of.get("items", {}), line, shown)
+    elif isinstance(payload, dict):
+        for one in of.get("properties", {}).keys() & payload.keys():
+            shown.add((name, one))
+            look(schemas, of["properties"][one], payload[one], shown)
+
+
+@pytest.mark.parametrize("name", ["DeadLetter", "UndeliveredEvent"])
+def test_a_dead_letter_has_every_header_and_its_bytes(document: dict[str, Any], name: str) -> None:
+    message = document["components"]["messages"][name]
+    (letter,) = message["examples"]
+    assert letter["headers"].keys() == message["headers"]["properties"].keys()
+    assert jsonschema_rs.validator_for(message["headers"]).is_valid(letter["headers"])
+    assert all(letter["headers"].values())
+    assert isinstance(letter["payload"], str)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_the_corners_are_all_accepted(domain: str) -> None:
+    records = cli.export.told(cli.export.CORNERS)[domain]
+    assert [one for one in records if one["type"] == "CommandRejected"] == []
 
 
 def test_the_document_names_every_topic_and_all_that_is_on_it(document: dict[str, Any]) -> None:
