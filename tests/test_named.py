@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.test import properties
+
 ROOT = Path(__file__).resolve().parent.parent
 PAINS, PROPERTIES = ROOT / "docs/pains.md", ROOT / "docs/properties.md"
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
@@ -64,3 +66,18 @@ def test_every_property_of_the_seed_is_named_by_its_test_or_has_none() -> None:
         words = "_".join(name.lower().replace("-", "_").split()[1:])
         if f"test_property_{number}_{words}`" not in tests:
             assert missing, f"{name}: say what is not there"
+
+
+def test_by_night_every_property_test_is_run_once() -> None:
+    draws = re.compile(r"^from tests(\.examples import| import examples)", re.MULTILINE)
+    drawing = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "tests").glob("*/test_*.py")
+        if draws.search(path.read_text(encoding="utf-8"))
+    }
+
+    run = properties()
+
+    assert drawing <= set(run)
+    assert len(set(run)) == len(run)
+    assert all((ROOT / name).is_file() for name in run)

@@ -5,14 +5,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from api.deliveries.lanes import Lanes
 from api.deliveries.windows import Window
+from tests.examples import EXAMPLES
 from tests.virtual import in_virtual_time
-
-EXAMPLES = settings(max_examples=1_000, deadline=None)
 
 
 @dataclass
