@@ -23,6 +23,8 @@ MINOR = 100  # pence in a pound
 COST_OF_PRICE = 2  # a half
 VALUED_S = 60.0  # for finance to be told of what stock has moved
 POLL_S = 0.1
+MOVING = frozenset(("ReceiveStock", "ShipStock", "AdjustStock", "ShipReservation", "ShipPacked"))
+"""Commands that move something of value, always, where they are accepted."""
 
 
 def costs_of(sample: Path) -> dict[str, int]:
@@ -45,8 +47,8 @@ class Appraisal:
         count = 0
         for command in openings:
             opened = json.loads(command.value)
-            receipt = self._api.get(_outcome("", opened["warehouse"], opened["id"]))["id"]
-            self._valued(opened["warehouse"], receipt)
+            receipt = self._told("", opened["warehouse"], opened["id"])["id"]
+            self._told("finance/", opened["warehouse"], receipt)
             cost = {
                 "type": "PostCost",
                 "id": f"cost-{opened['id']}",
@@ -67,13 +69,27 @@ class Appraisal:
             cost = self._costs.get(line["sku"], 0)
             yield {"sku": line["sku"], "amount": cost * line["quantity"]}
 
-    def _valued(self, warehouse: str, event: str) -> None:
-        """Wait until finance has recorded what an event of stock moved."""
+    def _told(self, domain: str, warehouse: str, command_id: str) -> Any:
+        """The outcome of a command, once there is one: finance's of an event have its id."""
         deadline = time.monotonic() + VALUED_S
-        while "type" not in (self._api.get(_outcome("finance/", warehouse, event)) or {}):
+        path = _outcome(domain, warehouse, command_id)
+        while "type" not in (outcome := self._api.get(path) or {}):
             if time.monotonic() > deadline:
-                raise BooksError(f"finance was not told of {event}: see ./stockyard status")
+                raise BooksError(f"there is no outcome at {path}: see ./stockyard status")
             time.sleep(POLL_S)
+        return outcome
+
+    def await_told(self, sent: Iterable[list[Command]]) -> None:
+        """Wait until finance knows of the last that moved in each warehouse: it is told in order.
+
+        `sent` has lists of decided commands of one warehouse each, in order.
+        """
+        for commands in sent:
+            for command in reversed(commands):
+                outcome = self._told("", command.warehouse, json.loads(command.value)["id"])
+                if outcome["type"] != "CommandRejected":
+                    self._told("finance/", command.warehouse, outcome["id"])
+                    break
 
     def worth(self) -> int:
         """What all stock is worth, in pence."""

@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from rich.console import Console
 
 from cli import scenes
 from cli.api_copy import Api
-from cli.appraisal import Appraisal, costs_of, in_pounds
+from cli.appraisal import MOVING, Appraisal, costs_of, in_pounds
 from cli.exceptions import BooksError
 from cli.findings import Check
 from cli.installation import Installation
@@ -47,6 +48,8 @@ async def play(where: Installation, sample: Path, console: Console) -> Check:
             year = list(sales.commands(lambda lines: None))
             await stage.send(year, YEAR_S if new and console.is_terminal else 0.0)
             run = f"{time.time_ns() // 1_000_000:x}"
+            if values:
+                await _worth(stage, where, openings, "before")
             await _tickets(stage, where.settings.partitions, run)
             await _warehouse_day(stage, where, run)
             await _transfer(stage, run)
@@ -56,6 +59,7 @@ async def play(where: Installation, sample: Path, console: Console) -> Check:
                 await _recall(stage, where, run)
             await _expiries(stage)
             if values:
+                await _worth(stage, where, openings, "after")
                 await _valuation(stage, where, openings)
             screen.tell("The same file again, as fast as it goes: nothing may change")
             check = await _again(stage, where, [*openings, *year])
@@ -68,6 +72,7 @@ class Stage:
 
     def __init__(self, watch: Watch, sender: Sender, screen: Screen) -> None:
         self.watch, self.sender, self.screen = watch, sender, screen
+        self.sent: dict[str, list[Command]] = defaultdict(list)  # by warehouse, what moves value
 
     async def send(self, commands: Iterable[Command], duration_s: float = 0.0) -> None:
         """Send them, spread over a duration, and wait until all are decided."""
@@ -79,6 +84,8 @@ class Stage:
                 await self.sender.push()
                 await asyncio.sleep(ahead_s)
             await self.sender.send(command)
+            if command.type in MOVING:
+                self.sent[command.warehouse].append(command)
             self.screen.refresh()
         await self.decided()
         took_s = time.monotonic() - began
@@ -190,6 +197,22 @@ async def _costs(stage: Stage, where: Installation, sample: Path, openings: list
         stage.screen.note(
             f"  worth of the stock: {in_pounds(before)} before, {in_pounds(appraisal.worth())} "
             f"after {receipts} receipts were told their cost"
+        )
+    finally:
+        api.close()
+
+
+async def _worth(stage: Stage, where: Installation, openings: list[Command], when: str) -> None:
+    """What the stock is worth and the ledger has of it, once finance was told of all that moved."""
+    await _api_follows(where, stage.watch)
+    api = Api(where.api)
+    try:
+        appraisal = Appraisal(api, {})
+        appraisal.await_told(stage.sent.values())
+        booked = appraisal.ledger({command.warehouse for command in openings})
+        stage.screen.note(
+            f"  {when} the scenes: stock worth {in_pounds(appraisal.worth())}, "
+            f"inventory on the ledger {in_pounds(booked['inventory'])}"
         )
     finally:
         api.close()

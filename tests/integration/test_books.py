@@ -1,133 +1,47 @@
-"""The demo's sales through a whole installation: the books balance, planted errors are found."""
+"""The demo played on a whole installation: its scenes end as it says, its books balance.
+
+Then errors are planted, and found.
+"""
 
 import asyncio
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
-from confluent_kafka import Producer
 
-from cli import bookkeeping, domain_books, scenes
+from cli import bookkeeping, domain_books, recall, scenes
 from cli.api_copy import Api as ApiClient
 from cli.bookkeeping import check_books
 from cli.demo import SAMPLE
 from cli.findings import Check, Findings
 from cli.installation import Installation as Where
-from cli.invoices import Command
-from cli.play import JUNK
 from cli.sales_load import SalesFile
-from cli.sending import Sender
-from schemas.domains import DOMAINS, STOCK
+from schemas.domains import DOMAINS, FINANCE, STOCK
 from schemas.rows import Row
 from streams import stamp as stamps
 from streams.settings import Settings
 from streams.store import Memory, Store
-from streams.topics import Topics, ensure_topics, owner
+from streams.topics import Topics
 from tables.stock import decode_row, encode_row, stock_key
-from tests.api.processes import Api, Installation, Process
-from tests.audit.conftest import bring_to_version, clear
+from tests.api.processes import Installation
+from tests.integration.house import PARTITIONS, PLACE, PREFIX, SKU, WAREHOUSE, House, prepare
 from tests.integration.installation import read
 from tests.integration.processes import until
 from tests.stores import Database
 
-PARTITIONS = 4
-PREFIX = "books."
 SAMPLE_COMMANDS = 2_450
 EXPIRING = scenes.TICKETS - scenes.SHIPPED - scenes.RELEASED - scenes.HELD
-READY_S = 40.0
 SHOWN_S = 20.0
-WAREHOUSE, SKU = "EIRE", "22423"  # a row of the sample
-PLACE = owner(WAREHOUSE, PARTITIONS)
-
-
-@dataclass
-class House:
-    """A whole installation, and its books."""
-
-    installation: Installation
-    database: Database
-    api: Api
-    worker: Process
-
-    @property
-    def settings(self) -> Settings:
-        return self.installation.settings
-
-    @property
-    def topics(self) -> Topics:
-        return Topics.of("stock", PREFIX)
-
-    def check(self) -> Findings:
-        """The books, as `./stockyard books` checks them."""
-        where = Where(self.settings, self.database.reader, self.api.address)
-        return asyncio.run(check_books(where, lambda partitions: None))
-
-    def load(self) -> dict[str, int]:
-        """What `./stockyard load` says of the sample."""
-        told = subprocess.run(
-            [sys.executable, "-m", "cli", "load", str(SAMPLE), "--json"],
-            env=os.environ | self.installation.environment(),
-            check=True,
-            capture_output=True,
-        )
-        summary: dict[str, int] = json.loads(told.stdout)
-        return summary
-
-    def send(self, commands: Iterable[Command], partition: int | None = None) -> None:
-        """Commands to their topic, as `./stockyard load` sends them."""
-
-        async def produce() -> None:
-            async with Sender(self.settings) as sender:
-                for command in commands:
-                    await sender.send(command, partition)
-                await sender.flush()
-
-        asyncio.run(produce())
-
-    def produce(self, topic: str, *records: tuple[bytes, bytes]) -> None:
-        """Forge records on the planted row's partition of a topic."""
-        producer = Producer({"bootstrap.servers": self.settings.kafka})
-        for key, value in records:
-            producer.produce(topic, value, key, PLACE)
-        assert producer.flush(READY_S) == 0
-
-    def last(self, topic: str, key: bytes | None = None) -> bytes:
-        """The last value on that partition of a topic, of a key where one is named."""
-        values = [
-            record.value()
-            for record in read(self.settings.kafka, topic, PARTITIONS)
-            if record.partition() == PLACE and key in (None, record.key())
-        ]
-        assert values[-1] is not None
-        return values[-1]
-
-    def stop_worker(self) -> None:
-        """End it, so that its store is free."""
-        assert self.worker.stop() == 0
-
-    def start_worker(self) -> None:
-        """Start it again and wait until it serves all partitions."""
-        self.worker = self.installation.worker()
-        until("the worker serves", READY_S, self._serves)
-
-    def _serves(self) -> bool:
-        path = self.settings.home / "run" / "worker-1.json"
-        told = json.loads(path.read_text()) if path.exists() else {}
-        states = list(told.get("states", {}).values())
-        return told.get("pid") == self.worker.pid and states == ["serving"] * PARTITIONS
+Events = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
 def house(
     kafka: str, postgres: Database, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
-    """Everything started, the sample and the demo's scenes sent."""
+    """Everything started, and the demo played."""
     home = tmp_path_factory.mktemp("books")
     (home / "run").mkdir()
     settings = Settings(home, kafka, PREFIX, PARTITIONS, 1, 86_400, 10, 0, "127.0.0.1")
@@ -139,23 +53,13 @@ def house(
     house = House(installation, postgres, installation.start_api(), worker)
     try:
         house.api.until_ready()
-        assert house.load()["commands"] == SAMPLE_COMMANDS
-        house.send([*scenes.run_on_tickets("1"), *scenes.refusals("1")])
-        house.send([JUNK], 0)
-        stray, *_ = scenes.refusals("2")
-        house.send([stray], (owner(scenes.SHOP, PARTITIONS) + 1) % PARTITIONS)
+        repeated = house.play()
+        assert (repeated.compared, repeated.first) == (SAMPLE_COMMANDS, [])
         yield house
     finally:
         house.api.client.close()
         for process in (house.worker, house.api, sink, *others):
             process.stop()
-
-
-async def prepare(settings: Settings, postgres: Database) -> None:
-    for domain in DOMAINS:
-        await ensure_topics(settings, Topics.of(domain, PREFIX))
-    await clear(postgres)
-    await bring_to_version(postgres)
 
 
 def differing(findings: Findings) -> list[Check]:
@@ -165,29 +69,107 @@ def differing(findings: Findings) -> list[Check]:
 @pytest.fixture(scope="module")
 def findings(house: House) -> Findings:
     """What the books say once nothing is under way."""
-    until("tickets expire", SHOWN_S, lambda: expired(house) == EXPIRING)
     return house.check()
+
+
+@pytest.fixture(scope="module")
+def events(house: House) -> Events:
+    """What stock has told by then."""
+    return house.told(STOCK)
 
 
 def test_the_books_of_the_demo_balance(house: House, findings: Findings) -> None:
     assert differing(findings) == []
-    outcomes = SAMPLE_COMMANDS + 1 + scenes.BUYERS + scenes.SHIPPED + scenes.RELEASED + 5 + 1
-    assert findings.seq.compared == outcomes + EXPIRING
-    assert findings.outcomes.compared == outcomes + 2  # junk, and a command that was forwarded
-    assert findings.reserved.compared == scenes.HELD
+    kafka = house.settings.kafka
+    of_stock = read(kafka, house.topics.events, PARTITIONS)
+    commands = read(kafka, house.topics.commands, PARTITIONS)
+    wishes = [record for record in commands if b'"Tick"' not in (record.value() or b"")]
+    assert findings.seq.compared == len(of_stock)
+    assert findings.outcomes.compared == len(wishes) > SAMPLE_COMMANDS * 2
+    assert findings.reserved.compared == scenes.HELD + 1  # what is left of the recall's order
     rows = findings.movements.compared
     assert rows == findings.store.compared == findings.api.compared == findings.changelog.compared
     assert rows > 6_000
     of_all = [Topics.of(domain, PREFIX).events for domain in DOMAINS]
-    events = sum(len(read(house.settings.kafka, topic, PARTITIONS)) for topic in of_all)
+    events = sum(len(read(kafka, topic, PARTITIONS)) for topic in of_all)
     assert findings.audit.compared == events + 1  # the dead letter
     assert findings.worth.compared > findings.movements.compared
     assert findings.places.compared > findings.movements.compared
 
 
-def expired(house: House) -> int:
-    events = read(house.settings.kafka, house.topics.events, PARTITIONS)
-    return sum(b'"ReservationExpired"' in (record.value() or b"") for record in events)
+def test_every_ticket_ends_once_and_odd_commands_are_refused(events: Events) -> None:
+    tickets = [
+        one
+        for one in events
+        if any(line["sku"].startswith(scenes.TICKET) for line in one.get("lines", ()))
+    ]
+    kinds = [one["type"] for one in tickets]
+    assert kinds.count("StockReserved") == scenes.TICKETS
+    assert kinds.count("ReservationExpired") == EXPIRING
+    assert kinds.count("StockShipped") == scenes.SHIPPED
+    codes = {one["code"] for one in events if one["type"] == "CommandRejected"}
+    assert codes == {
+        "INSUFFICIENT_STOCK",
+        "RESERVATION_NOT_FOUND",
+        "RESERVATION_CLOSED",
+        "INVALID_COMMAND",
+        "IDEMPOTENCY_KEY_REUSED",
+        "RESERVATION_EXISTS",
+    }
+
+
+def test_an_order_is_split_over_two_warehouses_and_leaves_both(
+    house: House, events: Events
+) -> None:
+    promised = {
+        warehouse: int(units)
+        for units, warehouse in house.found(r"  (\d+) units are promised in (.*)")
+    }
+    assert promised.keys() == {scenes.SHOP, scenes.BRANCH}
+    assert sum(promised.values()) == scenes.WANTED
+    shipped = {
+        one["warehouse"]: one["lines"][0]["quantity"]
+        for one in events
+        if one["type"] == "StockShipped" and "-split-" in f"-{one['command_id']}"
+    }
+    assert shipped == promised
+
+
+def test_a_recall_finds_what_has_left_and_puts_the_rest_aside(house: House, events: Events) -> None:
+    ((gone, to),) = house.found(r"  (\d+) went to (.*)")
+    assert int(gone) == recall.SHIPPED
+    assert to.startswith("recall-")
+    left = recall.CAME | {scenes.SHOP: recall.CAME[scenes.SHOP] - recall.SHIPPED}
+    aside = house.found(r"  (\d+) put aside in (.*)")
+    assert {warehouse: int(units) for units, warehouse in aside} == left
+    held = [one for one in events if one["type"] == "StockMoved" and one["reason"] == "RECALL"]
+    assert sum(line["quantity"] for one in held for line in one["lines"]) == sum(left.values())
+
+
+def test_what_a_transfer_lacks_and_a_count_finds_is_booked(house: House, events: Events) -> None:
+    (short,) = (
+        line["short"]
+        for one in events
+        if one["type"] == "TransferSettled"
+        for line in one["lines"]
+        if line.get("short")
+    )
+    assert short == scenes.SENT - scenes.ARRIVED
+    (approved,) = (one for one in events if one["type"] == "CountApproved")
+    assert [line["delta"] for line in approved["lines"]] == [scenes.FOUND]
+    caused = {one["cause"]: one for one in house.told(FINANCE) if "cause" in one}
+    accounts = {line["account"] for line in caused[approved["id"]]["journal"]}
+    assert accounts == {"inventory", "inventory_adjustments"}
+
+
+def test_the_stock_is_worth_what_the_ledger_has_before_the_scenes_and_after(house: House) -> None:
+    before, after = (
+        house.found(rf"  {when} the scenes: stock worth (\S+), inventory on the ledger (\S+)")
+        for when in ("before", "after")
+    )
+    assert before[0][0] == before[0][1] != after[0][0] == after[0][1]
+    assert house.found(r"    sum +(\S+)") == ["£0.00"]
+    assert house.found(r"    inventory +(\S+)") == [after[0][1]]
 
 
 def test_the_same_file_again_changes_nothing(house: House, findings: Findings) -> None:
