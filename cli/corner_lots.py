@@ -36,7 +36,7 @@ def _move(tag: str, quantity: int, source: str, target: str, reason: str, **how:
 
 
 def _promise(name: str, quantity: int) -> tuple[Command, ...]:
-    named = {"reservation": name}
+    named: dict[str, Any] = {"reservation": name}
     return (
         _stock("ReserveStock", f"{name}-reserve", quantity, ttl_seconds=900_000, **named),
         _stock("ConfirmReservation", f"{name}-confirm", **named),

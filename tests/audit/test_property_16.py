@@ -56,8 +56,8 @@ def commit(log: EventLog, batches: list[Batch]) -> None:
         producer.begin_transaction()
         for key, value in batch.events:
             producer.produce(log.topics.events, value, key, 0)
-        for key, letter, headers in batch.dead_letters:
-            producer.produce(log.topics.dead_letters, letter, key, 0, headers=headers)
+        for named, letter, headers in batch.dead_letters:
+            producer.produce(log.topics.dead_letters, letter, named, 0, headers=[*headers])
         producer.commit_transaction()
 
 
