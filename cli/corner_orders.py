@@ -36,10 +36,11 @@ _SOURCES = [_believed(_LONDON, 6, 6, 1), _believed(_PARIS, 9, 9, 2)]
 STORY: tuple[tuple[str, dict[str, Any]], ...] = (
     _of_stock("ReceiveStock", 1, _LONDON, lines=_lines(4, 1)),
     _of_stock("ReceiveStock", 2, _PARIS, lines=_lines(8, 8)),
-    _place("O-1", 6, 6, sources=_SOURCES, strategy="fefo"),
+    _place("O-1", 6, 6, sources=_SOURCES, strategy="fefo", shelf_life_days=14),
     _of_stock("ShipReservation", 3, _LONDON, reservation="order/O-1/2"),
     _of_stock("ShipReservation", 4, _PARIS, reservation="order/O-1/2"),
-    _place("O-2", 9, 9, sources=_SOURCES, backorder=True, attempts_max=2),
+    _place("O-2", 9, 9, sources=_SOURCES, backorder=True, attempts_max=2, shelf_life_days=14),
+    _of_stock("ReceiveStock", 5, _LONDON, lines=_lines(20, 20)),
     (ORDERS, {"type": "CancelOrder", "id": "O-2/cancel", "order": "O-2", "reason": "too slow"}),
 )
 ENDING: tuple[dict[str, Any], ...] = ()

@@ -21,7 +21,7 @@ from agents.stock.agent import StockActor
 from api import catalog_examples, finance_examples, locations_examples, orders_examples
 from api.deliveries.answers import answered
 from api.examples import EVENT, STORY
-from api.inbound.examples import EXAMPLES as INBOUND_EXAMPLES
+from api.inbound import examples as inbound_examples
 from cli import corner_lots, corner_orders, corners
 from cli.lots_story import DOCUMENTED as LOTS_STORY
 from cli.lots_story import LotsStory, lots_told
@@ -155,7 +155,7 @@ def examples() -> dict[str, list[Any]]:
 def _foreign() -> dict[str, list[Any]]:
     """Events of other systems, by the name of their model."""
     by_type = defaultdict(list)
-    for event in INBOUND_EXAMPLES:
+    for event in (*inbound_examples.EXAMPLES, *inbound_examples.WHOLE):
         by_type[event["type"]].append(event)
     return {model.__name__: by_type[kind_of(model)] for topic in INBOUND for model in topic.models}
 

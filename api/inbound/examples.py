@@ -59,3 +59,37 @@ EXAMPLES: tuple[dict[str, Any], ...] = (
     _purchase(503, "purchase_order.received", 14, quantity=90),
     _purchase(504, "purchase_order.cancelled", 15, expected=30),
 )
+
+_ATTRIBUTES = {"datacontenttype": "application/json", "correlationid": "checkout-77"}
+_FIELDS: dict[str, dict[str, Any]] = {
+    "order.placed": {
+        "sources": [{"warehouse": _WAREHOUSE, "priority": 9, "distance": 12, "cost": 250}],
+        "strategy": "nearest",
+        "backorder": True,
+        "attempts_max": 3,
+        "hold_s": 600,
+        "channel": "web",
+        "priority": 5,
+        "promised": "2026-11-27T10:00:00Z",
+        "shelf_life_days": 30,
+    },
+    "product.created": {
+        "product": "hanging-heart",
+        "item_type": "homeware",
+        "temperature_class": "ambient",
+        "shelf_life_days": 3650,
+        "tracking": "none",
+    },
+    "product.updated": {
+        "product": "hanging-heart",
+        "item_type": "homeware",
+        "temperature_class": "ambient",
+    },
+    "purchase_order.received": {"to_account": "quality_hold"},
+}
+
+WHOLE: tuple[dict[str, Any], ...] = tuple(
+    event | _ATTRIBUTES | {"data": event["data"] | _FIELDS.get(event["type"], {})}
+    for event in EXAMPLES
+)
+"""The same with everything that such an event may say."""

@@ -12,7 +12,7 @@ from agents.catalog.agent import CatalogActor
 from agents.orders.agent import OrdersActor
 from agents.stock.agent import StockActor
 from api.desk import CODECS
-from api.inbound.examples import EXAMPLES
+from api.inbound.examples import EXAMPLES, WHOLE
 from api.inbound.mapping import Headers, Meant, Unmapped, attributes_of, command_id, meant
 from cli.tellings import Telling
 from schemas.catalog_lines import ItemChange, ItemLine
@@ -119,6 +119,17 @@ def test_what_a_command_can_be_told_an_event_can_tell() -> None:
         "supply",
         "warehouse",
     }
+
+
+def test_an_event_that_says_everything_says_it_to_the_command() -> None:
+    for event, whole in zip(EXAMPLES, WHOLE, strict=True):
+        little, all_of_it = taken(event), taken(whole)
+        assert little is not None
+        assert all_of_it is not None
+        said = json.loads(all_of_it.value)
+        assert said["correlation_id"] == "checkout-77"
+        assert said["id"] == json.loads(little.value)["id"]
+        assert not whole["data"].keys() - event["data"].keys() - {*said, *said.get("lines", [{}])[0]}
 
 
 def test_the_events_of_the_page_are_decided_as_they_are_meant() -> None:
@@ -239,7 +250,7 @@ anything = st.recursive(
 @st.composite
 def spoilt(draw: st.DrawFn) -> Any:
     """An event of the page in which something, anywhere, is something else or is not there."""
-    event = json.loads(json.dumps(draw(st.sampled_from(EXAMPLES))))
+    event = json.loads(json.dumps(draw(st.sampled_from(WHOLE))))
     for _ in range(draw(st.integers(0, 3))):
         part: Any = event
         while True:

@@ -77,6 +77,19 @@ NEVER_SAID = {
     "OrderCancelled.asks",
     "OrderCancelled.reason",
     "OrderShipped.asks",
+    *(
+        f"{name}.requires"
+        for name in (
+            "LegRecorded",
+            "LegReturned",
+            "OrderBackordered",
+            "OrderCancelled",
+            "OrderCancelling",
+            "OrderRefused",
+            "OrderRefusing",
+            "OrderShipped",
+        )
+    ),
     "StockChangeRecorded.assigned",
     "SerialsSwapped.asked",
 }
