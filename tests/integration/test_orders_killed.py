@@ -7,7 +7,8 @@ from typing import Any
 from agents.orders.agent import OrdersActor
 from agents.stock.agent import StockActor
 from schemas.domains import ORDERS, STOCK
-from tests.integration.commands import receive
+from tables.stock import STOCK_KIND, decode_row
+from tests.integration.commands import command, receive
 from tests.integration.conftest import Install
 from tests.integration.installation import Installation
 from tests.integration.kills import amid, outcomes, reserved, started
@@ -15,9 +16,10 @@ from tests.integration.processes import until
 from tests.integration.refolding import WINDOW_S, assert_refolds
 
 SKUS, STOCKED = 6, 120  # in each warehouse: not enough for all who want some
-ROUNDS, PER_ROUND = 9, 16
+ROUNDS, PER_ROUND = 6, 24
+SHIPPING = 3  # rounds in which what was allocated leaves
 SETTLED_S = 120.0
-OVER = ("allocated", "refused", "cancelled")
+OVER = ("allocated", "backordered", "refused", "cancelled")
 STRATEGIES = ("priority", "nearest", "fewest_splits", "fefo", "cost")
 
 
@@ -49,23 +51,83 @@ def test_kills_of_every_process_leave_no_order_half_and_no_unit_held_for_nobody(
     until("every order is settled", SETTLED_S, lambda: _is_settled(installation, wanted))
     installation.drain()
 
-    orders = _orders(installation)
+    assert {order["state"] for order in _orders(installation).values()} == set(OVER)
+    _assert_held(installation, wanted)
+    for place in places:  # for those who wait
+        installation.send([receive(place, f"S{sku}", STOCKED) for sku in range(SKUS)])
+    until("nobody waits", SETTLED_S, lambda: not _names(installation, "backordered"))
+    allocated = _names(installation, "allocated")
+    leaving = allocated[: len(allocated) * 4 // 5]
+
+    def ship(number: int) -> None:
+        found = _orders(installation)
+        for name in leaving[number::SHIPPING]:
+            installation.send(_shipment(name, leg) for leg in _confirmed(found[name]))
+
+    amid(parts, SHIPPING, rng, ship)
+    until("they have left", SETTLED_S, lambda: _names(installation, "shipped") == leaving)
+    installation.drain()
+
     assert max(outcomes(installation.all_events(ORDERS)).values()) == 1
     assert max(outcomes(installation.all_events(STOCK)).values()) == 1
-    assert {order["state"] for order in orders.values()} == set(OVER)
-    held: Counter[tuple[str, str]] = Counter()
-    for name, order in orders.items():
-        got: Counter[str] = Counter()
-        for leg in order["legs"] if order["state"] == "allocated" else ():
-            for line in leg["lines"] if leg["state"] == "confirmed" else ():
-                got[line["sku"]] += line["quantity"]
-                held[leg["warehouse"], line["sku"]] += line["quantity"]
-        assert got == (wanted[name] if order["state"] == "allocated" else Counter()), name
-    assert reserved(installation) == held
-    assert max(held.values()) <= STOCKED
+    held = _assert_held(installation, wanted)
     assert len({place for place, _ in held}) == 2
-    assert assert_refolds(installation, ORDERS, OrdersActor()) > len(orders)
-    assert assert_refolds(installation, STOCK, StockActor(WINDOW_S * 1_000)) > len(orders)
+    _assert_left(installation, wanted, leaving)
+    assert assert_refolds(installation, ORDERS, OrdersActor()) > len(wanted)
+    assert assert_refolds(installation, STOCK, StockActor(WINDOW_S * 1_000)) > len(wanted)
+
+
+def _assert_held(
+    installation: Installation, wanted: dict[str, Counter[str]]
+) -> Counter[tuple[str, str]]:
+    """All or nothing of each order is promised, and what is reserved is what they hold."""
+
+    def held() -> Counter[tuple[str, str]]:
+        found: Counter[tuple[str, str]] = Counter()
+        for order in _orders(installation).values():
+            for leg in _confirmed(order):
+                for line in leg["lines"]:
+                    found[leg["warehouse"], line["sku"]] += line["quantity"] - line.get(
+                        "missing", 0
+                    )
+        return +found
+
+    until("orders say what stock holds", SETTLED_S, lambda: reserved(installation) == held())
+    for name, order in _orders(installation).items():
+        got: Counter[str] = Counter()
+        for leg in _confirmed(order):
+            got.update({line["sku"]: line["quantity"] for line in leg["lines"]})
+        is_held = order["state"] in ("allocated", "backordered")
+        assert got == (wanted[name] if is_held else Counter()), name
+    return held()
+
+
+def _assert_left(
+    installation: Installation, wanted: dict[str, Counter[str]], leaving: list[str]
+) -> None:
+    """What has left is what the shipped orders wanted; all else is still there."""
+    left: Counter[str] = sum((wanted[name] for name in leaving), Counter())
+    there: Counter[str] = Counter()
+    for key, value in installation.rows(STOCK).items():
+        kind, _, sku = key.split(b"\0", 2)
+        if kind == STOCK_KIND:
+            there[sku.decode()] += decode_row(value).on_hand
+    assert there == Counter({f"S{sku}": 4 * STOCKED - left[f"S{sku}"] for sku in range(SKUS)})
+
+
+def _confirmed(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """The legs by which an order has, or waits for, what it wants."""
+    is_held = order["state"] in ("allocated", "backordered")
+    return [leg for leg in order["legs"] if is_held and leg["state"] in ("confirmed", "waiting")]
+
+
+def _shipment(order: str, leg: dict[str, Any]) -> dict[str, Any]:
+    reservation = f"order/{order}/{leg['attempt']}"
+    return command("ShipReservation", leg["warehouse"], reservation=reservation)
+
+
+def _names(installation: Installation, state: str) -> list[str]:
+    return [name for name, one in sorted(_orders(installation).items()) if one["state"] == state]
 
 
 def _placed(order: str, wanted: Counter[str], places: list[str], rng: Random) -> dict[str, Any]:
@@ -82,6 +144,7 @@ def _placed(order: str, wanted: Counter[str], places: list[str], rng: Random) ->
         "sources": sources,
         "strategy": rng.choice(STRATEGIES),
         "hold_s": 3_600,
+        "backorder": rng.random() < 0.1,
     }
 
 
