@@ -21,7 +21,7 @@ LANGUAGES: dict[str, ModuleType] = {
 NO_AMOUNTS = {"expected_version", "days"}
 """What lines say in integers that count no units."""
 BESIDE = {
-    *("ttl_seconds", "priority", "attempts_max", "hold_s"),
+    *("ttl_seconds", "priority", "attempts_max", "hold_s", "shelf_life_days"),
     *("tolerance", "units_max", "sources.stock.available"),  # of many SKUs, or of none
     *("sources.priority", "sources.distance", "sources.cost"),
 }

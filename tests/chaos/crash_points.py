@@ -2,6 +2,8 @@
 
 AT_THE_END = ("before the store is closed", "between the store's end and the producer's")
 """Steps of a worker that gives up its partitions: it comes to them when it is asked to end."""
+IN_THE_REPLAY = ("in the replay", "between the replay's writes")
+"""Steps of a worker whose store lacks something that was committed: mostly, not always."""
 
 
 def latest_calls(partitions: int) -> dict[str, int]:
@@ -11,8 +13,8 @@ def latest_calls(partitions: int) -> dict[str, int]:
         "in the midst of the fence": partitions,
         "after the fence, before the replay": partitions,
         "store open, before the replay": partitions,
-        "in the replay": 1,  # one partition may have come to all that was decided
-        "between the replay's writes": 1,
+        IN_THE_REPLAY[0]: 1,  # one partition may have come to all that was decided
+        IN_THE_REPLAY[1]: 1,
         "recovered, before the first decision": partitions,
         "before the produce": partitions,
         "in the midst of the produce": partitions,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from tests.chaos.cluster import BROKERS
-from tests.chaos.crash_points import AT_THE_END, latest_calls
+from tests.chaos.crash_points import AT_THE_END, IN_THE_REPLAY, latest_calls
 from tests.chaos.processes import Process
 from tests.chaos.run import START_S, WORKERS, Hit, Run
 
@@ -43,21 +43,23 @@ def crash_point(run: Run) -> Hit:
         run.parts[name].kill()
         doomed = run.made.worker(int(name[-1]), crashing=crash)
         try:
-            died = partial(_died_there, run, doomed, step in AT_THE_END)
+            died = partial(_died_there, run, doomed, step)
             run.until(f"{name} {step}", CRASH_S, died)
         finally:
             doomed.end()
     return Hit(f"{name} {step}, call {crash['CHAOS_CALL']}")
 
 
-def _died_there(run: Run, doomed: Process, when_it_ends: bool) -> bool:
-    """Started, and again where it ended for another reason: there was no broker, say."""
+def _died_there(run: Run, doomed: Process, step: str) -> bool:
+    """Started, and again where it ended for another reason, or had nothing to replay."""
     if doomed.exit_code == -signal.SIGKILL:
         return True
     if not doomed.alive:
         doomed.start()
-    elif when_it_ends and run.made.owns(doomed):
+    elif step in AT_THE_END and run.made.owns(doomed):
         doomed.stop()
+    elif step in IN_THE_REPLAY and run.made.owns(doomed):
+        doomed.restart()
     return False
 
 

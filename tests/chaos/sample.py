@@ -26,10 +26,7 @@ from tests.chaos.tally import Tally
 
 SAMPLE = (
     "kill-controller",
-    "kill-reader",
-    "damage-store",
     "clock-ahead",
-    "mangle-end",
     "cut-worker",
     "fill-disk",
 )

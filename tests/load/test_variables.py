@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from cli.__main__ import USAGE, main
-from local.parts import ENDPOINTS, ROOT
+from local.parts import ENDPOINTS, INBOUND_ASKED, ROOT
 from tables.postgres import Role
 
 VARIABLE = re.compile(r"STOCKYARD_[A-Z_]*[A-Z]")
@@ -48,4 +48,4 @@ def test_the_page_of_settings_has_every_variable_that_processes_read() -> None:
     told = set(VARIABLE.findall((ROOT / "docs/settings.md").read_text()))
 
     assert ENDPOINTS in told
-    assert told == (read - {"STOCKYARD_POSTGRES"}) | roles
+    assert told == (read - {"STOCKYARD_POSTGRES"}) | roles | {INBOUND_ASKED}
