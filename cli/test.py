@@ -40,7 +40,7 @@ def test(
     nightly: Annotated[
         bool,
         typer.Option("--nightly", help="only the property tests, of 100,000 examples each"),
-    ] = False,  # noqa: PT028
+    ] = False,  # noqa: PT028 (a command, no test)
 ) -> None:
     """Check style, types and import rules, and run every test on a real Kafka and PostgreSQL."""
     console = Console(highlight=False)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Protocol
 
+from api.deliveries import events
 from api.inbound import telemetry
 from api.inbound.mapping import Meant, Unmapped, attributes_of, correlation_of, meant
 from schemas.inbound import INBOUND_DEAD_LETTERS, Inbound
@@ -20,19 +21,9 @@ Written = tuple[bytes | None, bytes | None, Headers]
 """A record to be written: key, value, headers."""
 
 
-class Stored(Protocol):
-    """A record as the consumer gives it."""
+class Stored(events.Stored, Protocol):
+    """A record as the consumer gives it, with its headers."""
 
-    @property
-    def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
     @property
     def headers(self) -> tuple[tuple[str, bytes | None], ...]: ...
 
