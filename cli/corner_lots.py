@@ -35,6 +35,11 @@ def _move(tag: str, quantity: int, source: str, target: str, reason: str, **how:
     return _stock("MoveStock", tag, quantity, **where, **how)
 
 
+def _arrive(tag: str, quantity: int, transfer: str) -> Command:
+    ends: dict[str, Any] = {"warehouse": _DUBLIN, "from_warehouse": _LONDON, "transfer": transfer}
+    return _stock("ReceiveTransfer", tag, quantity, **ends)
+
+
 def _promise(name: str, quantity: int) -> tuple[Command, ...]:
     named: dict[str, Any] = {"reservation": name}
     return (
@@ -121,23 +126,9 @@ STORY = LotsStory(
             _move("old", 1, "sellable", "expired", "EXPIRED", reference=_BAD),
             _move("called", 1, "sellable", "recalled", "RECALL", reference=_BAD),
             _stock("DispatchTransfer", "sent", 2, transfer="T-9", to_warehouse=_DUBLIN),
-            _stock(
-                "ReceiveTransfer",
-                "more",
-                3,
-                warehouse=_DUBLIN,
-                transfer="T-9",
-                from_warehouse=_LONDON,
-            ),
+            _arrive("more", 3, "T-9"),
             _stock("DispatchTransfer", "sent-2", 2, transfer="T-10", to_warehouse=_DUBLIN),
-            _stock(
-                "ReceiveTransfer",
-                "less",
-                1,
-                warehouse=_DUBLIN,
-                transfer="T-10",
-                from_warehouse=_LONDON,
-            ),
+            _arrive("less", 1, "T-10"),
             _stock(
                 "CloseTransfer",
                 "closed",

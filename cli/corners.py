@@ -66,6 +66,11 @@ def _expected(sku: str, quantity: int, day: int, expected: int = 0) -> tuple[str
     return _at("ExpectSupply", supply=f"PO-{sku}", lines=line)
 
 
+def _supplied(sku: str, quantity: int, account: str) -> tuple[str, dict[str, Any]]:
+    line = _of(sku, quantity=quantity)
+    return _at("ReceiveSupply", supply=f"PO-{sku}", lines=line, to_account=account)
+
+
 _OWED: tuple[Any, ...] = (
     *_owed(_SOLD),
     _came(_SOLD, 10),
@@ -78,12 +83,7 @@ _OWED: tuple[Any, ...] = (
     _at("ApproveCount", count="c", actor=_OTHER),
     *_owed(_ORDERED),
     _expected(_ORDERED, 6, 1),
-    _at(
-        "ReceiveSupply",
-        supply=f"PO-{_ORDERED}",
-        lines=_of(_ORDERED, quantity=6),
-        to_account="sellable",
-    ),
+    _supplied(_ORDERED, 6, "sellable"),
 )
 _CHANNELS: tuple[Any, ...] = (
     _came(_FENCED, 9),
@@ -147,12 +147,7 @@ _PROMISED: tuple[Any, ...] = (
     _expected(_LATE, 10, 2, 10),
     _expected(_ASIDE, 6, 1),
     _promised(_ASIDE),
-    _at(
-        "ReceiveSupply",
-        supply=f"PO-{_ASIDE}",
-        lines=_of(_ASIDE, quantity=6),
-        to_account="quality_hold",
-    ),
+    _supplied(_ASIDE, 6, "quality_hold"),
 )
 _TRANSFERRED: tuple[Any, ...] = (
     _came(_SENT, 2),
